@@ -1,0 +1,145 @@
+# dryproof - prove that a dry run was dry.
+#
+#   make demo       install what is missing, build, run the C1 carrier end to end
+#   make check      install what is missing, build, run all tests
+#   make            build the four programs into build/bin
+#   make clean      remove build/
+#
+# Knobs:
+#   CC, CFLAGS, LDFLAGS   as usual; CFLAGS replaces optimisation and hardening only
+#   WERROR=               build with warnings that are not errors (for packagers)
+#   NO_INSTALL=1          never call apt-get; missing packages are an error
+
+CC       ?= gcc
+CFLAGS   ?= -O2 -g -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
+LDFLAGS  ?= -pie -Wl,-z,relro,-z,now
+WERROR   ?= -Werror
+VERSION  := 0.1.0
+B        := build
+
+WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wformat=2 -Wstrict-prototypes \
+            -Wmissing-prototypes -Wvla -Wno-overlength-strings $(WERROR)
+LANGUAGE := -std=c17 -D_POSIX_C_SOURCE=200809L -DDRYPROOF_VERSION='"$(VERSION)"' -I. -I$(B)
+SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+
+# ---- the architecture: what each program is made of and links ----
+BASE      := $(wildcard base/*.c)
+COLLECT   := $(wildcard collector/*.c)
+PACK      := $(wildcard packager/*.c)
+DRIVER    := $(wildcard driver/*.c)
+VERIFY    := $(wildcard verifier/*.c)
+
+LIBS_base      = -ljansson -lcrypto
+LIBS_collector = -lpq -lutf8proc
+LIBS_packager  = -larchive -lgit2
+LIBS_driver    =
+LIBS_verifier  = -lcrypto -lutf8proc -lgit2
+
+PROGRAMS := $(B)/bin/dryproof
+
+obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
+san = $(patsubst %.c,$(B)/san/%.o,$(1))
+
+.DELETE_ON_ERROR:
+.PHONY: all demo check check-unit check-e2e packages clean
+.SECONDARY:
+
+all: $(PROGRAMS)
+
+$(B)/bin/dryproof: $(call obj,$(DRIVER) $(BASE))
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) $^ $(LIBS_driver) $(LIBS_base) -o $@
+$(B)/bin/dryproof-collect: $(call obj,$(COLLECT) $(BASE))
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) $^ $(LIBS_collector) $(LIBS_base) -o $@
+$(B)/bin/dryproof-pack: $(call obj,$(PACK) $(BASE))
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) $^ $(LIBS_packager) $(LIBS_base) -o $@
+$(B)/bin/dryproof-verify: $(call obj,$(VERIFY))
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) $^ $(LIBS_verifier) -o $@
+
+# libpq-fe.h is not in the default include path on Debian
+$(B)/obj/collector/% $(B)/san/collector/%: LANGUAGE += -I$(shell pg_config --includedir 2>/dev/null || echo /usr/include/postgresql)
+
+# ---- files compiled in: SQL, templates, findings, limits ----
+SQL_H := $(patsubst collector/sql/%.sql,$(B)/gen/sql_%.h,$(wildcard collector/sql/*.sql))
+TPL_H := $(foreach t,$(notdir $(wildcard templates/*)),$(B)/gen/tpl_$(subst -,_,$(subst .,_,$(t))).h)
+INC   := $(B)/gen/findings.inc $(B)/gen/limits.inc
+
+# as_c_string FILE NAME: the file's bytes as a C string
+as_c_string = @mkdir -p $(B)/gen && { printf 'static const char %s[] =\n' '$(2)'; \
+	sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/?/\\?/g' -e 's/^/    "/' -e 's/$$/\\n"/' '$(1)'; echo '    "";'; } > $@
+
+$(B)/gen/sql_%.h: collector/sql/%.sql
+	$(call as_c_string,$<,sql_$*)
+define template_rule
+$(B)/gen/tpl_$(subst -,_,$(subst .,_,$(1))).h: templates/$(1)
+	$$(call as_c_string,$$<,tpl_$(subst -,_,$(subst .,_,$(1))))
+endef
+$(foreach t,$(notdir $(wildcard templates/*)),$(eval $(call template_rule,$(t))))
+
+$(B)/gen/findings.inc: schemas/findings.tsv
+	@mkdir -p $(@D)
+	awk -F '\t' 'NR > 1 { for (i = 1; i <= NF; i++) gsub(/["\\]/, "\\\\&", $$i); \
+	    printf "FINDING(%s, %s, \"%s\", \"%s\", \"%s\")\n", $$1, $$2, $$4, $$5, $$6 }' $< > $@
+$(B)/gen/limits.inc: schemas/limits.tsv
+	@mkdir -p $(@D)
+	awk -F '\t' 'NR > 1 { printf "LIMIT(%s, %s)\n", $$1, $$2 }' $< > $@
+
+$(call obj,$(COLLECT)) $(call san,$(COLLECT)): | $(SQL_H)
+$(call obj,$(PACK)) $(call san,$(PACK)): | $(TPL_H)
+$(call obj,$(VERIFY)) $(call san,$(VERIFY)): | $(INC)
+
+$(B)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(LANGUAGE) $(WARNINGS) $(CFLAGS) -MMD -MP -c $< -o $@
+$(B)/san/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(LANGUAGE) $(WARNINGS) $(SANITIZE) -MMD -MP -c $< -o $@
+
+-include $(wildcard $(B)/obj/*/*.d $(B)/san/*/*.d $(B)/san/tests/unit/*.d)
+
+# ---- unit tests: tests/unit/MODULE_*.c, linked with that module, sanitised ----
+UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*.c))
+
+$(call san,$(wildcard tests/unit/collector_*.c)): | $(SQL_H)
+$(call san,$(wildcard tests/unit/packager_*.c)): | $(TPL_H)
+$(call san,$(wildcard tests/unit/verifier_*.c)): | $(INC)
+
+without_main = $(filter-out %/main.o,$(call san,$(1)))
+$(B)/unit/base_%: $(B)/san/tests/unit/base_%.o $(call san,$(BASE))
+	@mkdir -p $(@D)
+	$(CC) $(SANITIZE) $^ $(LIBS_base) -lcmocka -o $@
+$(B)/unit/collector_%: $(B)/san/tests/unit/collector_%.o $(call without_main,$(COLLECT)) $(call san,$(BASE))
+	@mkdir -p $(@D)
+	$(CC) $(SANITIZE) $^ $(LIBS_collector) $(LIBS_base) -lcmocka -o $@
+$(B)/unit/packager_%: $(B)/san/tests/unit/packager_%.o $(call without_main,$(PACK)) $(call san,$(BASE))
+	@mkdir -p $(@D)
+	$(CC) $(SANITIZE) $^ $(LIBS_packager) $(LIBS_base) -lcmocka -o $@
+$(B)/unit/verifier_%: $(B)/san/tests/unit/verifier_%.o $(call without_main,$(VERIFY))
+	@mkdir -p $(@D)
+	$(CC) $(SANITIZE) $^ $(LIBS_verifier) -lcmocka -o $@
+$(B)/unit/driver_%: $(B)/san/tests/unit/driver_%.o $(call without_main,$(DRIVER)) $(call san,$(BASE))
+	@mkdir -p $(@D)
+	$(CC) $(SANITIZE) $^ $(LIBS_driver) $(LIBS_base) -lcmocka -o $@
+
+# the verifier again, sanitised, for the mutation tests
+$(B)/bin-san/dryproof-verify: $(call san,$(VERIFY))
+	@mkdir -p $(@D)
+	$(CC) $(SANITIZE) $^ $(LIBS_verifier) -o $@
+
+# ---- the two commands ----
+packages:
+	@NO_INSTALL='$(NO_INSTALL)' sh driver/packages.sh
+
+demo: packages
+	@$(MAKE) -s -j2 all
+	@sh driver/demo.sh
+
+check: packages
+	@$(MAKE) -s -j2 all $(UNIT)
+	@sh tests/run.sh
+
+clean:
+	rm -rf $(B)

@@ -1,0 +1,199 @@
+/* base/cli.c - see base/cli.h. */
+#include "base/cli.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/exit.h"
+#include "base/version.h"
+
+static int take_option(int argc, char **argv, int *at, struct cli_option *options, size_t n,
+                       struct err *e)
+{
+    const char *arg = argv[*at];
+    size_t name_len = strcspn(arg, "=");
+    const char *inlined = arg[name_len] == '=' ? arg + name_len + 1 : NULL;
+
+    for (size_t i = 0; i < n; i++) {
+        struct cli_option *o = &options[i];
+
+        if (strlen(o->name) != name_len || strncmp(o->name, arg, name_len) != 0)
+            continue;
+        if (o->value != NULL)
+            return err_set(e, ERR_USAGE, "option %s given twice; give it once", o->name);
+        if (o->metavar == NULL) {
+            if (inlined != NULL)
+                return err_set(e, ERR_USAGE, "option %s takes no value", o->name);
+            o->value = o->name;
+            return 0;
+        }
+        if (inlined == NULL && *at + 1 < argc)
+            inlined = argv[++*at];
+        if (inlined == NULL || *inlined == '\0')
+            return err_set(e, ERR_USAGE, "option %s needs a value: %s %s", o->name, o->name,
+                           o->metavar);
+        o->value = inlined;
+        return 0;
+    }
+    return err_set(e, ERR_USAGE, "unknown option %.*s; --help lists the options", (int)name_len, arg);
+}
+
+int cli_parse(int argc, char **argv, struct cli_option *options, size_t n, size_t operands_max,
+              const char **operands, struct err *e)
+{
+    size_t count = 0;
+    bool is_over = false;
+
+    for (int i = 0; i < argc; i++) {
+        if (!is_over && strcmp(argv[i], "--") == 0) {
+            is_over = true;
+        } else if (!is_over && strncmp(argv[i], "--", 2) == 0) {
+            if (take_option(argc, argv, &i, options, n, e) != 0)
+                return -1;
+        } else if (!is_over && argv[i][0] == '-' && argv[i][1] != '\0') {
+            return err_set(e, ERR_USAGE, "unknown option %s; options are long, as in --help", argv[i]);
+        } else if (count == operands_max) {
+            return err_set(e, ERR_USAGE, "unexpected argument %s; expected %zu", argv[i], operands_max);
+        } else {
+            operands[count++] = argv[i];
+        }
+    }
+    if (operands != NULL)
+        operands[count] = NULL;
+    for (size_t i = 0; i < n; i++)
+        if (options[i].is_required && options[i].value == NULL)
+            return err_set(e, ERR_USAGE, "option %s %s is missing", options[i].name,
+                           options[i].metavar == NULL ? "" : options[i].metavar);
+    return 0;
+}
+
+const char *cli_value(const struct cli_option *options, size_t n, const char *name)
+{
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(options[i].name, name) == 0)
+            return options[i].value;
+    return NULL;
+}
+
+int cli_fail(const char *program, const struct err *e)
+{
+    (void)fprintf(stderr, "%s: error: %s\n", program, e->text);
+    return err_exit_status(e->kind);
+}
+
+int cli_finish_stdout(const char *program, int status)
+{
+    if (fflush(stdout) == 0 && ferror(stdout) == 0)
+        return status;
+    (void)fprintf(stderr, "%s: error: cannot write to standard output\n", program);
+    return EXIT_ENVIRONMENT;
+}
+
+void cli_verb_help(const char *program, const char *verb, const char *what,
+                   const struct cli_option *options, size_t n, const char *example)
+{
+    (void)printf("%s %s - %s\n\n", program, verb, what);
+    for (size_t i = 0; i < n; i++) {
+        char left[64];
+        (void)snprintf(left, sizeof left, "%s%s%s", options[i].name,
+                       options[i].metavar == NULL ? "" : " ",
+                       options[i].metavar == NULL ? "" : options[i].metavar);
+        (void)printf("  %-26s %s%s\n", left, options[i].help,
+                     options[i].is_required ? " (required)" : "");
+    }
+    if (example != NULL)
+        (void)printf("\nexample:\n  %s\n", example);
+}
+
+static void program_help(const struct cli_program *p)
+{
+    (void)printf("%s - %s\n\n", p->name, p->purpose);
+    for (size_t i = 0; i < p->verb_count; i++)
+        (void)printf("  %-10s %s\n%13s%s %s %s\n", p->verbs[i].name, p->verbs[i].help, "", p->name,
+                     p->verbs[i].name, p->verbs[i].usage);
+    (void)printf("\n  --help, --version; VERB --help tells the options\n\nexample:\n  %s\n", p->example);
+}
+
+/* Number of single-byte edits between two short words; words over 31 bytes count as far. */
+static size_t distance(const char *a, const char *b)
+{
+    size_t row[32];
+    size_t n = strlen(b);
+
+    if (strlen(a) > 31 || n > 31)
+        return 99;
+    for (size_t j = 0; j <= n; j++)
+        row[j] = j;
+    for (size_t i = 1; a[i - 1] != '\0'; i++) {
+        size_t diagonal = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= n; j++) {
+            size_t best = diagonal + (a[i - 1] != b[j - 1]);
+            diagonal = row[j];
+            if (row[j] + 1 < best)
+                best = row[j] + 1;
+            if (row[j - 1] + 1 < best)
+                best = row[j - 1] + 1;
+            row[j] = best;
+        }
+    }
+    return row[n];
+}
+
+static const char *nearest_verb(const struct cli_program *p, const char *word)
+{
+    const char *best = NULL;
+    size_t least = 3; /* further away than two edits is no mistyping */
+
+    for (size_t i = 0; i < p->verb_count; i++) {
+        size_t d = distance(word, p->verbs[i].name);
+        if (d < least) {
+            least = d;
+            best = p->verbs[i].name;
+        }
+    }
+    return best;
+}
+
+/* How many arguments name the verb: 0 when they do not. */
+static int words_matched(const char *name, int argc, char **argv)
+{
+    size_t first = strcspn(name, " ");
+
+    if (argc < 1 || strlen(argv[0]) != first || strncmp(argv[0], name, first) != 0)
+        return 0;
+    if (name[first] == '\0')
+        return 1;
+    return argc >= 2 && strcmp(argv[1], name + first + 1) == 0 ? 2 : 0;
+}
+
+int cli_main(const struct cli_program *p, int argc, char **argv)
+{
+    struct err e = {ERR_NONE, ""};
+    const char *near;
+
+    if (argc < 2) {
+        err_set(&e, ERR_USAGE, "no verb given; %s --help lists them", p->name);
+        return cli_fail(p->name, &e);
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
+        program_help(p);
+        return cli_finish_stdout(p->name, EXIT_HOLDS);
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        (void)printf("%s %s\n", p->name, DRYPROOF_VERSION);
+        return cli_finish_stdout(p->name, EXIT_HOLDS);
+    }
+    for (size_t i = 0; i < p->verb_count; i++) {
+        int words = words_matched(p->verbs[i].name, argc - 1, argv + 1);
+        if (words > 0)
+            return cli_finish_stdout(p->name,
+                                     p->verbs[i].run(argc - 1 - words, argv + 1 + words));
+    }
+    near = nearest_verb(p, argv[1]);
+    if (near != NULL)
+        err_set(&e, ERR_USAGE, "unknown verb %s; did you mean %s?", argv[1], near);
+    else
+        err_set(&e, ERR_USAGE, "unknown verb %s; %s --help lists them", argv[1], p->name);
+    return cli_fail(p->name, &e);
+}

@@ -1,0 +1,88 @@
+/* base/json_parse.c - the door to jansson: text to struct jv; see base/json.h. */
+#include <jansson.h>
+#include <string.h>
+
+/* jansson's enumerators (JSON_NULL ...) differ from ours (JV_NULL ...) on purpose. */
+#include "base/json.h"
+
+static struct jv *from_jansson(json_t *in, const char **refused)
+{
+    struct jv *out;
+    const char *key;
+    size_t i;
+    json_t *child;
+
+    switch (json_typeof(in)) {
+    case JSON_NULL:
+        return jv_null();
+    case JSON_TRUE:
+    case JSON_FALSE:
+        return jv_bool(json_is_true(in));
+    case JSON_INTEGER:
+        return jv_int(json_integer_value(in));
+    case JSON_REAL:
+        *refused = "a number that is not an integer";
+        return jv_null();
+    case JSON_STRING:
+        return jv_string_len(json_string_value(in), json_string_length(in));
+    case JSON_ARRAY:
+        out = jv_array();
+        json_array_foreach(in, i, child)
+            jv_add(out, from_jansson(child, refused));
+        return out;
+    case JSON_OBJECT:
+        break;
+    }
+    out = jv_object();
+    json_object_foreach(in, key, child)
+        jv_set(out, key, from_jansson(child, refused));
+    return out;
+}
+
+/* jansson allows 2048 levels; ours is the smaller published limit. */
+static bool is_too_deep(const char *data, size_t len)
+{
+    size_t depth = 0;
+    bool in_string = false;
+
+    for (size_t i = 0; i < len; i++) {
+        if (in_string) {
+            if (data[i] == '\\')
+                i++;
+            else if (data[i] == '"')
+                in_string = false;
+        } else if (data[i] == '"') {
+            in_string = true;
+        } else if (data[i] == '[' || data[i] == '{') {
+            if (++depth > JV_DEPTH_MAX)
+                return true;
+        } else if (data[i] == ']' || data[i] == '}') {
+            depth -= depth > 0;
+        }
+    }
+    return false;
+}
+
+int jv_parse(const char *data, size_t len, struct jv **out, struct err *e)
+{
+    json_error_t at;
+    json_t *parsed;
+    struct jv *v;
+    const char *refused = NULL;
+
+    if (is_too_deep(data, len))
+        return err_set(e, ERR_INPUT, "JSON nested deeper than %d levels", JV_DEPTH_MAX);
+    parsed = json_loadb(data, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &at);
+    if (parsed == NULL)
+        return err_set(e, ERR_INPUT, "line %d, column %d: %s", at.line, at.column, at.text);
+    v = from_jansson(parsed, &refused);
+    json_decref(parsed);
+    if (v == NULL)
+        return err_no_memory(e);
+    if (refused != NULL) {
+        jv_free(v);
+        return err_set(e, ERR_INPUT, "%s; expected integers only", refused);
+    }
+    *out = v;
+    return 0;
+}

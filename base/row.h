@@ -1,0 +1,46 @@
+/*
+ * base/row.h - row lines and table digests (FORMAT.md section 4).
+ */
+#ifndef BASE_ROW_H
+#define BASE_ROW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/digest.h"
+#include "base/json.h"
+
+/* row_add_field(line, is_first, data, len, e): append one field of a row line, with
+ * the TAB before it unless it is the first; data NULL writes \N. */
+int row_add_field(struct buf *line, bool is_first, const char *data, size_t len, struct err *e)
+    BASE_MUST_USE;
+
+/* row_line(values, line, e): the row line of an array of database values. */
+int row_line(const struct jv *values, struct buf *line, struct err *e) BASE_MUST_USE;
+
+/* row_parse(line, len, values, e): the array of database values of a row line.
+ * ERR_INPUT for an escape that COPY does not write.  Ownership: *values is the caller's. */
+int row_parse(const char *line, size_t len, struct jv **values, struct err *e) BASE_MUST_USE;
+
+/* A set of row digests with multiplicities. */
+struct row_set {
+    unsigned char (*digests)[DIGEST_BYTES];
+    size_t count;
+    size_t cap;
+    struct digest *hash;
+};
+
+int row_set_init(struct row_set *set, struct err *e) BASE_MUST_USE;
+void row_set_release(struct row_set *set);
+void row_set_clear(struct row_set *set);
+
+/* row_set_add(set, line, len, e): add the digest of one row line. */
+int row_set_add(struct row_set *set, const void *line, size_t len, struct err *e) BASE_MUST_USE;
+
+/* row_set_digest(set, relation, columns, out, sorted_hex, e): the table digest.
+ * columns is an array of [name, type].  sorted_hex, when not NULL, receives the sorted
+ * digests as text, one a line.  Sorts the set. */
+int row_set_digest(struct row_set *set, const char *relation, const struct jv *columns,
+                   char out[DIGEST_HEX], struct buf *sorted_hex, struct err *e) BASE_MUST_USE;
+
+#endif

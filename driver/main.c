@@ -1,0 +1,75 @@
+/*
+ * driver/main.c - dryproof, the front door: runs the program that has the verb, chains
+ * them in "run", and keeps the sandbox.  It never holds a key or a credential.
+ */
+#include <string.h>
+
+#include "base/cli.h"
+#include "base/exit.h"
+#include "driver/proc.h"
+#include "driver/verbs.h"
+
+#define ARGS_MAX 256
+
+/* Replace ourselves by PROGRAM VERB arguments...; verb NULL adds none. */
+static int pass_on(const char *program, const char *verb, int argc, char **argv)
+{
+    char path[4096];
+    const char *args[ARGS_MAX + 3];
+    size_t n = 0;
+    struct err e = {ERR_NONE, ""};
+
+    if (argc > ARGS_MAX) {
+        err_set(&e, ERR_USAGE, "more than %d arguments", ARGS_MAX);
+        return cli_fail("dryproof", &e);
+    }
+    args[n++] = path;
+    if (verb != NULL)
+        args[n++] = verb;
+    for (int i = 0; i < argc; i++)
+        args[n++] = argv[i];
+    args[n] = NULL;
+    if (proc_beside(path, sizeof path, program, &e) != 0 || proc_exec(path, args, &e) != 0)
+        return cli_fail("dryproof", &e);
+    return EXIT_BUG; /* exec does not return on success */
+}
+
+#define PASS_ON(function, program, verb)              \
+    static int function(int argc, char **argv)        \
+    {                                                 \
+        return pass_on(program, verb, argc, argv);    \
+    }
+
+PASS_ON(verb_collect, "dryproof-collect", "run")
+PASS_ON(verb_check, "dryproof-collect", "check")
+PASS_ON(verb_pack, "dryproof-pack", "pack")
+PASS_ON(verb_review, "dryproof-pack", "review")
+PASS_ON(verb_commit, "dryproof-pack", "commit")
+PASS_ON(verb_key, "dryproof-pack", "key")
+PASS_ON(verb_verify, "dryproof-verify", NULL)
+PASS_ON(verb_explain, "dryproof-verify", "explain")
+
+int main(int argc, char **argv)
+{
+    static const struct cli_verb verbs[] = {
+        {"run", verb_run, "collect, pack, verify, commit: the whole road in one command",
+         "--carrier DIR [--db CONNINFO] --repo REPO --key KEY"},
+        {"collect", verb_collect, "only the collector: a run directory of raw facts",
+         "--carrier DIR --db CONNINFO --out DIR"},
+        {"pack", verb_pack, "run directory to signed package", "RUN --key KEY --out DIR"},
+        {"verify", verb_verify, "check a package or a repository",
+         "(PACKAGE --attestations FILE | --repo REPO --all) --key PUB"},
+        {"review", verb_review, "render the review packet", "STAGE --verdict FILE --key KEY"},
+        {"commit", verb_commit, "commit a packet to the evidence repository",
+         "STAGE --repo REPO --key KEY"},
+        {"explain", verb_explain, "what a finding means and what to do", "CODE"},
+        {"plan check", verb_check, "check a carrier's plan", "--carrier DIR"},
+        {"sandbox", verb_sandbox, "a private throw-away PostgreSQL", "up|down|status|psql"},
+        {"key", verb_key, "make and show keys", "new|show"},
+    };
+    const struct cli_program program = {
+        "dryproof", "prove that a dry run was dry", verbs, sizeof verbs / sizeof *verbs,
+        "dryproof run --carrier carriers/c1 --repo evidence.git --key signer.key"};
+
+    return cli_main(&program, argc, argv);
+}

@@ -1,0 +1,39 @@
+#!/bin/sh
+# driver/packages.sh - install the Debian packages that building, running and
+# testing need, and say so.  Safe to run twice: does nothing when all are there.
+set -eu
+
+BUILD="gcc libc6-dev pkg-config libarchive-dev libpq-dev libjansson-dev libssl-dev libgit2-dev libutf8proc-dev"
+RUN="postgresql-15 postgresql-client-15 git openssl openssh-client"
+TEST="libcmocka-dev libarchive-tools jq python3 util-linux strace unicode-data"
+
+command -v dpkg-query >/dev/null 2>&1 || {
+    echo "packages: this is no Debian; install the equivalents of: $BUILD $RUN $TEST"
+    exit 0
+}
+missing=
+for p in $BUILD $RUN $TEST; do
+    [ "$(dpkg-query -W -f='${db:Status-Status}' "$p" 2>/dev/null)" = installed ] || missing="$missing $p"
+done
+[ -n "$missing" ] || exit 0
+
+if [ "$(id -u)" = 0 ]; then as_root=
+elif command -v sudo >/dev/null 2>&1 && sudo -n true 2>/dev/null; then as_root="sudo -n"
+else as_root=no; fi
+if [ -n "${NO_INSTALL:-}" ] || [ "$as_root" = no ]; then
+    echo "packages: missing:$missing" >&2
+    echo "packages: install them as root: apt-get install -y --no-install-recommends$missing" >&2
+    exit 5
+fi
+
+echo "packages: installing$missing"
+export DEBIAN_FRONTEND=noninteractive
+$as_root apt-get update -qq
+# postgresql-common first, told not to make a system cluster: ours are private
+if [ ! -e /etc/postgresql-common/createcluster.conf ]; then
+    $as_root apt-get install -y -qq --no-install-recommends postgresql-common >/dev/null
+    $as_root sed -i 's/^#*create_main_cluster.*/create_main_cluster = false/' /etc/postgresql-common/createcluster.conf
+fi
+# shellcheck disable=SC2086
+$as_root apt-get install -y -qq --no-install-recommends $missing >/dev/null
+echo "packages: done"

@@ -1,0 +1,9 @@
+/* driver/verbs.h - the verbs of dryproof that are more than another program's name. */
+#ifndef DRIVER_VERBS_H
+#define DRIVER_VERBS_H
+
+/* Each takes the arguments behind its verb and returns an exit status. */
+int verb_run(int argc, char **argv);
+int verb_sandbox(int argc, char **argv);
+
+#endif
