@@ -1,0 +1,231 @@
+/* collector/catalog.c - see collector/catalog.h. */
+#include "collector/catalog.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "collector/tables.h"
+#include "gen/sql_cat_column.h"
+#include "gen/sql_cat_comment.h"
+#include "gen/sql_cat_constraint.h"
+#include "gen/sql_cat_function.h"
+#include "gen/sql_cat_index.h"
+#include "gen/sql_cat_relation.h"
+#include "gen/sql_cat_schema.h"
+#include "gen/sql_cat_type.h"
+#include "gen/sql_cat_view.h"
+#include "gen/sql_cluster_password.h"
+#include "gen/sql_cluster_role.h"
+#include "gen/sql_cluster_setting.h"
+#include "gen/sql_functions.h"
+#include "gen/sql_may_read_authid.h"
+#include "gen/sql_sequences.h"
+
+#define LINES_MAX ((size_t)1 << 30)
+
+static const char *const catalog_queries[] = {
+    sql_cat_schema,   sql_cat_relation, sql_cat_column, sql_cat_constraint, sql_cat_index,
+    sql_cat_view,     sql_cat_function, sql_cat_type,   sql_cat_comment,
+};
+
+static int compare_texts(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Publish the canonical lines of an array, sorted by their bytes. */
+static int write_sorted(const struct col_rundir *dir, const char *edge, const char *file,
+                        const struct jv *values, struct err *e)
+{
+    char name[64];
+    struct buf line = buf_init(LINES_MAX);
+    struct buf text = buf_init(LINES_MAX);
+    char **lines = calloc(values->count + 1, sizeof *lines);
+    int rc = -1;
+
+    if (lines == NULL || values->is_broken) {
+        err_no_memory(e);
+        goto out;
+    }
+    for (size_t i = 0; i < values->count; i++) {
+        buf_clear(&line);
+        if (jv_document(values->items[i], &line, e) != 0)
+            goto out;
+        lines[i] = strdup(line.data); /* JSON text holds no NUL */
+        if (lines[i] == NULL) {
+            err_no_memory(e);
+            goto out;
+        }
+    }
+    qsort(lines, values->count, sizeof *lines, compare_texts);
+    if (buf_add(&text, "", 0, e) != 0)
+        goto out;
+    for (size_t i = 0; i < values->count; i++)
+        if (buf_adds(&text, lines[i], e) != 0)
+            goto out;
+    (void)snprintf(name, sizeof name, "%s/%s", edge, file);
+    rc = col_rundir_write(dir, name, text.data, text.len, e);
+out:
+    for (size_t i = 0; lines != NULL && i < values->count; i++)
+        free(lines[i]);
+    free(lines);
+    buf_release(&line);
+    buf_release(&text);
+    return rc;
+}
+
+/* Append the rows of one query to all. */
+static int add_rows(struct col_pg *pg, const char *sql, struct jv *all, struct err *e)
+{
+    struct jv *rows = NULL;
+
+    if (col_pg_rows(pg, sql, NULL, &rows, e) != 0)
+        return -1;
+    for (size_t i = 0; i < rows->count; i++) {
+        jv_add(all, rows->items[i]);
+        rows->items[i] = NULL; /* moved; jv_free allows NULL */
+    }
+    jv_free(rows);
+    return 0;
+}
+
+static int write_catalog(struct col_pg *pg, const struct col_rundir *dir, const char *edge,
+                         struct err *e)
+{
+    struct jv *all = jv_array();
+    int rc = all == NULL ? err_no_memory(e) : 0;
+
+    for (size_t i = 0; rc == 0 && i < sizeof catalog_queries / sizeof *catalog_queries; i++)
+        rc = add_rows(pg, catalog_queries[i], all, e);
+    if (rc == 0)
+        rc = write_sorted(dir, edge, "catalog.ndjson", all, e);
+    jv_free(all);
+    return rc;
+}
+
+static int write_cluster(struct col_pg *pg, const struct col_rundir *dir, const char *edge,
+                         struct err *e)
+{
+    struct jv *all = jv_array();
+    struct jv *may = NULL;
+    int rc = -1;
+
+    if (all == NULL) {
+        err_no_memory(e);
+        goto out;
+    }
+    if (add_rows(pg, sql_cluster_role, all, e) != 0 ||
+        add_rows(pg, sql_cluster_setting, all, e) != 0 ||
+        col_pg_rows(pg, sql_may_read_authid, NULL, &may, e) != 0)
+        goto out;
+    if (may->count > 0 && add_rows(pg, sql_cluster_password, all, e) != 0)
+        goto out;
+    rc = write_sorted(dir, edge, "cluster.ndjson", all, e);
+out:
+    jv_free(all);
+    jv_free(may);
+    return rc;
+}
+
+static int compare_signatures(const void *a, const void *b)
+{
+    const struct jv *const *x = a;
+    const struct jv *const *y = b;
+
+    return strcmp(jv_get_text(*x, "signature"), jv_get_text(*y, "signature"));
+}
+
+static int write_functions(struct col_pg *pg, const struct col_rundir *dir, const char *edge,
+                           struct err *e)
+{
+    char name[64];
+    struct jv *rows = NULL;
+    struct jv *lines = jv_array();
+    int rc = -1;
+
+    if (col_pg_rows(pg, sql_functions, NULL, &rows, e) != 0)
+        goto out;
+    for (size_t i = 0; i < rows->count; i++) {
+        if (col_pg_text(rows, i, 2) == NULL) {
+            err_set(e, ERR_SYSTEM, "a function's signature is not valid UTF-8");
+            goto out;
+        }
+        jv_add(lines, jv_set(jv_set(jv_set(jv_object(), "prosecdef",
+                                           jv_copy(rows->items[i]->items[0])),
+                                    "prosrc", jv_copy(rows->items[i]->items[1])),
+                             "signature", jv_copy(rows->items[i]->items[2])));
+    }
+    if (lines == NULL || lines->is_broken) {
+        err_no_memory(e);
+        goto out;
+    }
+    if (lines->count > 0)
+        qsort(lines->items, lines->count, sizeof *lines->items, compare_signatures);
+    (void)snprintf(name, sizeof name, "%s/functions.ndjson", edge);
+    rc = col_rundir_lines(dir, name, NULL, lines, e);
+out:
+    jv_free(rows);
+    jv_free(lines);
+    return rc;
+}
+
+int col_catalog_write(struct col_pg *pg, const struct col_rundir *dir, const char *edge,
+                      struct err *e)
+{
+    return write_catalog(pg, dir, edge, e) != 0 || write_functions(pg, dir, edge, e) != 0 ||
+                   write_cluster(pg, dir, edge, e) != 0
+               ? -1 : 0;
+}
+
+static int read_sequence(struct col_pg *pg, const struct jv *listing, size_t i, struct jv *all,
+                         struct err *e)
+{
+    const char *relation = col_pg_text(listing, i, 0);
+    const char *denied = col_pg_text(listing, i, 1);
+    const char *query = col_pg_text(listing, i, 2);
+    const char *is_called;
+    struct jv *rows = NULL;
+    struct jv *v;
+
+    if (relation == NULL || query == NULL)
+        return err_set(e, ERR_SYSTEM, "a sequence's name is not valid UTF-8");
+    if (denied != NULL)
+        return err_set(e, ERR_SYSTEM, "cannot read sequence %s: %s", relation, denied);
+    if (col_pg_rows(pg, query, NULL, &rows, e) != 0)
+        return err_context(e, "sequence %s", relation);
+    is_called = col_pg_text(rows, 0, 1);
+    v = jv_object();
+    jv_set(v, "is_called", jv_bool(is_called != NULL && *is_called == 't'));
+    jv_set(v, "last_value", jv_string(col_pg_text(rows, 0, 0)));
+    jv_set(v, "log_cnt", jv_string(col_pg_text(rows, 0, 2)));
+    jv_set(v, "relation", jv_string(relation));
+    jv_add(all, v);
+    jv_free(rows);
+    return 0;
+}
+
+int col_catalog_sequences(struct col_pg *pg, struct jv **out, struct err *e)
+{
+    struct jv *listing = NULL;
+    struct jv *all = jv_array();
+    int rc = -1;
+
+    if (col_pg_rows(pg, sql_sequences, NULL, &listing, e) != 0)
+        goto out;
+    for (size_t i = 0; i < listing->count; i++)
+        if (read_sequence(pg, listing, i, all, e) != 0)
+            goto out;
+    if (all == NULL || all->is_broken) {
+        err_no_memory(e);
+        goto out;
+    }
+    col_tables_sort(all);
+    *out = all;
+    all = NULL;
+    rc = 0;
+out:
+    jv_free(listing);
+    jv_free(all);
+    return rc;
+}

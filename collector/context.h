@@ -1,0 +1,29 @@
+/*
+ * collector/context.h - what the parts of one run share.  Owned by collector/run.c.
+ */
+#ifndef COLLECTOR_CONTEXT_H
+#define COLLECTOR_CONTEXT_H
+
+#include "base/plan.h"
+#include "collector/pg.h"
+#include "collector/redact.h"
+#include "collector/rundir.h"
+
+#define COL_RUN_ID 33 /* 32 hex digits and a NUL */
+
+struct col_context {
+    struct plan plan;
+    struct col_redact redact;
+    struct col_rundir dir;
+    char run_id[COL_RUN_ID];
+    struct jv *observer_params; /* connection parameters */
+    struct jv *step_params;
+    struct col_pg *observer;    /* open during the whole run, never inside a transaction
+                                 * while a step runs */
+    struct jv *observer_role;   /* ROLE of environment.json */
+    struct jv *step_role;
+    struct jv *labels;
+    size_t cases;               /* harness cases that were run */
+};
+
+#endif

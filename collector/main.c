@@ -1,0 +1,28 @@
+/* collector/main.c - dryproof-collect: collects raw facts, judges nothing, holds no key. */
+#include <signal.h>
+#include <stdlib.h>
+
+#include "base/cli.h"
+#include "collector/run.h"
+
+static const struct cli_verb verbs[] = {
+    {"run", col_run_main, "bracket a carrier's dry run and keep its raw facts",
+     "--carrier DIR --db CONNINFO --out RUNDIR [options]"},
+    {"check", col_run_check, "read a carrier's plan and say whether it is well-formed",
+     "--carrier DIR"},
+};
+
+static const struct cli_program program = {
+    COL_PROGRAM,
+    "collects the raw facts of a PostgreSQL dry run",
+    verbs,
+    sizeof verbs / sizeof verbs[0],
+    COL_PROGRAM " run --carrier carriers/c1 --db service=c1 --out run-1",
+};
+
+int main(int argc, char **argv)
+{
+    (void)unsetenv("PGOPTIONS"); /* it would set a session's behaviour from outside */
+    (void)signal(SIGPIPE, SIG_IGN);
+    return cli_main(&program, argc, argv);
+}

@@ -1,0 +1,44 @@
+/*
+ * collector/observe.h - what the observer reads outside the tables: transactions,
+ * identity, roles, labels.  Every observer transaction is READ ONLY and proves, before
+ * its COMMIT, that it was given no transaction id.  FORMAT.md section 3.
+ */
+#ifndef COLLECTOR_OBSERVE_H
+#define COLLECTOR_OBSERVE_H
+
+#include "collector/pg.h"
+
+#define COL_XID_TEXT 24 /* a 64-bit number and a NUL */
+
+/* col_observe_begin(pg, e) / col_observe_end(pg, e): one REPEATABLE READ READ ONLY
+ * transaction; end is ERR_INTERNAL when it holds a transaction id. */
+int col_observe_begin(struct col_pg *pg, struct err *e) BASE_MUST_USE;
+int col_observe_end(struct col_pg *pg, struct err *e) BASE_MUST_USE;
+
+/* col_observe_rows(pg, sql, args, rows, e): one query in a transaction of its own.
+ * Ownership: jv_free(). */
+int col_observe_rows(struct col_pg *pg, const char *sql, const struct jv *args, struct jv **rows,
+                     struct err *e) BASE_MUST_USE;
+
+/* col_observe_next_xid(pg, out, e): the live next transaction id, with its epoch. */
+int col_observe_next_xid(struct col_pg *pg, char out[COL_XID_TEXT], struct err *e) BASE_MUST_USE;
+
+/* col_observe_gone(pg, pid, e): wait until the server process of a closed session has
+ * ended: what its end did is then done.  ERR_SYSTEM after ten seconds. */
+int col_observe_gone(struct col_pg *pg, const char *pid, struct err *e) BASE_MUST_USE;
+
+/* col_observe_transactions(pg, doc, e): transactions.json.  Ownership: jv_free(). */
+int col_observe_transactions(struct col_pg *pg, struct jv **doc, struct err *e) BASE_MUST_USE;
+
+/* col_observe_identity(pg, labels, doc, e): identity.json, inside the caller's transaction;
+ * labels is copied.  Ownership: jv_free(). */
+int col_observe_identity(struct col_pg *pg, const struct jv *labels, struct jv **doc,
+                         struct err *e) BASE_MUST_USE;
+
+/* col_observe_labels(pg, labels, e): the sandbox's labels, [] outside one. */
+int col_observe_labels(struct col_pg *pg, struct jv **labels, struct err *e) BASE_MUST_USE;
+
+/* col_observe_role(pg, role, e): ROLE of the session's own role; pg may be of any kind. */
+int col_observe_role(struct col_pg *pg, struct jv **role, struct err *e) BASE_MUST_USE;
+
+#endif

@@ -1,0 +1,77 @@
+/*
+ * collector/pg.h - the door to libpq: sessions with pinned settings, queries with
+ * text parameters, COPY streams.  FORMAT.md section 1.
+ *
+ * A failed statement is not an error of ours: it is a result with five fields.  An
+ * err is set when the connection is lost, a setting cannot be pinned, or memory ends.
+ * No password ever stands in an err text.
+ */
+#ifndef COLLECTOR_PG_H
+#define COLLECTOR_PG_H
+
+#include "base/err.h"
+#include "base/json.h"
+
+struct col_pg; /* one session */
+
+enum col_pg_kind {
+    COL_PG_STEP,
+    COL_PG_OBSERVER /* also read-only by default, row security off */
+};
+
+struct col_pg_result {
+    struct jv *columns; /* names */
+    struct jv *rows;    /* arrays of database values */
+    struct jv *error;   /* NULL, or the five fields of FORMAT.md's result.json */
+    char *command;      /* the command tag, or NULL */
+};
+
+/*
+ * col_pg_params(conninfo, user, out, e): the connection parameters of a conninfo or URI
+ * as an object of strings: user replaced (and the conninfo's password dropped, it
+ * belonged to somebody else) unless user is NULL; what would set the session's
+ * behaviour from outside (options, PGOPTIONS) overridden.
+ * ERR_USAGE, without libpq's text, which may quote a password.  Ownership: jv_free().
+ */
+int col_pg_params(const char *conninfo, const char *user, struct jv **out, struct err *e)
+    BASE_MUST_USE;
+
+/* col_pg_pins(kind, is_ascii, i, value): the name of pinned setting i and its value, NULL
+ * behind the last.  is_ascii: the database's encoding is SQL_ASCII. */
+const char *col_pg_pins(enum col_pg_kind kind, bool is_ascii, size_t i, const char **value);
+
+/* col_pg_open(params, kind, out, e): connect, pin the settings and read them back.
+ * ERR_SYSTEM.  Ownership: col_pg_free(). */
+int col_pg_open(const struct jv *params, enum col_pg_kind kind, struct col_pg **out,
+                struct err *e) BASE_MUST_USE;
+void col_pg_free(struct col_pg *pg);
+
+/* col_pg_pinned(pg): the settings as read back, name to value; pg keeps it. */
+const struct jv *col_pg_pinned(const struct col_pg *pg);
+
+/* col_pg_query(pg, sql, args, out, e): one statement, its bytes as they are; args is an
+ * array of strings and nulls, or NULL.  A statement that the server refused is a result
+ * with error set and columns, rows empty.  Ownership: col_pg_result_release(). */
+int col_pg_query(struct col_pg *pg, const char *sql, const struct jv *args,
+                 struct col_pg_result *out, struct err *e) BASE_MUST_USE;
+void col_pg_result_release(struct col_pg_result *r);
+
+/* col_pg_rows(pg, sql, args, rows, e): like col_pg_query, but a refusal is ERR_SYSTEM and
+ * only the rows come back.  rows may be NULL.  Ownership: jv_free(). */
+int col_pg_rows(struct col_pg *pg, const char *sql, const struct jv *args, struct jv **rows,
+                struct err *e) BASE_MUST_USE;
+
+/* col_pg_text(rows, row, column): a cell's bytes; NULL when it is null or not UTF-8. */
+const char *col_pg_text(const struct jv *rows, size_t row, size_t column);
+
+/* col_pg_copy(pg, sql, on_line, context, e): run a COPY ... TO STDOUT (text) and hand every
+ * line without its LF to on_line, which returns 0, or -1 with the err set to stop. */
+int col_pg_copy(struct col_pg *pg, const char *sql,
+                int (*on_line)(void *context, const char *line, size_t len, struct err *e),
+                void *context, struct err *e) BASE_MUST_USE;
+
+/* col_pg_take_notices(pg): the notices since the last call, an array of objects with the
+ * five fields.  Ownership: jv_free(). */
+struct jv *col_pg_take_notices(struct col_pg *pg);
+
+#endif

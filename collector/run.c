@@ -1,0 +1,154 @@
+/* collector/run.c - see collector/run.h. */
+#include "collector/run.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cli.h"
+#include "base/exit.h"
+#include "base/version.h"
+#include "collector/begin.h"
+#include "collector/manifest.h"
+#include "collector/progress.h"
+#include "collector/snapshot.h"
+#include "collector/steps.h"
+
+static int write_wal(struct col_context *c, const char *before, const char *after, struct err *e)
+{
+    struct jv *doc = jv_object();
+
+    jv_set(doc, "after_lsn", jv_string(after));
+    jv_set(doc, "before_lsn", jv_string(before));
+    jv_set(doc, "collected", jv_bool(false));
+    jv_set(doc, "reason", jv_string("this collector reads positions, no WAL records"));
+    jv_set(doc, "schema", jv_string("dryproof.wal/1"));
+    return col_rundir_json(&c->dir, "wal.json", doc, e);
+}
+
+/* run.json: the last file; with it the run is finished. */
+static int finish(struct col_context *c, const char *started_at, struct err *e)
+{
+    char finished_at[CLOCK_TEXT];
+    struct jv *doc = jv_object();
+
+    clock_now(finished_at);
+    jv_set(doc, "carrier", jv_copy(jv_get(c->plan.doc, "carrier")));
+    jv_set(doc, "cases", jv_int((int64_t)c->cases));
+    jv_set(doc, "collector", jv_string(DRYPROOF_VERSION));
+    jv_set(doc, "finished_at", jv_string(finished_at));
+    jv_set(doc, "plan_ref", jv_copy(jv_get(c->plan.doc, "plan_ref")));
+    jv_set(doc, "plan_sha256", jv_string(c->plan.sha256));
+    jv_set(doc, "run_id", jv_string(c->run_id));
+    jv_set(doc, "schema", jv_string("dryproof.run/1"));
+    jv_set(doc, "started_at", jv_string(started_at));
+    jv_set(doc, "steps", jv_int((int64_t)jv_get(c->plan.doc, "steps")->count));
+    return col_rundir_json(&c->dir, "run.json", doc, e);
+}
+
+static int collect(const struct col_begin_options *options, struct col_context *c, struct err *e)
+{
+    char started_at[CLOCK_TEXT];
+    char before[COL_LSN_TEXT];
+    char after[COL_LSN_TEXT];
+
+    clock_now(started_at);
+    if (col_begin_open(options, c, e) != 0 || col_begin_write(options, started_at, c, e) != 0 ||
+        col_snapshot_take(c, "before", before, e) != 0 || col_manifest_run(c, e) != 0 ||
+        col_steps_run(c, e) != 0 || col_steps_readback(c, e) != 0 ||
+        col_snapshot_take(c, "after", after, e) != 0 || write_wal(c, before, after, e) != 0)
+        return -1;
+    return finish(c, started_at, e);
+}
+
+static int say(const struct col_context *c, bool is_json, struct err *e)
+{
+    struct buf text = buf_init(1 << 20);
+    size_t steps = jv_get(c->plan.doc, "steps")->count;
+    struct jv *doc = jv_object();
+    int rc;
+
+    jv_set(doc, "carrier", jv_copy(jv_get(c->plan.doc, "carrier")));
+    jv_set(doc, "cases", jv_int((int64_t)c->cases));
+    jv_set(doc, "plan_ref", jv_copy(jv_get(c->plan.doc, "plan_ref")));
+    jv_set(doc, "run_dir", jv_string(c->dir.path));
+    jv_set(doc, "run_id", jv_string(c->run_id));
+    jv_set(doc, "status", jv_string("collected"));
+    jv_set(doc, "steps", jv_int((int64_t)steps));
+    rc = jv_document(doc, &text, e);
+    if (rc == 0 && is_json)
+        (void)fwrite(text.data, 1, text.len, stdout);
+    else if (rc == 0)
+        (void)printf("collected run %s: %zu steps, %zu cases, in %s\n", c->run_id, steps, c->cases,
+                     c->dir.path);
+    jv_free(doc);
+    buf_release(&text);
+    return rc;
+}
+
+static bool wants_help(int argc, char **argv)
+{
+    return argc == 1 && strcmp(argv[0], "--help") == 0;
+}
+
+int col_run_main(int argc, char **argv)
+{
+    struct cli_option options[] = {
+        {"--carrier", "DIR", true, "the carrier: plan.json and its files", NULL},
+        {"--db", "CONNINFO", true, "the observer's connection, read only", NULL},
+        {"--out", "RUNDIR", true, "the run directory to write; must not exist", NULL},
+        {"--steps-db", "CONNINFO", false, "the steps' connection (default: --db as the step_role)", NULL},
+        {"--redaction-key", "FILE", false, "key of redacted columns, mode 0600", NULL},
+        {"--json", NULL, false, "one JSON object on standard output", NULL},
+        {"--quiet", NULL, false, "no progress", NULL},
+    };
+    const size_t n = sizeof options / sizeof options[0];
+    const char *operands[1];
+    struct err e = {ERR_NONE, ""};
+    struct col_context c;
+    struct col_begin_options where;
+    int status = EXIT_HOLDS;
+
+    if (wants_help(argc, argv)) {
+        cli_verb_help(COL_PROGRAM, "run", "bracket a carrier's dry run", options, n,
+                      COL_PROGRAM " run --carrier carriers/c1 --db service=c1 --out run-1");
+        return EXIT_HOLDS;
+    }
+    if (cli_parse(argc, argv, options, n, 0, operands, &e) != 0)
+        return cli_fail(COL_PROGRAM, &e);
+    memset(&c, 0, sizeof c);
+    where.carrier = cli_value(options, n, "--carrier");
+    where.db = cli_value(options, n, "--db");
+    where.steps_db = cli_value(options, n, "--steps-db");
+    where.out = cli_value(options, n, "--out");
+    where.redaction_key = cli_value(options, n, "--redaction-key");
+    col_progress_start(cli_value(options, n, "--quiet") != NULL);
+    if (collect(&where, &c, &e) != 0 || say(&c, cli_value(options, n, "--json") != NULL, &e) != 0) {
+        col_progress_clear();
+        status = cli_fail(COL_PROGRAM, &e);
+    }
+    col_progress_clear();
+    col_begin_release(&c);
+    return status;
+}
+
+int col_run_check(int argc, char **argv)
+{
+    struct cli_option options[] = {
+        {"--carrier", "DIR", true, "the carrier: plan.json and its files", NULL},
+    };
+    const char *operands[1];
+    struct err e = {ERR_NONE, ""};
+    struct plan plan;
+
+    if (wants_help(argc, argv)) {
+        cli_verb_help(COL_PROGRAM, "check", "read a carrier's plan", options, 1,
+                      COL_PROGRAM " check --carrier carriers/c1");
+        return EXIT_HOLDS;
+    }
+    if (cli_parse(argc, argv, options, 1, 0, operands, &e) != 0 ||
+        plan_load(cli_value(options, 1, "--carrier"), &plan, &e) != 0)
+        return cli_fail(COL_PROGRAM, &e);
+    (void)printf("plan is well-formed: %s\n", plan.sha256);
+    plan_release(&plan);
+    return EXIT_HOLDS;
+}

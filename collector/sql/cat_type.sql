@@ -1,0 +1,22 @@
+-- collector/sql/cat_type.sql
+-- What:    domains, enumerations, ranges and base types (row and array types follow from others).
+-- Source:  FORMAT.md section 3, catalog.ndjson.
+-- Role:    any.  PostgreSQL 13 and later.
+-- Columns: kind, identity, definition, all text.
+-- Order:   none; the collector sorts the lines by their bytes.
+SELECT 'type', quote_ident(n.nspname) || '.' || quote_ident(t.typname),
+       json_build_object(
+           'kind', t.typtype, 'owner', pg_get_userbyid(t.typowner), 'acl', t.typacl::text,
+           'not_null', t.typnotnull, 'default', t.typdefault,
+           'collation', CASE WHEN t.typcollation <> 0 THEN t.typcollation::regcollation::text END,
+           'base', CASE WHEN t.typtype = 'd' THEN format_type(t.typbasetype, t.typtypmod) END,
+           'labels', (SELECT array_agg(l.enumlabel ORDER BY l.enumsortorder)
+                        FROM pg_enum AS l WHERE l.enumtypid = t.oid),
+           'subtype', (SELECT format_type(r.rngsubtype, NULL)
+                         FROM pg_range AS r WHERE r.rngtypid = t.oid),
+           'input', t.typinput::regproc::text, 'output', t.typoutput::regproc::text)::text
+  FROM pg_type AS t
+  JOIN pg_namespace AS n ON n.oid = t.typnamespace
+ WHERE t.typtype <> 'c'
+   AND NOT EXISTS (SELECT FROM pg_type AS e WHERE e.typarray = t.oid)
+   AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'dryproof_sandbox')
