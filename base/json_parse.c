@@ -70,6 +70,8 @@ int jv_parse(const char *data, size_t len, struct jv **out, struct err *e)
     struct jv *v;
     const char *refused = NULL;
 
+    if (len > 0 && memchr(data, '\0', len) != NULL) /* jansson takes one behind a number as the end */
+        return err_set(e, ERR_INPUT, "a NUL byte, which JSON does not have");
     if (is_too_deep(data, len))
         return err_set(e, ERR_INPUT, "JSON nested deeper than %d levels", JV_DEPTH_MAX);
     parsed = json_loadb(data, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &at);

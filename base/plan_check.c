@@ -23,12 +23,9 @@ static int wrong(struct err *e, const char *where, const char *expected)
     return err_set(e, ERR_INPUT, "plan.json: %s: expected %s", where, expected);
 }
 
-static int is_any(const struct jv *v, const char *where, struct err *e)
+static int is_list(const struct jv *v, const char *where, struct err *e)
 {
-    (void)v;
-    (void)where;
-    (void)e;
-    return 0;
+    return jv_is(v, JV_ARRAY) ? 0 : wrong(e, where, "a list");
 }
 
 static int is_text(const struct jv *v, const char *where, struct err *e)
@@ -90,6 +87,17 @@ static int is_texts(const struct jv *v, const char *where, struct err *e)
     for (size_t i = 0; i < v->count; i++)
         if (!jv_is(v->items[i], JV_STRING) || v->items[i]->len == 0)
             return wrong(e, where, "a list of non-empty strings");
+    return 0;
+}
+
+/* parameters: a string is sent as it is, an object or array as canonical JSON, null as NULL */
+static int is_args(const struct jv *v, const char *where, struct err *e)
+{
+    if (!jv_is(v, JV_ARRAY))
+        return wrong(e, where, "a list of parameters");
+    for (size_t i = 0; i < v->count; i++)
+        if (jv_is(v->items[i], JV_BOOL) || jv_is(v->items[i], JV_INT))
+            return wrong(e, where, "parameters that are strings, objects, lists or null");
     return 0;
 }
 
@@ -203,9 +211,9 @@ LIST(is_manifests, is_manifest)
 SHAPE(is_expect, {"code", is_text, 0}, {"raised", is_bool, 0}, {"fields", is_object, 0},
       {"manifest_fields", is_text_map, 0})
 SHAPE(is_dot_step, {"name", is_name, 0}, {"kind", is_text, 0}, {"phase", is_text, 0},
-      {"dot_code", is_text, 0}, {"mode", is_text, 0}, {"endpoint", is_text, 0}, {"args", is_any, 0},
+      {"dot_code", is_text, 0}, {"mode", is_text, 0}, {"endpoint", is_text, 0}, {"args", is_args, 0},
       {"xids", is_count, 0}, {"expect", is_expect, 0})
-SHAPE(is_rows_expect, {"rows", is_any, 0})
+SHAPE(is_rows_expect, {"rows", is_list, 0})
 SHAPE(is_observe_step, {"name", is_name, 0}, {"kind", is_text, 0}, {"phase", is_text, 0},
       {"sql", is_text, 0}, {"expect", is_rows_expect, 0})
 static int is_step(const struct jv *v, const char *where, struct err *e)
@@ -224,7 +232,7 @@ static int is_case_set(const struct jv *v, const char *where, struct err *e)
 }
 SHAPE(is_case_expect, {"code", is_text, 0}, {"raised", is_bool, 0})
 SHAPE(is_case, {"name", is_name, 0}, {"set", is_case_set, 0}, {"endpoint", is_text, 0},
-      {"args", is_any, 0}, {"expect", is_case_expect, 0})
+      {"args", is_args, 0}, {"expect", is_case_expect, 0})
 LIST(is_cases, is_case)
 SHAPE(is_harness, {"step", is_name, 0}, {"cases", is_cases, 0})
 SHAPE(is_unique, {"relation", is_relation, 0}, {"column", is_text, 0})
