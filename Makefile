@@ -19,7 +19,7 @@ B        := build
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wformat=2 -Wstrict-prototypes \
             -Wmissing-prototypes -Wvla -Wno-overlength-strings $(WERROR)
-LANGUAGE := -std=c17 -D_POSIX_C_SOURCE=200809L -DDRYPROOF_VERSION='"$(VERSION)"' -I. -I$(B)
+LANGUAGE := -std=c17 -D_POSIX_C_SOURCE=200809L -DDRYPROOF_VERSION='"$(VERSION)"' -I. -I$(B) -I$(B)/gen
 SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 # ---- the architecture: what each program is made of and links ----
@@ -35,7 +35,7 @@ LIBS_packager  = -larchive -lgit2
 LIBS_driver    =
 LIBS_verifier  = -lcrypto -lutf8proc -lgit2
 
-PROGRAMS := $(B)/bin/dryproof
+PROGRAMS := $(B)/bin/dryproof $(B)/bin/dryproof-collect $(B)/bin/dryproof-pack $(B)/bin/dryproof-verify
 
 obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
 san = $(patsubst %.c,$(B)/san/%.o,$(1))
@@ -138,7 +138,7 @@ demo: packages
 	@sh driver/demo.sh
 
 check: packages
-	@$(MAKE) -s -j2 all $(UNIT)
+	@$(MAKE) -s -j2 all $(UNIT) $(B)/bin-san/dryproof-verify
 	@sh tests/run.sh
 
 clean:

@@ -1,0 +1,41 @@
+# tests/lib.sh - sourced by every test script.  Each check prints one line: "ok - NAME",
+# "not ok - NAME" (its output indented below), or "skip - NAME: REASON".  tests/run.sh
+# counts them.  In the environment:
+#   BIN      build/bin            SAN      build/bin-san
+#   W        an empty folder of this script's own, outside the checkout
+#   SOCKET   folder of the private cluster's socket (superuser dryproof_sandbox, observer
+#            dryproof_observer); database "c1" holds the untouched C1 surface: copy it
+#            with new_database, never run against it
+#   GOLDEN   an honest run: run/ stage/ evidence/ (repository) signer.key signer.pub verdict.json
+
+ok() { echo "ok - $1"; }
+not_ok() { echo "not ok - $1"; [ ! -s "$W/log" ] || tail -n 8 "$W/log" | sed 's/^/    /'; }
+skip() { echo "skip - $1: $2"; }
+
+# t NAME COMMAND...: the command succeeds
+t() {
+    t_name=$1; shift
+    if "$@" >"$W/log" 2>&1; then ok "$t_name"; else not_ok "$t_name"; fi
+}
+
+# exits STATUS NAME COMMAND...: the command ends with exactly this status
+exits() {
+    t_want=$1; t_name=$2; shift 2
+    "$@" >"$W/log" 2>&1; t_got=$?
+    if [ "$t_got" = "$t_want" ]; then ok "$t_name"
+    else echo "status $t_got, expected $t_want" >>"$W/log"; not_ok "$t_name"; fi
+}
+
+# says STATUS TEXT NAME COMMAND...: exactly this status, and TEXT in its one-line error
+says() {
+    t_want=$1; t_text=$2; t_name=$3; shift 3
+    "$@" >"$W/out" 2>"$W/log"; t_got=$?
+    if [ "$t_got" = "$t_want" ] && grep -qF -- "$t_text" "$W/log" && [ "$(wc -l <"$W/log")" -eq 1 ]; then ok "$t_name"
+    else echo "status $t_got, expected $t_want and one line with: $t_text" >>"$W/log"; not_ok "$t_name"; fi
+}
+
+as_superuser() { psql -X -q -v ON_ERROR_STOP=1 -h "$SOCKET" -p 5432 -U dryproof_sandbox "$@"; }
+
+# new_database NAME: a fresh copy of the untouched C1 surface
+new_database() { as_superuser -d postgres -c "DROP DATABASE IF EXISTS \"$1\"" -c "CREATE DATABASE \"$1\" TEMPLATE c1"; }
+observer() { echo "host=$SOCKET port=5432 user=dryproof_observer dbname=$1"; }
