@@ -1,0 +1,171 @@
+/* verifier/attest.c - see attest.h. */
+#include "verifier/attest.h"
+
+#include "verifier/shape.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define STATEMENT "{_type:'https://in-toto.io/Statement/v1',predicate:*,predicateType:S,subject:*}"
+
+static const struct {
+    const char *type, *predicate;
+} lines[3] = {
+    {"urn:dryproof:attestation:dry-run-evidence:v1",
+     "{carrier:S,database:{name:S,server_version:S,system_identifier:d,timeline:n},facts_sha256:h,finished_at:t,"
+     "lsn:{after:l,before:l},plan_ref:S,plan_sha256:h,profile:n,run_id:k,started_at:t,supersedes:?h,tool:S}"},
+    {"https://in-toto.io/attestation/test-result/v0.1",
+     "{configuration:[{digest:{sha256:h},name:'plan'}],failedTests:[S],passedTests:[S],"
+     "result:<'PASSED'|'FAILED'>,warnedTests:[S]}"},
+    {"urn:dryproof:attestation:review-packet:v1", "{package:h,profile:n}"},
+};
+
+static int check_subjects(const struct json *subjects, const char *path, struct err *e)
+{
+    char where[80];
+
+    if (vfy_json_count(subjects) == 0 || subjects->type != JSON_ARRAY)
+        return vfy_err_set(e, E_STMT_SUBJECT, path, "it is about nothing");
+    for (size_t i = 0; i < subjects->count; i++) {
+        const struct json *s = vfy_json_at(subjects, i), *digest = vfy_json_get(s, "digest");
+
+        if (digest != NULL && digest->type == JSON_OBJECT &&
+            (digest->count != 1 || vfy_json_get(digest, "sha256") == NULL))
+            return vfy_err_set(e, E_STMT_DIGESTALG, path, "a subject's digest is not sha256 alone");
+        if (!vfy_shape_check(s, "{digest:{sha256:h},name:S}", where, sizeof where))
+            return vfy_err_set(e, E_STMT_SUBJECT, path, "a subject is malformed at %s", where);
+    }
+    return 0;
+}
+
+static int check_statement(const struct json *s, size_t line, const char *path, struct err *e)
+{
+    const struct json *profile = vfy_json_get(vfy_json_get(s, "predicate"), "profile");
+    char where[80];
+
+    if (!vfy_json_is(vfy_json_get(s, "_type"), "https://in-toto.io/Statement/v1"))
+        return vfy_err_set(e, E_STMT_TYPE, path, "_type is not an in-toto Statement v1");
+    if (!vfy_json_is(vfy_json_get(s, "predicateType"), lines[line].type))
+        return vfy_err_set(e, E_STMT_PREDICATE, path, "predicateType is not %s", lines[line].type);
+    if (check_subjects(vfy_json_get(s, "subject"), path, e) != 0)
+        return -1;
+    if (line != 1 && (profile == NULL || profile->type != JSON_INT || profile->u.integer != 1))
+        return vfy_err_set(e, E_STMT_VERSION, path, "profile is not 1");
+    if (!vfy_shape_check(s, STATEMENT, where, sizeof where) ||
+        !vfy_shape_check(vfy_json_get(s, "predicate"), lines[line].predicate, where, sizeof where))
+        return vfy_err_set(e, E_JSON_SCHEMA, path, "not the shape of this statement, at: %s", where);
+    return 0;
+}
+
+static int check_package(const struct json *s, size_t line, const char *package, const char *path, struct err *e)
+{
+    const struct json *subjects = vfy_json_get(s, "subject"), *one = vfy_json_at(subjects, 0);
+
+    if (line == 2) /* its subjects are the packet's files; only a repository has them */
+        return vfy_json_is(vfy_json_get(vfy_json_get(s, "predicate"), "package"), package)
+                   ? 0 : vfy_err_set(e, E_DIGEST_MISMATCH, path, "the packet is another package's");
+    if (vfy_json_count(subjects) != 1 || !vfy_json_is(vfy_json_get(one, "name"), "package.tar"))
+        return vfy_err_set(e, E_STMT_SUBJECT, path, "its one subject is not package.tar");
+    if (!vfy_json_is(vfy_json_get(vfy_json_get(one, "digest"), "sha256"), package))
+        return vfy_err_set(e, E_DIGEST_MISMATCH, path, "it is about %s, the package is %s",
+                           vfy_json_str(vfy_json_get(one, "digest"), "sha256"), package);
+    return 0;
+}
+
+int vfy_attest_open(struct arena *a, const char *p, size_t n, const struct policy *policy,
+                    const char package[VFY_HEX], struct attestations *set, struct err *e)
+{
+    const char *at = p, *end = p + n;
+    char path[64];
+
+    set->count = 0;
+    while (at < end) {
+        const char *lf = memchr(at, '\n', (size_t)(end - at));
+
+        snprintf(path, sizeof path, "attestations.intoto.jsonl:%zu", set->count + 1);
+        if (lf == NULL)
+            return vfy_err_set(e, E_DSSE_NONCANONICAL, path, "the line does not end with LF");
+        if (set->count == 3)
+            return vfy_err_set(e, E_ATTESTATION_SET, path, "more than three lines");
+        if (vfy_dsse_open(a, at, (size_t)(lf - at), "application/vnd.in-toto+json", ROLE_PACKAGER, policy, path,
+                          &set->lines[set->count], e) != 0)
+            return -1;
+        set->count++;
+        at = lf + 1;
+    }
+    if (set->count < 2)
+        return vfy_err_set(e, E_ATTESTATION_SET, "attestations.intoto.jsonl", "%zu lines, expected two or three",
+                           set->count);
+    for (size_t pass = 0; pass < 2; pass++)
+        for (size_t i = 0; i < set->count; i++) {
+            snprintf(path, sizeof path, "attestations.intoto.jsonl:%zu", i + 1);
+            if (pass == 0 ? check_statement(set->lines[i].payload, i, path, e) != 0
+                          : check_package(set->lines[i].payload, i, package, path, e) != 0)
+                return -1;
+        }
+    return 0;
+}
+
+static void same(struct evidence *v, enum vfy_code code, const struct json *signed_value,
+                 const struct json *ours, const char *what)
+{
+    vfy_report_check(v->report, LEVEL_3, vfy_json_same(signed_value, ours), code, "attestations.intoto.jsonl:1",
+                     "its %s is not the package's", what);
+}
+
+static void judge_evidence(struct evidence *v, const struct json *p)
+{
+    static const char *const run[] = {"carrier", "plan_ref", "plan_sha256", "run_id", "started_at", "finished_at"};
+    static const char *const cluster[] = {"system_identifier", "timeline", "server_version"};
+    const struct json *database = vfy_json_get(p, "database"), *lsn = vfy_json_get(p, "lsn");
+    const struct json *identity = v->edges[0].identity;
+    const struct member *facts = vfy_bag_peek(v->bag, "facts.json"), *wal = vfy_bag_peek(v->bag, "wal.json");
+
+    for (size_t i = 0; i < 6; i++)
+        same(v, i < 3 ? E_BIND_PLAN : E_BIND_RUN, vfy_json_get(p, run[i]), vfy_json_get(v->run, run[i]), run[i]);
+    for (size_t i = 0; i < 3; i++)
+        same(v, E_BIND_CLUSTER, vfy_json_get(database, cluster[i]), vfy_json_get(identity, cluster[i]), cluster[i]);
+    same(v, E_BIND_CLUSTER, vfy_json_get(database, "name"), vfy_json_get(identity, "database"), "database");
+    vfy_report_check(v->report, LEVEL_3,
+                     facts != NULL && vfy_json_is(vfy_json_get(p, "facts_sha256"), facts->sha256), E_BIND_RUN,
+                     "attestations.intoto.jsonl:1", "its facts_sha256 is not the package's");
+    if (wal != NULL) {
+        same(v, E_BIND_RUN, vfy_json_get(lsn, "before"), vfy_json_get(wal->doc, "before_lsn"), "lsn");
+        same(v, E_BIND_RUN, vfy_json_get(lsn, "after"), vfy_json_get(wal->doc, "after_lsn"), "lsn");
+    }
+}
+
+static void judge_tests(struct evidence *v, const struct json *p)
+{
+    const struct json *plan = vfy_json_at(vfy_json_get(p, "configuration"), 0);
+    const struct json *passed = vfy_json_get(p, "passedTests"), *failed = vfy_json_get(p, "failedTests");
+    size_t at[2] = {0, 0};
+    bool same_names = true;
+
+    for (size_t i = 0; i < v->trial_count; i++) {
+        const struct trial *t = &v->trials[i];
+        int good = t->fail_closed && t->as_expected;
+        const struct json *said = vfy_json_at(good ? passed : failed, at[good]++);
+
+        same_names = same_names && vfy_json_same(said, vfy_json_get(t->plan, "name"));
+    }
+    vfy_report_check(v->report, LEVEL_2,
+                     same_names && vfy_json_count(failed) == at[0] && vfy_json_count(passed) == at[1] &&
+                         vfy_json_count(vfy_json_get(p, "warnedTests")) == 0 &&
+                         vfy_json_is(vfy_json_get(p, "result"), at[0] == 0 ? "PASSED" : "FAILED"),
+                     E_BIND_RUN, "attestations.intoto.jsonl:2", "its tests are not the harness cases of the package");
+    vfy_report_check(v->report, LEVEL_2,
+                     vfy_json_count(vfy_json_get(p, "configuration")) == 1 &&
+                         vfy_json_same(vfy_json_get(vfy_json_get(plan, "digest"), "sha256"),
+                                       vfy_json_get(v->run, "plan_sha256")),
+                     E_BIND_PLAN, "attestations.intoto.jsonl:2", "its configuration is not the package's plan");
+}
+
+void vfy_attest_judge(struct evidence *v, const struct attestations *set)
+{
+    if (v->run == NULL)
+        return;
+    judge_evidence(v, vfy_json_get(set->lines[0].payload, "predicate"));
+    if (!v->is_incomplete)
+        judge_tests(v, vfy_json_get(set->lines[1].payload, "predicate"));
+}

@@ -1,0 +1,29 @@
+/*
+ * verifier/attest.h - the two or three statements about a package.  FORMAT.md section 8.
+ */
+#ifndef VFY_ATTEST_H
+#define VFY_ATTEST_H
+
+#include "verifier/dsse.h"
+#include "verifier/evidence.h"
+
+struct attestations {
+    struct envelope lines[3]; /* evidence, harness test result, review packet */
+    size_t count;
+};
+
+/*
+ * vfy_attest_open(a, p, n, policy, package, set, e) - the file's lines: signatures first,
+ * then types, then that they are about this package (its digest in hex).
+ *
+ * Returns 0; or -1 with *e: what vfy_dsse_open gives, E_ATTESTATION_SET, E_STMT_*,
+ * E_JSON_SCHEMA, E_DIGEST_MISMATCH.
+ */
+int vfy_attest_open(struct arena *a, const char *p, size_t n, const struct policy *policy,
+                    const char package[VFY_HEX], struct attestations *set, struct err *e)
+    __attribute__((warn_unused_result));
+
+/* vfy_attest_judge(v, set) - every value in lines 1 and 2 is the package's own. */
+void vfy_attest_judge(struct evidence *v, const struct attestations *set);
+
+#endif

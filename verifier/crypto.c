@@ -1,0 +1,119 @@
+/* verifier/crypto.c - see crypto.h.  The only file that includes OpenSSL's headers. */
+#include "verifier/crypto.h"
+
+#include "verifier/text.h"
+
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* SubjectPublicKeyInfo of an Ed25519 key up to its 32 bytes (RFC 8410) */
+static const uint8_t spki[12] = {0x30, 0x2a, 0x30, 0x05, 0x06, 0x03,
+                                 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00};
+
+static void digest(const EVP_MD *md, const void *p, size_t n, uint8_t *out)
+{
+    if (EVP_Digest(p, n, out, NULL, md, NULL) != 1) {
+        fprintf(stderr, "dryproof-verify: E_INTERNAL: libcrypto cannot hash\n");
+        exit(70);
+    }
+}
+
+void vfy_crypto_sha256(const void *p, size_t n, char hex[VFY_HEX])
+{
+    static EVP_MD *md; /* fetched once: an implicit fetch costs more than a short hash */
+    uint8_t raw[32];
+
+    if (md == NULL)
+        md = EVP_MD_fetch(NULL, "SHA256", NULL);
+    digest(md, p, n, raw);
+    for (int i = 0; i < 32; i++) {
+        hex[2 * i] = "0123456789abcdef"[raw[i] >> 4];
+        hex[2 * i + 1] = "0123456789abcdef"[raw[i] & 15];
+    }
+    hex[64] = '\0';
+}
+
+size_t vfy_crypto_raw(int bits, const void *p, size_t n, uint8_t out[64])
+{
+    digest(bits == 512 ? EVP_sha512() : EVP_sha256(), p, n, out);
+    return (size_t)bits / 8;
+}
+
+bool vfy_crypto_verify(const uint8_t raw[VFY_RAW_KEY], const void *sig, size_t sig_len,
+                       const void *p, size_t n)
+{
+    EVP_PKEY *key = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, raw, VFY_RAW_KEY);
+    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    bool ok = sig_len == VFY_SIG && key != NULL && ctx != NULL &&
+              EVP_DigestVerifyInit(ctx, NULL, NULL, NULL, key) == 1 &&
+              EVP_DigestVerify(ctx, sig, sig_len, p, n) == 1;
+
+    EVP_MD_CTX_free(ctx);
+    EVP_PKEY_free(key);
+    return ok;
+}
+
+/* The y of the points of order 1, 2, 4, 8 that are below p; with either sign and, through
+ * the y >= p rule, the non-canonical ones, these are all fourteen low-order encodings. */
+static bool is_weak(const uint8_t raw[VFY_RAW_KEY])
+{
+    static const uint8_t low[5][VFY_RAW_KEY] = {
+        {0},
+        {1},
+        {0xec, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+         0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+         0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f},
+        {0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4,
+         0x89, 0xf2, 0xef, 0x98, 0xf0, 0xd5, 0xdf, 0xac, 0x05, 0xd3, 0xc6,
+         0x33, 0x39, 0xb1, 0x38, 0x02, 0x88, 0x6d, 0x53, 0xfc, 0x05},
+        {0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b,
+         0x76, 0x0d, 0x10, 0x67, 0x0f, 0x2a, 0x20, 0x53, 0xfa, 0x2c, 0x39,
+         0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac, 0x03, 0x7a}};
+    uint8_t y[VFY_RAW_KEY];
+    bool at_least_p = true;
+
+    memcpy(y, raw, sizeof y);
+    y[31] &= 0x7f;
+    for (int i = 1; i < 31; i++)
+        at_least_p = at_least_p && y[i] == 0xff;
+    if (at_least_p && y[31] == 0x7f && y[0] >= 0xed) /* p = 2^255 - 19 */
+        return true;
+    for (int i = 0; i < 5; i++)
+        if (memcmp(y, low[i], sizeof y) == 0)
+            return true;
+    return false;
+}
+
+int vfy_crypto_key(struct arena *a, const char *pem, size_t n, struct pubkey *k, struct err *e)
+{
+    static const char head[] = "-----BEGIN PUBLIC KEY-----\n", tail[] = "-----END PUBLIC KEY-----\n";
+    size_t h = sizeof head - 1, t = sizeof tail - 1, der_len;
+    struct buf b64 = {a, NULL, 0, 0};
+    char *der;
+
+    while (n > h && memcmp(pem, head, h) != 0) { /* text lines may stand before it */
+        const char *lf = memchr(pem, '\n', n);
+
+        if (lf == NULL || memcmp(pem, "-----", 5) == 0)
+            break;
+        n -= (size_t)(lf + 1 - pem);
+        pem = lf + 1;
+    }
+    if (n < h + t || memcmp(pem, head, h) != 0 || memcmp(pem + n - t, tail, t) != 0)
+        return vfy_err_set(e, E_POLICY_INVALID, "key",
+                           "not one PEM block PUBLIC KEY (a SubjectPublicKeyInfo)");
+    for (size_t i = h; i < n - t; i++)
+        if (pem[i] != '\n')
+            vfy_mem_add(&b64, pem + i, 1);
+    if (vfy_text_base64(a, b64.len > 0 ? b64.p : "", b64.len, &der, &der_len) != 0)
+        return vfy_err_set(e, E_POLICY_INVALID, "key", "its base64 is not well formed");
+    if (der_len != sizeof spki + VFY_RAW_KEY || memcmp(der, spki, sizeof spki) != 0)
+        return vfy_err_set(e, E_ALG_FORBIDDEN, "key", "not an Ed25519 key");
+    memcpy(k->raw, der + sizeof spki, VFY_RAW_KEY);
+    if (is_weak(k->raw))
+        return vfy_err_set(e, E_KEY_WEAK, "key", "a low-order or non-canonical Ed25519 point");
+    vfy_crypto_sha256(der, der_len, k->keyid);
+    return 0;
+}

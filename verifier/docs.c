@@ -1,0 +1,268 @@
+/*
+ * verifier/docs.c - see docs.h.  One line per kind of file; FORMAT.md sections 2, 3, 5, 6.
+ *
+ * In a path `*` stands for one part and `#` for a digit.  A second shape makes it an
+ * .ndjson file: the first line, then every other one.  "" is not a document of ours.
+ */
+#include "verifier/docs.h"
+
+#include "verifier/claims.h"
+#include "verifier/limits.h"
+#include "verifier/shape.h"
+
+#include <string.h>
+
+#define PLAN                                                                                       \
+    "{admissions:{code:S,contract_digest:S,definition_digest:S,filled:[S],label:S,relation:S},"   \
+    "allowed_changes:[{after:%?s,before:%?s,columns:[S],key:%?s,relation:S,step:m}],"             \
+    "captured:[{redacted:[S],relation:S,volatile:[S]}],carrier:S,"                                \
+    "catalog:{count:S,registry:S,relation:S,where:%?s},"                                          \
+    "contracts:{code:S,endpoint:S,pair:S,pairs:[(S,S)],registry:{code:S,relation:S},relation:S,"  \
+    "required:[S]},dispatch:{actor:S,sql:S},forbidden:{named:[S],source:S,unnamed:[S]},"          \
+    "gates:{expect:%s,key:S,relation:S,value:S},"                                                 \
+    "grant:{active:S,build_step:m,consumed:S,consumed_at:S,consumed_by:S,equals:%*,expires_at:S," \
+    "granted_by:S,key:%?s,manifest_equals:%m,relation:S,reuse_code:S,reuse_step:m,revoked_at:S,"  \
+    "scope:S,set_equals:%{manifest:m,member:S},status:S,verify_step:m},"                          \
+    "harness:{cases:[{args:[*],endpoint:S,expect:{code:w,raised:b},name:m,"                       \
+    "set:<'primary'|'extra'>}],step:m},"                                                          \
+    "manifests:[{bytes_sql:S,expect_sha256:h,hash_sql:S,name:m,object:%*,order_by:S,"             \
+    "profile:<'manifest'|'record'>,repetitions:n,rows_member:S,rows_sql:S,"                       \
+    "source:{members:%{column:S,prefix:s},relation:S,where:%?s}}],"                               \
+    "owner:@C,plan_ref:S,preflight:{checks:[{check:@C,name:S}],step:m},"                          \
+    "readback:[{check:@C,expect:s,field:S,name:m,sql:S}],readback_step:m,"                        \
+    "reject_codes:{primary:{declared:[S],unreachable:[{code:S,reason:S,"                          \
+    "unique:{column:S,relation:S}}]},secondary:{declared:[S],unobserved:[{code:S,reason:S}]}},"   \
+    "required_claims:[S],reuse:{contract:{code:S,relation:S},"                                    \
+    "dots:[{code:S,contract_sha256:?h,tool_sha256:h}],tool:{code:S,ignore:[S],relation:S}},"      \
+    "sandbox:{database:S,labels:[S],surface:S},schema:'dryproof.plan/1',"                         \
+    "scope:{exclude:[{reason:S,relation:S}]},step_role:S,"                                        \
+    "steps:[<{args:[*],dot_code:S,endpoint:S,expect:@E,kind:'dot',mode:S,name:m,phase:S,xids:n}"  \
+    "|{expect:{rows:[[v]]},kind:'observe',name:m,phase:S,sql:S}>],"                               \
+    "title:S,verdicts:{governed:w,sandbox:w}}"
+
+static const struct {
+    const char *path, *shape, *rest;
+} kinds[] = {
+    {"carrier/plan.json", PLAN, NULL},
+    {"started.json",
+     "{carrier:S,plan_ref:S,plan_sha256:h,run_id:k,schema:'dryproof.started/1',started_at:t}", NULL},
+    {"run.json", "{carrier:S,cases:n,collector:S,finished_at:t,plan_ref:S,plan_sha256:h,run_id:k,"
+                 "schema:'dryproof.run/1',started_at:t,steps:n}", NULL},
+    {"environment.json", "{collector:S,labels:[S],observer:@R,pinned:%s,redaction_key_id:?S,"
+                         "schema:'dryproof.environment/1',step:@R}", NULL},
+    {"wal.json", "{after_lsn:l,before_lsn:l,collected:b,reason:s,schema:'dryproof.wal/1'}", NULL},
+    {"*/identity.json", "{database:S,database_oid:d,in_recovery:b,labels:[S],"
+     "schema:'dryproof.identity/1',server_started_at:t,server_version:S,server_version_num:n,"
+     "system_identifier:d,taken_at:t,timeline:n}", NULL},
+    {"*/tables.json", "{excluded:[{reason:s,relation:S}],not_observed:[{reason:s,relation:S}],"
+     "schema:'dryproof.tables/1',tables:[{captured:b,columns:[(s,s)],digest:h,file~:S,"
+     "kind:<'r'|'m'>,relation:S,rows:n}]}", NULL},
+    {"*/tables/######.ndjson", "{columns:[s],redacted:[S],relation:S,volatile:[S]}", "[v]"},
+    {"*/catalog.ndjson", "(S,s,*)", "(S,s,*)"},
+    {"*/cluster.ndjson", "(S,s,*)", "(S,s,*)"},
+    {"*/functions.ndjson", "{prosecdef:<'t'|'f'>,prosrc:s,signature:S}",
+     "{prosecdef:<'t'|'f'>,prosrc:s,signature:S}"},
+    {"*/sequences.json", "{schema:'dryproof.sequences/1',"
+     "sequences:[{is_called:b,last_value:s,log_cnt:s,relation:S}]}", NULL},
+    {"*/transactions.json", "{in_progress:[s],lsn:l,next_multixact:d,next_xid:d,observer_xid:?d,"
+     "prepared:[s],schema:'dryproof.transactions/1',snapshot:S,taken_at:t}", NULL},
+    {"steps/*/*/request.sql", "", NULL},
+    {"steps/*/*/request.json", "{args:[?s],role:S,schema:'dryproof.request/1',statement_sha256:h}",
+     NULL},
+    {"steps/*/*/result.json", "{columns:[s],command:?s,error:?@X,notices:[@X],rows:[[v]],"
+     "schema:'dryproof.result/1'}", NULL},
+    {"steps/*/*/session.json", "{backend_pid:n,current_user:S,end:<'COMMIT'|'ROLLBACK'>,"
+     "finished_at:t,next_xid_after:d,next_xid_before:d,schema:'dryproof.session/1',session_user:S,"
+     "started_at:t,transaction_time:t,xid:?d}", NULL},
+    {"harness/*/residue.json", "{next_xid_after:d,next_xid_before:d,schema:'dryproof.residue/1',"
+     "state_after:h,state_before:h}", NULL},
+    {"manifests/*/manifest.json", "{name:m,profile:S,repetitions:[{own_bytes:n,own_sha256:h,"
+     "pg_bytes:n,pg_hash:S,pg_sha256:h}],schema:'dryproof.manifest/1'}", NULL},
+    {"manifests/*/*.rows.ndjson", "{columns:[s]}", "[v]"},
+    {"manifests/*/*.bytes", "", NULL},
+    {"harness/junit.xml", "", NULL},
+    {"harness/ctrf.json", "", NULL},
+    {"facts.json", "{carrier:S,catalog:{after:h,before:h},coverage:{primary:@O,secondary:@O},"
+     "harness:[{case:m,code:?s,fail_closed:b,has_seal:b,outcome:?s}],"
+     "manifests:[{bytes:n,name:m,rows:n,sha256:h}],plan_ref:S,plan_sha256:h,"
+     "readback:[{name:m,value:v}],schema:'dryproof.facts/1',sequences:[@F],"
+     "steps:[{code:?s,fields:%*,name:m}],tables:[{after:@T,before:@T,relation:S}]}", NULL},
+    {"assertions.json", "{assertions:[{claim:S,evidence:[S],values:%*}],authority_effect:S,"
+     "registration_effect:S,schema:'dryproof.assertions/1'}", NULL},
+};
+
+/* pattern against path; `steps/ * / *` records also stand below harness/ and readback/ */
+static bool fits(const char *pattern, const char *path)
+{
+    for (; *pattern != '\0'; pattern++) {
+        if (*pattern == '*') {
+            size_t n = strcspn(path, "/");
+            size_t tail = strcspn(pattern + 1, "/");
+
+            if (n < tail + 1 || memcmp(path + n - tail, pattern + 1, tail) != 0)
+                return false;
+            path += n;
+            pattern += tail;
+        } else if (*pattern == '#' ? *path < '0' || *path > '9' : *path != *pattern) {
+            return false;
+        } else {
+            path++;
+        }
+    }
+    return *path == '\0';
+}
+
+static bool is_kind(const char *pattern, const char *path)
+{
+    if (fits(pattern, path))
+        return pattern[0] != '*' || strncmp(path, "before/", 7) == 0 ||
+               strncmp(path, "after/", 6) == 0;
+    if (strncmp(pattern, "steps/*/*/", 10) != 0 || strchr(path, '/') == NULL)
+        return false;
+    if (strncmp(path, "harness/", 8) != 0 && strncmp(path, "readback/", 9) != 0)
+        return false;
+    path = strchr(path, '/') + 1;
+    return fits(pattern + 8, path);
+}
+
+static int check_shape(const struct json *v, const char *shape, const char *path, struct err *e)
+{
+    const char *version = strchr(shape, '/'), *have = vfy_json_str(v, "schema");
+    const char *base = strstr(shape, "'dryproof.");
+    char where[80];
+
+    if (vfy_shape_check(v, shape, where, sizeof where))
+        return 0;
+    if (base != NULL && version > base && strncmp(have, base + 1, (size_t)(version - base)) == 0 &&
+        strcmp(have + (version - base), "1") != 0)
+        return vfy_err_set(e, E_FORMAT_VERSION, path, "format version %.40s is not known", have);
+    return vfy_err_set(e, E_JSON_SCHEMA, path, "not the shape of this document, at: %s",
+                       where[0] != '\0' ? where : "its top");
+}
+
+static int read_lines(struct bag *bag, struct member *m, const char *path, size_t kind,
+                      struct err *e)
+{
+    const char *p = m->data, *end = p + m->size;
+    struct json *items, *list = vfy_mem_alloc(bag->arena, sizeof *list);
+    size_t n = 0, count = 0;
+
+    for (size_t i = 0; i < m->size; i++)
+        n += p[i] == '\n';
+    if (n > VFY_MAX_LINES)
+        return vfy_err_set(e, E_LIMIT_COUNT, path, "more lines than MAX_LINES");
+    if (m->size > 0 && end[-1] != '\n')
+        return vfy_err_set(e, E_JSON_NONCANONICAL, path, "the last line does not end with LF");
+    items = vfy_mem_alloc(bag->arena, (n + 1) * sizeof *items);
+    while (p < end) {
+        const char *lf = memchr(p, '\n', (size_t)(end - p));
+        const struct json *line;
+
+        if (lf == NULL || vfy_json_document(bag->arena, p, (size_t)(lf - p), path, &line, e) != 0)
+            return -1;
+        if (check_shape(line, count == 0 ? kinds[kind].shape : kinds[kind].rest, path, e) != 0)
+            return -1;
+        items[count++] = *line;
+        p = lf + 1;
+    }
+    *list = (struct json){JSON_ARRAY, (uint32_t)count, {.items = items}};
+    m->doc = list;
+    return 0;
+}
+
+static int read_member(struct bag *bag, struct member *m, const char *path, struct err *e)
+{
+    size_t i = 0, n = sizeof kinds / sizeof *kinds;
+
+    while (i < n && !is_kind(kinds[i].path, path))
+        i++;
+    if (i == n)
+        return strncmp(path, "carrier/", 8) == 0
+                   ? 0
+                   : vfy_err_set(e, E_MANIFEST_EXTRA, path, "no file of that name is in the format");
+    if (kinds[i].shape[0] == '\0')
+        return 0;
+    if (kinds[i].rest != NULL)
+        return read_lines(bag, m, path, i, e);
+    if (m->size == 0 || m->data[m->size - 1] != '\n')
+        return vfy_err_set(e, E_JSON_NONCANONICAL, path, "it does not end with one LF");
+    if (i != 0) { /* the carrier's own plan may be laid out for people */
+        if (vfy_json_document(bag->arena, m->data, m->size - 1, path, &m->doc, e) != 0)
+            return -1;
+    } else if (vfy_json_parse(bag->arena, m->data, m->size, JSON_OURS, path, &m->doc, e) != 0) {
+        return -1;
+    }
+    return check_shape(m->doc, kinds[i].shape, path, e);
+}
+
+int vfy_docs_read(struct bag *bag, struct err *e)
+{
+    for (size_t i = 0; i < bag->count; i++) {
+        const char *path = vfy_bag_payload(&bag->members[i]);
+
+        if (path != NULL && read_member(bag, &bag->members[i], path, e) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int wrong(struct err *e, const char *what, const char *which)
+{
+    return vfy_err_set(e, E_JSON_SCHEMA, "carrier/plan.json", "%s: %.60s", what, which);
+}
+
+static bool names_step(const struct json *plan, const char *name)
+{
+    const struct json *steps = vfy_json_get(plan, "steps");
+
+    for (size_t i = 0; i < vfy_json_count(steps); i++)
+        if (vfy_json_is(vfy_json_get(vfy_json_at(steps, i), "name"), name))
+            return vfy_json_is(vfy_json_get(vfy_json_at(steps, i), "kind"), "dot");
+    return false;
+}
+
+static int unique_names(const struct json *list, struct err *e)
+{
+    for (size_t i = 0; i < vfy_json_count(list); i++)
+        for (size_t k = 0; k < i; k++)
+            if (vfy_json_same(vfy_json_get(vfy_json_at(list, i), "name"),
+                              vfy_json_get(vfy_json_at(list, k), "name")))
+                return wrong(e, "a name stands twice", vfy_json_str(vfy_json_at(list, i), "name"));
+    return 0;
+}
+
+int vfy_docs_plan(const struct json *plan, struct err *e)
+{
+    static const char *const lists[] = {"steps", "manifests", "readback"};
+    const struct json *grant = vfy_json_get(plan, "grant"), *verdicts = vfy_json_get(plan, "verdicts");
+    const struct json *harness = vfy_json_get(plan, "harness"), *list;
+    const char *const refs[] = {
+        vfy_json_str(harness, "step"), vfy_json_str(plan, "readback_step"),
+        vfy_json_str(vfy_json_get(plan, "preflight"), "step"), vfy_json_str(grant, "build_step"),
+        vfy_json_str(grant, "verify_step"), vfy_json_str(grant, "reuse_step")};
+
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+        if (unique_names(vfy_json_get(plan, lists[i]), e) != 0)
+            return -1;
+    if (unique_names(vfy_json_get(harness, "cases"), e) != 0)
+        return -1;
+    for (size_t i = 0; i < sizeof refs / sizeof *refs; i++)
+        if (!names_step(plan, refs[i]))
+            return wrong(e, "no dot step of that name", refs[i]);
+    list = vfy_json_get(plan, "allowed_changes");
+    for (size_t i = 0; i < vfy_json_count(list); i++)
+        if (!names_step(plan, vfy_json_str(vfy_json_at(list, i), "step")))
+            return wrong(e, "no dot step of that name", vfy_json_str(vfy_json_at(list, i), "step"));
+    list = vfy_json_get(plan, "required_claims");
+    for (size_t i = 0; i < vfy_json_count(list); i++)
+        if (vfy_claims_named(vfy_json_text(vfy_json_at(list, i))) == VFY_CLAIMS)
+            return wrong(e, "no claim of that name", vfy_json_text(vfy_json_at(list, i)));
+    for (size_t i = 0; i < 2; i++) {
+        const char *word = vfy_json_text(&verdicts->u.items[2 * i + 1]);
+
+        if (strncmp(word, "HOLD_", 5) == 0 || strncmp(word, "REJECT_", 7) == 0)
+            return wrong(e, "a verdict that passes may not look like one that does not", word);
+    }
+    return vfy_json_same(&verdicts->u.items[1], &verdicts->u.items[3])
+               ? wrong(e, "both environment classes have the same verdict", "verdicts") : 0;
+}

@@ -1,0 +1,224 @@
+/* verifier/evidence.c - see evidence.h. */
+#include "verifier/evidence.h"
+
+#include "verifier/record.h"
+#include "verifier/table.h"
+
+#include <string.h>
+
+const struct json *vfy_evidence_doc(struct evidence *v, enum vfy_subject subject, const char *path)
+{
+    const struct member *m = vfy_bag_find(v->bag, path);
+
+    if (vfy_report_check(v->report, subject, m != NULL && m->doc != NULL, E_EVIDENCE_INCOMPLETE,
+                         path, "the plan requires it"))
+        return m->doc;
+    v->is_incomplete = true;
+    return NULL;
+}
+
+static const struct json *edge_doc(struct evidence *v, const struct edge *edge, const char *name)
+{
+    return vfy_evidence_doc(v, CL_NO_STATE, vfy_mem_print(v->arena, "%s/%s", edge->name, name));
+}
+
+/* the rows of a captured table: its lines without the first */
+static void load_rows(struct evidence *v, const struct edge *edge, struct table *t)
+{
+    const char *path = vfy_mem_print(v->arena, "%s/%s", edge->name, vfy_json_str(t->entry, "file"));
+    const struct json *doc = vfy_evidence_doc(v, CL_NO_STATE, path);
+    struct json *rows;
+
+    if (doc == NULL || vfy_json_count(doc) == 0)
+        return;
+    rows = vfy_mem_alloc(v->arena, sizeof *rows);
+    *rows = (struct json){JSON_ARRAY, doc->count - 1, {.items = doc->u.items + 1}};
+    t->head = doc->u.items;
+    t->rows = rows;
+    t->row_count = rows->count;
+}
+
+static void load_edge(struct evidence *v, struct edge *edge)
+{
+    const struct json *list;
+
+    edge->identity = edge_doc(v, edge, "identity.json");
+    edge->list = edge_doc(v, edge, "tables.json");
+    edge->sequences = edge_doc(v, edge, "sequences.json");
+    edge->transactions = edge_doc(v, edge, "transactions.json");
+    edge->catalog = edge_doc(v, edge, "catalog.ndjson");
+    edge->functions = edge_doc(v, edge, "functions.ndjson");
+    edge_doc(v, edge, "cluster.ndjson");
+    list = vfy_json_get(edge->list, "tables");
+    edge->table_count = vfy_json_count(list);
+    edge->tables = vfy_mem_alloc(v->arena, (edge->table_count + 1) * sizeof *edge->tables);
+    for (size_t i = 0; i < edge->table_count; i++) {
+        struct table *t = &edge->tables[i];
+
+        t->entry = vfy_json_at(list, i);
+        t->relation = vfy_json_str(t->entry, "relation");
+        t->row_count = (size_t)vfy_json_int(vfy_json_get(t->entry, "rows"));
+        if (vfy_json_get(t->entry, "file") != NULL)
+            load_rows(v, edge, t);
+    }
+}
+
+static void load_steps(struct evidence *v)
+{
+    const struct json *steps = vfy_json_get(v->plan, "steps");
+
+    v->step_count = vfy_json_count(steps);
+    v->steps = vfy_mem_alloc(v->arena, (v->step_count + 1) * sizeof *v->steps);
+    for (size_t i = 0; i < v->step_count; i++) {
+        struct step *s = &v->steps[i];
+        const char *name;
+
+        s->plan = vfy_json_at(steps, i);
+        name = vfy_json_str(s->plan, "name");
+        if (vfy_json_is(vfy_json_get(s->plan, "kind"), "dot")) {
+            s->dispatch.path = vfy_mem_print(v->arena, "steps/%03zu-%s/dispatch", i + 1, name);
+            vfy_record_load(v, CL_EXECUTED, &s->dispatch);
+        }
+        s->execution.path = vfy_mem_print(v->arena, "steps/%03zu-%s/execution", i + 1, name);
+        vfy_record_load(v, CL_EXECUTED, &s->execution);
+    }
+}
+
+static void load_trials(struct evidence *v)
+{
+    const struct json *cases = vfy_json_get(vfy_json_get(v->plan, "harness"), "cases");
+
+    v->trial_count = vfy_json_count(cases);
+    v->trials = vfy_mem_alloc(v->arena, (v->trial_count + 1) * sizeof *v->trials);
+    for (size_t i = 0; i < v->trial_count; i++) {
+        struct trial *t = &v->trials[i];
+
+        t->plan = vfy_json_at(cases, i);
+        t->record.path = vfy_mem_print(v->arena, "harness/%02zu-%s", i + 1, vfy_json_str(t->plan, "name"));
+        vfy_record_load(v, CL_FAIL_CLOSED, &t->record);
+        t->residue = vfy_evidence_doc(v, CL_FAIL_CLOSED,
+                                      vfy_mem_print(v->arena, "%s/residue.json", t->record.path));
+        t->record.is_there = t->record.is_there && t->residue != NULL;
+    }
+}
+
+void vfy_evidence_load(struct evidence *v)
+{
+    v->edges[0].name = "before";
+    v->edges[1].name = "after";
+    v->run = vfy_evidence_doc(v, CL_EXECUTED, "run.json");
+    v->environment = vfy_evidence_doc(v, CL_EXECUTED, "environment.json");
+    load_edge(v, &v->edges[0]);
+    load_edge(v, &v->edges[1]);
+    load_steps(v);
+    load_trials(v);
+}
+
+struct step *vfy_evidence_step(const struct evidence *v, const char *name)
+{
+    for (size_t i = 0; i < v->step_count; i++)
+        if (vfy_json_is(vfy_json_get(v->steps[i].plan, "name"), name))
+            return &v->steps[i];
+    return NULL;
+}
+
+static size_t count_rows(const struct evidence *v, const struct json *check, int edge)
+{
+    const struct json *rows = vfy_json_get(check, "rows"), *not_in = vfy_json_get(check, "not_in");
+    const struct table *t = vfy_table_find(&v->edges[edge], vfy_json_str(rows, "relation"));
+    const struct table *other = vfy_table_find(&v->edges[edge], vfy_json_str(not_in, "relation"));
+    const struct json *where = vfy_json_get(rows, "where");
+    size_t n = vfy_table_match(t, where, NULL);
+
+    if (not_in == NULL || n == 0)
+        return n;
+    n = 0;
+    for (size_t r = 0; r < t->row_count; r++) {
+        const struct json *cell = vfy_table_cell(t, r, vfy_json_str(not_in, "column"));
+        bool among = false;
+
+        if (!vfy_table_fits(t, r, where))
+            continue;
+        for (size_t k = 0; other != NULL && k < vfy_json_count(other->rows); k++)
+            among = among || vfy_json_same(cell, vfy_table_cell(other, k, vfy_json_str(not_in, "of")));
+        n += !among;
+    }
+    return n;
+}
+
+bool vfy_evidence_check(const struct evidence *v, const struct json *check, int edge)
+{
+    const struct json *rows = vfy_json_get(check, "rows"), *a = vfy_json_get(check, "exists");
+    const char *manifest = vfy_json_str(check, "manifest"), *named = vfy_json_str(check, "manifest_rows");
+    const struct table *t;
+
+    if (a != NULL)
+        return vfy_table_find(&v->edges[edge], vfy_json_text(a)) != NULL;
+    if (rows != NULL) {
+        t = vfy_table_find(&v->edges[edge], vfy_json_str(rows, "relation"));
+        return t != NULL && t->rows != NULL &&
+               count_rows(v, check, edge) == (size_t)vfy_json_int(vfy_json_get(rows, "count"));
+    }
+    for (size_t i = 0; i < v->manifest_count; i++) {
+        const char *name = vfy_json_str(v->manifests[i].plan, "name");
+
+        if (strcmp(name, manifest) == 0)
+            return v->manifests[i].holds;
+        if (strcmp(name, named) == 0)
+            return v->manifests[i].row_count == (size_t)vfy_json_int(vfy_json_get(check, "count"));
+    }
+    a = vfy_json_get(check, "contracts");
+    if (a != NULL) {
+        const struct json *c = vfy_json_get(v->plan, "contracts"), *codes = vfy_json_get(c, "required");
+        int64_t n = 0;
+
+        t = vfy_table_find(&v->edges[edge], vfy_json_str(c, "relation"));
+        for (size_t i = 0; i < vfy_json_count(codes); i++)
+            n += vfy_table_by(t, vfy_json_str(c, "code"), vfy_json_text(vfy_json_at(codes, i)), NULL) == 1;
+        return n == vfy_json_int(a);
+    }
+    for (size_t i = 0; i < v->trial_count; i++)
+        if (vfy_json_is(vfy_json_get(v->trials[i].plan, "name"), vfy_json_str(check, "case")))
+            return v->trials[i].as_expected && v->trials[i].fail_closed;
+    return false;
+}
+
+/* everything in the package has been asked for, and every required claim was measured */
+static void close_claims(struct evidence *v)
+{
+    struct report *r = v->report;
+
+    for (size_t i = 0; i < v->bag->count; i++) {
+        const char *path = vfy_bag_payload(&v->bag->members[i]);
+
+        if (path != NULL && strncmp(path, "carrier/", 8) != 0 && strncmp(path, "harness/ctrf", 12) != 0 &&
+            strncmp(path, "harness/junit", 13) != 0)
+            vfy_report_check(r, LEVEL_0, v->bag->members[i].ticked, E_MANIFEST_EXTRA, path,
+                             "neither the plan nor the format calls for this file");
+    }
+    for (int i = 0; i < VFY_CLAIMS; i++) {
+        enum vfy_subject claim = (enum vfy_subject)i;
+        enum vfy_status status = vfy_report_claim(r, claim);
+
+        if (r->subjects[i].is_required && r->subjects[i].worst == 0 && status != VFY_PASS)
+            vfy_report_check(r, claim, false, E_EVIDENCE_INCOMPLETE, "carrier/plan.json",
+                             "%s is required, and the plan gives it nothing to check",
+                             vfy_claims_info(claim)->id);
+        if (!r->subjects[i].is_required && status == VFY_HOLD)
+            vfy_report_unseen(r, "claim %s: %s", vfy_claims_info(claim)->id,
+                              r->subjects[i].detail != NULL ? r->subjects[i].detail : "not checked");
+    }
+}
+
+void vfy_evidence_judge(struct evidence *v)
+{
+    vfy_bind_judge(v);
+    vfy_manifest_judge(v);
+    vfy_steps_judge(v);
+    vfy_harness_judge(v);
+    vfy_state_judge(v);
+    vfy_grant_judge(v);
+    vfy_registry_judge(v);
+    vfy_facts_judge(v);
+    close_claims(v);
+}

@@ -1,0 +1,53 @@
+/* verifier/file.c - see file.h.  No mmap: a file cut short must not be a signal. */
+#include "verifier/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int vfy_file_read(struct arena *a, const char *path, size_t limit, char **data, size_t *size,
+                  struct err *e)
+{
+    struct stat st;
+    size_t want, got = 0;
+    char *p, extra;
+    int fd, rc = -1;
+
+    fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0)
+        return vfy_err_set(e, E_IO, path, "cannot open it: %s", strerror(errno));
+    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
+        vfy_err_set(e, E_IO, path, "not a regular file");
+        goto out;
+    }
+    if (st.st_size < 0 || (unsigned long long)st.st_size > limit) {
+        vfy_err_set(e, E_LIMIT_SIZE, path, "%lld bytes, the limit is %zu", (long long)st.st_size,
+                    limit);
+        goto out;
+    }
+    want = (size_t)st.st_size;
+    p = vfy_mem_alloc(a, want + 1);
+    while (got < want) {
+        ssize_t n = read(fd, p + got, want - got);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0) {
+            vfy_err_set(e, E_IO, path, "cannot read it: %s", n < 0 ? strerror(errno) : "cut short");
+            goto out;
+        }
+        got += (size_t)n;
+    }
+    if (read(fd, &extra, 1) != 0) {
+        vfy_err_set(e, E_IO, path, "it changed while it was read");
+        goto out;
+    }
+    *data = p;
+    *size = want;
+    rc = 0;
+out:
+    close(fd);
+    return rc;
+}

@@ -1,0 +1,49 @@
+/*
+ * verifier/git.h - objects of a git repository; the door to libgit2.
+ *
+ * It reads objects and one reference.  Configuration, environment, hooks, attributes
+ * and the owner of the files are ignored.  Any failure is E_REPO_UNSAFE unless noted.
+ */
+#ifndef VFY_GIT_H
+#define VFY_GIT_H
+
+#include "verifier/err.h"
+#include "verifier/mem.h"
+
+enum { VFY_OID = 41 };
+
+struct git;
+struct git_file {
+    const char *path;
+    char oid[VFY_OID];
+};
+struct git_commit_info {
+    char parent[VFY_OID]; /* "" for the first */
+    size_t parents;
+    const char *signature, *signed_bytes, *message;
+    size_t signature_len, signed_len;
+};
+
+/* vfy_git_open(path, g, tip, e) - a bare repository and the commit of refs/heads/main.
+ * E_IO no repository there; E_REPO_MISSING no such branch; E_REPO_UNSAFE not SHA-1. */
+int vfy_git_open(const char *path, struct git **g, char tip[VFY_OID], struct err *e)
+    __attribute__((warn_unused_result));
+void vfy_git_free(struct git *g);
+
+/* vfy_git_list(a, g, commit, files, count, e) - every file of its tree, sorted by path;
+ * another mode than 100644 (folders 40000) is E_REPO_MISMATCH. */
+int vfy_git_list(struct arena *a, struct git *g, const char *commit, struct git_file **files,
+                 size_t *count, struct err *e) __attribute__((warn_unused_result));
+
+/* vfy_git_entry(g, commit, path, oid) - the object at that path of the commit, or -1. */
+int vfy_git_entry(struct git *g, const char *commit, const char *path, char oid[VFY_OID]);
+
+/* vfy_git_read(a, g, oid, limit, data, size, e) - a blob. */
+int vfy_git_read(struct arena *a, struct git *g, const char *oid, size_t limit, char **data,
+                 size_t *size, struct err *e) __attribute__((warn_unused_result));
+
+/* vfy_git_commit(a, g, oid, c, e) - a commit; without a signature it is "". */
+int vfy_git_commit(struct arena *a, struct git *g, const char *oid, struct git_commit_info *c,
+                   struct err *e) __attribute__((warn_unused_result));
+
+#endif

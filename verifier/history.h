@@ -1,0 +1,23 @@
+/*
+ * verifier/history.h - parts of repo.h: the ledger's chain and the commits behind it.
+ */
+#ifndef VFY_HISTORY_H
+#define VFY_HISTORY_H
+
+#include "verifier/repo.h"
+
+/* vfy_history_ledger(repo, e) - entries in sequence, signed, chained, each with its package
+ * and no package without one; marks the current ones.  E_REPO_HISTORY, E_REPO_MISMATCH. */
+int vfy_history_ledger(struct repo *repo, struct err *e) __attribute__((warn_unused_result));
+
+/* vfy_history_commits(repo, e) - one signed commit for each entry, nothing rewritten since. */
+int vfy_history_commits(struct repo *repo, struct err *e) __attribute__((warn_unused_result));
+
+/* vfy_history_blob(repo, path, limit, data, n, e) - a file of the tip. */
+int vfy_history_blob(const struct repo *repo, const char *path, size_t limit, char **data,
+                     size_t *n, struct err *e) __attribute__((warn_unused_result));
+
+/* vfy_history_verdict(b, v) - the verdict as it was staged: no repository, no --now. */
+void vfy_history_verdict(struct buf *b, const struct verdict *v);
+
+#endif

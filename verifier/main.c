@@ -1,0 +1,355 @@
+/*
+ * verifier/main.c - dryproof-verify: the command line, and nothing of substance.
+ *
+ * Offline; writes to stdout and stderr only; runs nothing; needs no environment.
+ */
+#include "verifier/file.h"
+#include "verifier/limits.h"
+#include "verifier/output.h"
+#include "verifier/repo.h"
+#include "verifier/same.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#ifndef DRYPROOF_VERSION
+#define DRYPROOF_VERSION "0.1.0"
+#endif
+
+static const char help_text[] =
+    "dryproof-verify - re-derive the verdict of a dry-run evidence package, offline\n"
+    "\n"
+    "usage:\n"
+    "  dryproof-verify PACKAGE.tar --attestations FILE (--key PUB | --policy FILE)\n"
+    "                  [--json] [--now TIME]\n"
+    "  dryproof-verify --repo REPO (--package SHA256 | --all) (--key PUB | --policy FILE)\n"
+    "                  [--json] [--now TIME]\n"
+    "  dryproof-verify --same-facts A.tar B.tar\n"
+    "  dryproof-verify explain CODE\n"
+    "\n"
+    "  --attestations FILE  the package's attestations.intoto.jsonl\n"
+    "  --key PUB            trust this public key as packager; nothing is governed\n"
+    "  --policy FILE        trust policy (keys with roles, governed environments)\n"
+    "  --repo REPO          a bare evidence repository; with --package one package of\n"
+    "                       it, with --all every one, the current ones last\n"
+    "  --now TIME           e.g. 2026-06-22T10:11:12.123456Z; echoed, freshness only\n"
+    "  --json               one JSON object (schemas/verdict.schema.json)\n"
+    "  --same-facts A B     whether two packages give the same facts (no signatures)\n"
+    "\n"
+    "exit status: 0 everything required was checked and holds; 1 proven bad; 2 command\n"
+    "line or policy wrong; 3 HOLD; 4 key not trusted; 5 environment; 6 unknown format\n"
+    "version or limit; 70 a bug\n"
+    "\n"
+    "example:\n"
+    "  dryproof-verify explain E_SIG_INVALID\n";
+
+enum option { OPT_ATTESTATIONS, OPT_KEY, OPT_POLICY, OPT_REPO, OPT_PACKAGE, OPT_NOW, OPT_JSON, OPT_ALL, OPT_SAME,
+              OPTIONS };
+
+static const struct {
+    const char *name;
+    bool takes_value;
+} options[OPTIONS] = {{"--attestations", true}, {"--key", true},  {"--policy", true},
+                      {"--repo", true},         {"--package", true}, {"--now", true},
+                      {"--json", false},        {"--all", false}, {"--same-facts", false}};
+
+struct command {
+    const char *value[OPTIONS], *names[2];
+    int count;
+};
+
+static int usage(const char *what, const char *which)
+{
+    char text[200];
+    struct arena a = {NULL, 0};
+    struct buf b = {&a, NULL, 0, 0};
+
+    snprintf(text, sizeof text, "%s", which);
+    vfy_mem_put(&b, "dryproof-verify: %s", what);
+    vfy_text_escape(&b, text, strlen(text), 120);
+    fprintf(stderr, "%s (see --help)\n", b.p);
+    vfy_mem_release(&a);
+    return 2;
+}
+
+/* output that did not arrive is not a verdict */
+static int emit(const struct buf *b, int status)
+{
+    if (b->len > 0 && fwrite(b->p, 1, b->len, stdout) != b->len)
+        status = vfy_findings_worse(status, 5);
+    if (fflush(stdout) != 0 || ferror(stdout) != 0) {
+        fprintf(stderr, "dryproof-verify: E_IO: cannot write to standard output\n");
+        return vfy_findings_worse(status, 5);
+    }
+    return status;
+}
+
+static int parse(int argc, char **argv, struct command *c)
+{
+    for (int i = 1; i < argc; i++) {
+        int o = 0;
+
+        if (argv[i][0] != '-') {
+            if (c->count == 2)
+                return usage("one argument too many: ", argv[i]);
+            c->names[c->count++] = argv[i];
+            continue;
+        }
+        while (o < OPTIONS && strcmp(options[o].name, argv[i]) != 0)
+            o++;
+        if (o == OPTIONS)
+            return usage("unknown option: ", argv[i]);
+        if (c->value[o] != NULL)
+            return usage("given twice: ", argv[i]);
+        if (options[o].takes_value && i + 1 == argc)
+            return usage("a value is missing after ", argv[i]);
+        c->value[o] = options[o].takes_value ? argv[++i] : "";
+    }
+    return 0;
+}
+
+static bool given(const struct command *c, enum option o)
+{
+    return c->value[o] != NULL;
+}
+
+static int check(const struct command *c)
+{
+    bool repo = given(c, OPT_REPO), same = given(c, OPT_SAME);
+
+    if (same) {
+        for (int o = 0; o < OPTIONS; o++)
+            if (o != OPT_SAME && c->value[o] != NULL)
+                return usage("not with --same-facts: ", options[o].name);
+        return c->count == 2 ? 0 : usage("--same-facts needs two packages", "");
+    }
+    if (given(c, OPT_KEY) == given(c, OPT_POLICY))
+        return usage("give one of --key and --policy", "");
+    if (given(c, OPT_NOW) && !vfy_text_time(c->value[OPT_NOW]))
+        return usage("--now is not of the form 2026-06-22T10:11:12.123456Z: ", c->value[OPT_NOW]);
+    if (repo) {
+        if (c->count > 0 || given(c, OPT_ATTESTATIONS))
+            return usage("with --repo, packages come from the repository", "");
+        if (given(c, OPT_PACKAGE) == given(c, OPT_ALL))
+            return usage("with --repo, give one of --package and --all", "");
+        if (given(c, OPT_PACKAGE) && !vfy_text_hex(c->value[OPT_PACKAGE], VFY_HEX - 1))
+            return usage("--package is not 64 lower-case hex digits: ", c->value[OPT_PACKAGE]);
+        return 0;
+    }
+    if (given(c, OPT_PACKAGE) || given(c, OPT_ALL))
+        return usage("--package and --all need --repo", "");
+    if (c->count != 1)
+        return usage("expected one package", "");
+    return given(c, OPT_ATTESTATIONS) ? 0 : usage("--attestations is missing", "");
+}
+
+static int explain(const char *name)
+{
+    const struct vfy_finding_info *f = vfy_findings_info(vfy_findings_named(name));
+    struct arena a = {NULL, 0};
+    struct buf b = {&a, NULL, 0, 0};
+    int status;
+
+    if (f->name[0] == '\0')
+        return usage("no finding of that name: ", name);
+    vfy_mem_put(&b, "%s\n  %s\n  exit status %d; FORMAT.md section %s\n  do: %s\n", f->name, f->meaning,
+                f->exit_status, f->section, f->advice);
+    status = emit(&b, 0);
+    vfy_mem_release(&a);
+    return status;
+}
+
+static void write(struct buf *b, const struct command *c, const struct verdict *v)
+{
+    if (given(c, OPT_JSON)) {
+        vfy_output_json(b, v);
+        vfy_mem_put(b, "\n");
+    } else {
+        vfy_output_text(b, v);
+    }
+}
+
+static int read_policy(struct arena *a, const struct command *c, struct policy *p, struct err *e)
+{
+    return given(c, OPT_KEY) ? vfy_policy_key(a, c->value[OPT_KEY], p, e)
+                             : vfy_policy_read(a, c->value[OPT_POLICY], p, e);
+}
+
+static int verify_package(struct arena *a, const struct command *c)
+{
+    struct verdict *v = vfy_mem_alloc(a, sizeof *v);
+    struct buf b = {a, NULL, 0, 0};
+    char *tar, *att;
+    size_t n, att_n;
+    struct policy policy;
+    struct err e;
+
+    v->report.arena = a;
+    v->now = c->value[OPT_NOW];
+    v->class = "unknown";
+    if (read_policy(a, c, &policy, &e) != 0 ||
+        vfy_file_read(a, c->value[OPT_ATTESTATIONS], VFY_MAX_ATTESTATIONS_BYTES, &att, &att_n, &e) != 0 ||
+        vfy_file_read(a, c->names[0], VFY_MAX_PACKAGE_BYTES, &tar, &n, &e) != 0)
+        vfy_report_error(&v->report, LEVEL_0, &e);
+    else
+        vfy_verify_package(a, tar, n, att, att_n, &policy, v);
+    vfy_verify_close(v);
+    write(&b, c, v);
+    return emit(&b, vfy_report_exit(&v->report));
+}
+
+static const char *place(struct arena *a, const struct repo *repo, size_t i)
+{
+    return vfy_mem_print(a, "{\"commit\":\"%s\",\"current\":%s,\"sequence\":%zu}", repo->tip,
+                         repo->ledger[i].is_current ? "true" : "false", i + 1);
+}
+
+static int verify_one(struct arena *a, const struct command *c, struct repo *repo, const struct report *findings)
+{
+    struct verdict *v = vfy_mem_alloc(a, sizeof *v);
+    struct buf b = {a, NULL, 0, 0};
+    size_t i = 0;
+
+    v->report = *findings;
+    v->now = c->value[OPT_NOW];
+    v->class = "unknown";
+    snprintf(v->package, sizeof v->package, "%s", c->value[OPT_PACKAGE]);
+    while (i < repo->count && strcmp(repo->ledger[i].package, v->package) != 0)
+        i++;
+    if (i < repo->count) {
+        vfy_repo_verify(repo, a, i, v);
+        v->repository = place(a, repo, i);
+    } else if (repo->count > 0) {
+        vfy_report_check(&v->report, LEVEL_0, false, E_REPO_MISSING, "ledger/", "no entry names this package");
+    }
+    vfy_verify_close(v);
+    write(&b, c, v);
+    return emit(&b, vfy_report_exit(&v->report));
+}
+
+/* one verdict each; a superseded one counts only when it is not intact */
+static int each_package(struct repo *repo, const struct command *c, struct buf *b, bool current, int *worst)
+{
+    int done = 0;
+
+    for (size_t i = 0; i < repo->count; i++) {
+        struct arena a = {NULL, 0};
+        struct buf one = {&a, NULL, 0, 0};
+        struct verdict *v;
+
+        if (repo->ledger[i].is_current != current)
+            continue;
+        v = vfy_mem_alloc(&a, sizeof *v);
+        v->now = c->value[OPT_NOW];
+        vfy_repo_verify(repo, &a, i, v);
+        v->repository = place(&a, repo, i);
+        vfy_verify_close(v);
+        if (given(c, OPT_JSON)) {
+            vfy_output_json(&one, v);
+            vfy_mem_put(b, "%s", b->p[b->len - 1] == '[' ? "" : ",");
+        } else {
+            vfy_mem_put(&one, "---- ledger entry %zu%s\n", i + 1, current ? ", current" : ", superseded");
+            vfy_output_text(&one, v);
+            vfy_mem_put(&one, "\n");
+        }
+        vfy_mem_add(b, one.p, one.len);
+        *worst = vfy_findings_worse(*worst, current ? vfy_report_exit(&v->report) : vfy_verify_tampered(v));
+        vfy_mem_release(&a);
+        done++;
+    }
+    return done;
+}
+
+static int verify_all(struct arena *a, const struct command *c, struct repo *repo, struct report *findings)
+{
+    static const char *const words[] = {"all current packages of this repository stand",
+                                        "this repository, or a package of it, does not stand",
+                                        "nothing is proven either way"};
+    struct buf b = {a, NULL, 0, 0}, body = {a, NULL, 0, 0};
+    int worst = findings->worst, done;
+    enum vfy_status status;
+
+    vfy_mem_put(&body, "%s", given(c, OPT_JSON) ? "[" : "\n");
+    done = each_package(repo, c, &body, false, &worst) + each_package(repo, c, &body, true, &worst);
+    if (done == 0)
+        worst = vfy_findings_worse(worst, 3);
+    vfy_report_sort(findings);
+    status = worst == 0 ? VFY_PASS : worst == 1 || worst == 4 ? VFY_FAIL : VFY_HOLD;
+    if (given(c, OPT_JSON)) {
+        vfy_mem_put(&b, "{\"exit_status\":%d,\"repository\":{\"commit\":", worst);
+        vfy_output_string(&b, repo->tip[0] != '\0' ? repo->tip : NULL);
+        vfy_mem_put(&b, ",\"findings\":");
+        vfy_output_findings(&b, findings);
+        vfy_mem_put(&b, ",\"packages\":%zu},\"schema\":\"dryproof.verdicts/1\",\"status\":\"%s\",\"verdicts\":",
+                    repo->count, vfy_report_word(status));
+        vfy_mem_add(&b, body.p, body.len);
+        vfy_mem_put(&b, "]}\n");
+        return emit(&b, worst);
+    }
+    vfy_mem_put(&b, "%s: %s (%d checked)\n", vfy_report_word(status), words[status], done);
+    for (size_t i = 0; i < findings->count; i++)
+        vfy_output_finding(&b, &findings->findings[i]);
+    vfy_mem_add(&b, body.p, body.len);
+    return emit(&b, worst);
+}
+
+static int verify_repo(struct arena *a, const struct command *c)
+{
+    struct report *findings = vfy_mem_alloc(a, sizeof *findings);
+    struct repo repo = {.arena = a};
+    struct policy policy;
+    struct err e;
+    int status;
+
+    findings->arena = a;
+    repo.policy = &policy;
+    if (read_policy(a, c, &policy, &e) != 0)
+        vfy_report_error(findings, LEVEL_0, &e);
+    else
+        vfy_repo_open(c->value[OPT_REPO], &repo, findings);
+    status = given(c, OPT_ALL) ? verify_all(a, c, &repo, findings) : verify_one(a, c, &repo, findings);
+    vfy_repo_close(&repo);
+    return status;
+}
+
+static int same_facts(struct arena *a, const struct command *c)
+{
+    struct buf b = {a, NULL, 0, 0};
+    struct err e;
+    int rc = vfy_same_facts(a, c->names, &b, &e);
+    struct finding f;
+
+    if (rc >= 0)
+        return emit(&b, rc);
+    f = (struct finding){e.code, LEVEL_0, e.path, e.text};
+    vfy_mem_put(&b, "NOT COMPARED\n");
+    vfy_output_finding(&b, &f);
+    return emit(&b, vfy_findings_info(e.code)->exit_status);
+}
+
+int main(int argc, char **argv)
+{
+    struct command c = {{NULL}, {NULL}, 0};
+    struct arena a = {NULL, 0};
+    struct buf b = {&a, NULL, 0, 0};
+    int status;
+
+    if (argc < 2)
+        return usage("expected a package or --repo", "");
+    if (argc == 2 && strcmp(argv[1], "--help") == 0)
+        vfy_mem_put(&b, "%s", help_text);
+    if (argc == 2 && strcmp(argv[1], "--version") == 0)
+        vfy_mem_put(&b, "dryproof-verify " DRYPROOF_VERSION "\n");
+    if (b.len > 0) {
+        status = emit(&b, 0);
+        vfy_mem_release(&a);
+        return status;
+    }
+    if (strcmp(argv[1], "explain") == 0)
+        return argc == 3 ? explain(argv[2]) : usage("explain needs one code", "");
+    if (parse(argc, argv, &c) != 0 || check(&c) != 0)
+        return 2;
+    status = given(&c, OPT_SAME) ? same_facts(&a, &c) : given(&c, OPT_REPO) ? verify_repo(&a, &c) : verify_package(&a, &c);
+    vfy_mem_release(&a);
+    return status;
+}

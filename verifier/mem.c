@@ -1,0 +1,139 @@
+/* verifier/mem.c - see mem.h.  Includes libc only. */
+#include "verifier/mem.h"
+
+#include "verifier/limits.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#ifdef __clang__ /* gcc's analyzer loses sight of a chunk once it is linked into the arena */
+#else
+#pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
+#endif
+
+enum { CHUNK = 1 << 18, ALIGN = 16 };
+
+struct chunk {
+    struct chunk *next;
+    size_t used, size;
+    _Alignas(ALIGN) char bytes[];
+};
+
+static _Noreturn void stop(int status, const char *why)
+{
+    fprintf(stderr, "dryproof-verify: %s\n", why);
+    exit(status);
+}
+
+void *vfy_mem_alloc(struct arena *a, size_t n)
+{
+    struct chunk *c = a->chunks;
+    size_t size;
+    char *p;
+
+    if (n >= (size_t)VFY_MAX_MEMORY_MIB << 20)
+        stop(6, "E_LIMIT_SIZE: more memory than MAX_MEMORY_MIB would be needed");
+    n = (n + ALIGN - 1) / ALIGN * ALIGN;
+    if (c == NULL || c->size - c->used < n) {
+        size = n > CHUNK ? n : CHUNK;
+        if (a->total + size > (size_t)VFY_MAX_MEMORY_MIB << 20)
+            stop(6, "E_LIMIT_SIZE: more memory than MAX_MEMORY_MIB would be needed");
+        c = calloc(1, sizeof *c + size);
+        if (c == NULL)
+            stop(5, "E_NOMEM: out of memory");
+        c->size = size;
+        a->total += size;
+        if (size > CHUNK && a->chunks != NULL) { /* keep filling the common chunk */
+            c->next = a->chunks->next;
+            a->chunks->next = c;
+        } else {
+            c->next = a->chunks;
+            a->chunks = c;
+        }
+    }
+    p = c->bytes + c->used;
+    c->used += n;
+    return p;
+}
+
+char *vfy_mem_copy(struct arena *a, const void *p, size_t n)
+{
+    char *copy = vfy_mem_alloc(a, n + 1);
+
+    if (n > 0)
+        memcpy(copy, p, n);
+    return copy;
+}
+
+void vfy_mem_release(struct arena *a)
+{
+    while (a->chunks != NULL) {
+        struct chunk *next = a->chunks->next;
+
+        free(a->chunks);
+        a->chunks = next;
+    }
+    a->total = 0;
+}
+
+static void reserve(struct buf *b, size_t more)
+{
+    size_t cap = b->cap > 0 ? b->cap : 256;
+    char *p;
+
+    while (cap - b->len <= more)
+        cap *= 2;
+    if (cap == b->cap)
+        return;
+    p = vfy_mem_alloc(b->arena, cap);
+    if (b->len > 0)
+        memcpy(p, b->p, b->len);
+    b->p = p;
+    b->cap = cap;
+}
+
+void vfy_mem_add(struct buf *b, const void *p, size_t n)
+{
+    reserve(b, n);
+    if (n > 0)
+        memcpy(b->p + b->len, p, n);
+    b->len += n;
+    b->p[b->len] = '\0';
+}
+
+static void put(struct buf *b, const char *fmt, va_list ap)
+{
+    va_list again;
+    int n;
+
+    va_copy(again, ap);
+    n = vsnprintf(NULL, 0, fmt, again);
+    va_end(again);
+    if (n < 0)
+        stop(70, "E_INTERNAL: formatting failed");
+    reserve(b, (size_t)n);
+    vsnprintf(b->p + b->len, (size_t)n + 1, fmt, ap);
+    b->len += (size_t)n;
+}
+
+void vfy_mem_put(struct buf *b, const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    put(b, fmt, ap);
+    va_end(ap);
+}
+
+char *vfy_mem_print(struct arena *a, const char *fmt, ...)
+{
+    struct buf b = {a, NULL, 0, 0};
+    va_list ap;
+
+    va_start(ap, fmt);
+    put(&b, fmt, ap);
+    va_end(ap);
+    return b.p;
+}

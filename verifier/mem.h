@@ -1,0 +1,42 @@
+/*
+ * verifier/mem.h - memory that lives as long as one verification.
+ *
+ * Allocation never fails from the caller's view: out of memory ends the program
+ * with status 5, past MAX_MEMORY_MIB with status 6.  Nothing half-checked is
+ * ever reported.
+ */
+#ifndef VFY_MEM_H
+#define VFY_MEM_H
+
+#include <stddef.h>
+
+struct chunk;
+struct arena {
+    struct chunk *chunks;
+    size_t total;
+};
+struct buf {
+    struct arena *arena;
+    char *p;
+    size_t len, cap;
+};
+
+/* vfy_mem_alloc(a, n) - n zeroed bytes, aligned for any object. */
+void *vfy_mem_alloc(struct arena *a, size_t n);
+
+/* vfy_mem_copy(a, p, n) - the n bytes and a NUL. */
+char *vfy_mem_copy(struct arena *a, const void *p, size_t n);
+
+/* vfy_mem_print(a, fmt, ...) - a formatted string. */
+char *vfy_mem_print(struct arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* vfy_mem_release(a) - everything at once; an empty arena is a no-op. */
+void vfy_mem_release(struct arena *a);
+
+/* vfy_mem_add(b, p, n) - append; the bytes stay NUL-terminated. */
+void vfy_mem_add(struct buf *b, const void *p, size_t n);
+
+/* vfy_mem_put(b, fmt, ...) - append formatted text. */
+void vfy_mem_put(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,96 @@
+/* verifier/policy.c - see policy.h. */
+#include "verifier/policy.h"
+
+#include "verifier/claims.h"
+#include "verifier/file.h"
+#include "verifier/limits.h"
+#include "verifier/shape.h"
+
+#include <string.h>
+
+static const char *const roles[VFY_ROLES] = {"packager", "log", "verifier", "reviewer"};
+
+const char *vfy_policy_role(enum vfy_role role)
+{
+    return roles[role];
+}
+
+int vfy_policy_key(struct arena *a, const char *path, struct policy *p, struct err *e)
+{
+    char *pem;
+    size_t n;
+
+    memset(p, 0, sizeof *p);
+    if (vfy_file_read(a, path, VFY_MAX_KEY_BYTES, &pem, &n, e) != 0)
+        return -1;
+    p->keys = vfy_mem_alloc(a, sizeof *p->keys);
+    p->key_count = 1;
+    return vfy_crypto_key(a, pem, n, &p->keys[0].key, e);
+}
+
+static int add_key(struct arena *a, const struct json *entry, struct policy *p, struct err *e)
+{
+    const struct json *pem = vfy_json_get(entry, "public_key");
+    struct trusted *t = &p->keys[p->key_count];
+
+    while (t->role < VFY_ROLES && strcmp(roles[t->role], vfy_json_str(entry, "role")) != 0)
+        t->role++;
+    if (t->role == VFY_ROLES)
+        return vfy_err_set(e, E_POLICY_INVALID, "policy", "unknown role");
+    if (vfy_crypto_key(a, pem->u.text, pem->count, &t->key, e) != 0)
+        return -1;
+    if (vfy_policy_find(p, t->key.keyid) != NULL)
+        return vfy_err_set(e, E_POLICY_INVALID, "policy", "a key stands twice, or in two roles");
+    p->key_count++;
+    return 0;
+}
+
+int vfy_policy_read(struct arena *a, const char *path, struct policy *p, struct err *e)
+{
+    const struct json *doc, *keys;
+    char *text, where[80];
+    size_t n;
+
+    memset(p, 0, sizeof *p);
+    if (vfy_file_read(a, path, VFY_MAX_POLICY_BYTES, &text, &n, e) != 0)
+        return -1;
+    if (vfy_json_parse(a, text, n, JSON_OURS, "policy", &doc, e) != 0)
+        return vfy_err_set(e, E_POLICY_INVALID, "policy", "not strict JSON");
+    if (!vfy_shape_check(doc, "{governed:[{database:S,system_identifier:d}],keys:[{public_key:S,role:S}],"
+                         "plans:[h],required_claims:[S],schema:'dryproof.policy/1'}", where, sizeof where))
+        return vfy_err_set(e, E_POLICY_INVALID, "policy", "not the shape of a policy, at: %s", where);
+    keys = vfy_json_get(doc, "keys");
+    if (vfy_json_count(keys) == 0 || vfy_json_count(keys) > VFY_MAX_POLICY_KEYS)
+        return vfy_err_set(e, E_POLICY_INVALID, "policy", "it names no key, or more than MAX_POLICY_KEYS");
+    p->keys = vfy_mem_alloc(a, vfy_json_count(keys) * sizeof *p->keys);
+    for (size_t i = 0; i < vfy_json_count(keys); i++)
+        if (add_key(a, vfy_json_at(keys, i), p, e) != 0)
+            return -1;
+    p->governed = vfy_json_get(doc, "governed");
+    p->plans = vfy_json_get(doc, "plans");
+    p->required = vfy_json_get(doc, "required_claims");
+    for (size_t i = 0; i < vfy_json_count(p->required); i++)
+        if (vfy_claims_named(vfy_json_text(vfy_json_at(p->required, i))) == VFY_CLAIMS)
+            return vfy_err_set(e, E_POLICY_INVALID, "policy", "it requires a claim that does not exist");
+    return 0;
+}
+
+const struct trusted *vfy_policy_find(const struct policy *p, const char *keyid)
+{
+    for (size_t i = 0; i < p->key_count; i++)
+        if (strcmp(p->keys[i].key.keyid, keyid) == 0)
+            return &p->keys[i];
+    return NULL;
+}
+
+bool vfy_policy_governs(const struct policy *p, const char *system_identifier, const char *database)
+{
+    for (size_t i = 0; i < vfy_json_count(p->governed); i++) {
+        const struct json *g = vfy_json_at(p->governed, i);
+
+        if (vfy_json_is(vfy_json_get(g, "system_identifier"), system_identifier) &&
+            vfy_json_is(vfy_json_get(g, "database"), database))
+            return true;
+    }
+    return false;
+}

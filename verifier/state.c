@@ -1,0 +1,259 @@
+/*
+ * verifier/state.c - before against after.
+ *
+ * Claims no-state, ids-accounted, gates-dry-run-only, no-write-witness; level 1: the
+ * digests of captured tables, from their rows.
+ */
+#include "verifier/ids.h"
+#include "verifier/table.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void judge_table(struct evidence *v, const struct edge *edge, const struct table *t)
+{
+    const struct json *columns = vfy_json_get(t->entry, "columns"), *plan = NULL, *list;
+    struct buf line = {v->arena, NULL, 0, 0}, last = {v->arena, NULL, 0, 0}, swap;
+    const char *path = vfy_mem_print(v->arena, "%s/%s", edge->name, vfy_json_str(t->entry, "file"));
+    char hex[VFY_HEX];
+    bool sorted = true, same = vfy_json_count(columns) == vfy_json_count(vfy_json_get(t->head, "columns"));
+
+    for (size_t i = 0; i < vfy_json_count(columns); i++)
+        same = same && vfy_json_same(vfy_json_at(vfy_json_at(columns, i), 0),
+                                     vfy_json_at(vfy_json_get(t->head, "columns"), i));
+    for (size_t i = 0; i < t->row_count; i++) {
+        same = same && vfy_json_count(vfy_json_at(t->rows, i)) == vfy_json_count(columns);
+        vfy_table_line(t, i, NULL, &line);
+        sorted = sorted && (i == 0 || memcmp(last.p, line.p, last.len < line.len ? last.len : line.len) < 0 ||
+                            (last.len <= line.len && memcmp(last.p, line.p, last.len) == 0));
+        swap = last;
+        last = line;
+        line = swap;
+    }
+    vfy_table_digest(v->arena, t, NULL, NULL, hex);
+    vfy_report_check(v->report, LEVEL_1,
+                     same && sorted && t->row_count == (size_t)vfy_json_int(vfy_json_get(t->entry, "rows")) &&
+                         vfy_json_is(vfy_json_get(t->entry, "digest"), hex) &&
+                         vfy_json_is(vfy_json_get(t->head, "relation"), t->relation),
+                     E_TABLE_DIGEST, path, "its rows (%zu, digest %s) are not what tables.json says of %.80s",
+                     t->row_count, hex, t->relation);
+    list = vfy_json_get(v->plan, "captured");
+    for (size_t i = 0; i < vfy_json_count(list); i++)
+        if (vfy_json_is(vfy_json_get(vfy_json_at(list, i), "relation"), t->relation))
+            plan = vfy_json_at(list, i);
+    vfy_report_check(v->report, LEVEL_1,
+                     plan != NULL &&
+                         vfy_json_same(vfy_json_get(plan, "redacted"), vfy_json_get(t->head, "redacted")) &&
+                         vfy_json_same(vfy_json_get(plan, "volatile"), vfy_json_get(t->head, "volatile")),
+                     E_BIND_PLAN, path, "the plan captures it otherwise");
+}
+
+static void judge_edge(struct evidence *v, const struct edge *edge)
+{
+    const struct json *list = vfy_json_get(v->plan, "captured"), *excluded = vfy_json_get(edge->list, "excluded");
+    const struct json *planned = vfy_json_get(vfy_json_get(v->plan, "scope"), "exclude");
+    const char *path = vfy_mem_print(v->arena, "%s/tables.json", edge->name);
+
+    for (size_t i = 0; i < edge->table_count; i++)
+        if (edge->tables[i].head != NULL)
+            judge_table(v, edge, &edge->tables[i]);
+    for (size_t i = 0; i < vfy_json_count(list); i++) {
+        const char *relation = vfy_json_str(vfy_json_at(list, i), "relation");
+        const struct table *t = vfy_table_find(edge, relation);
+
+        if (!vfy_report_check(v->report, CL_NO_STATE, t != NULL && t->rows != NULL, E_EVIDENCE_INCOMPLETE,
+                              path, "the plan captures %.80s, and it was not there", relation))
+            v->is_incomplete = true;
+    }
+    for (size_t i = 0; i < vfy_json_count(excluded); i++) {
+        bool known = false;
+
+        for (size_t k = 0; k < vfy_json_count(planned); k++)
+            known = known || vfy_json_same(vfy_json_at(planned, k), vfy_json_at(excluded, i));
+        vfy_report_check(v->report, CL_NO_STATE, known, E_BIND_PLAN, path,
+                         "%.80s was left out, and the plan does not exclude it",
+                         vfy_json_str(vfy_json_at(excluded, i), "relation"));
+    }
+}
+
+/* the one row that may change: it did, in exactly the columns named, to the values named */
+static void judge_change(struct evidence *v, const struct json *change, const struct table *t[2],
+                         size_t rows[2])
+{
+    const struct json *names = vfy_json_get(change, "columns"), *list = vfy_json_get(t[0]->head, "columns");
+    const struct json *key = vfy_json_get(change, "key");
+    bool changed = false, exact = true;
+
+    rows[0] = rows[1] = SIZE_MAX;
+    if (!vfy_report_check(v->report, CL_NO_STATE,
+                          vfy_table_match(t[0], key, &rows[0]) == 1 &&
+                              vfy_table_match(t[1], key, &rows[1]) == 1,
+                          E_ALLOWED_CHANGE_ABSENT, "after/tables.json",
+                          "the row of %.80s that step %.48s changes is not there once at both edges",
+                          t[0]->relation, vfy_json_str(change, "step")))
+        return;
+    for (size_t c = 0; c < vfy_json_count(list); c++) {
+        const char *name = vfy_json_text(vfy_json_at(list, c));
+        bool same = vfy_json_same(vfy_table_cell(t[0], rows[0], name), vfy_table_cell(t[1], rows[1], name));
+
+        changed = changed || !same;
+        exact = exact && same == (vfy_json_has(names, name) == 0);
+    }
+    if (!vfy_report_check(v->report, CL_NO_STATE, changed, E_ALLOWED_CHANGE_ABSENT, "after/tables.json",
+                          "the row of %.80s did not change", t[0]->relation))
+        return;
+    vfy_report_check(v->report, CL_NO_STATE,
+                     exact && vfy_table_fits(t[0], rows[0], vfy_json_get(change, "before")) &&
+                         vfy_table_fits(t[1], rows[1], vfy_json_get(change, "after")),
+                     E_EVIDENCE_CHANGED, "after/tables.json",
+                     "the allowed change of %.80s touched other columns or left other values", t[0]->relation);
+}
+
+static bool taken(const size_t (*used)[2], size_t n, int edge, size_t row)
+{
+    for (size_t i = 0; i < n; i++)
+        if (used[i][edge] == row)
+            return true;
+    return false;
+}
+
+/* a table with allowed changes: all its other rows are the same multiset (both are sorted) */
+static void judge_changed_table(struct evidence *v, const struct table *t[2])
+{
+    const struct json *list = vfy_json_get(v->plan, "allowed_changes");
+    size_t (*used)[2] = vfy_mem_alloc(v->arena, (vfy_json_count(list) + 1) * sizeof *used), n = 0, at[2] = {0, 0};
+    struct buf line[2] = {{v->arena, NULL, 0, 0}, {v->arena, NULL, 0, 0}};
+    bool same = vfy_json_same(vfy_json_get(t[0]->entry, "columns"), vfy_json_get(t[1]->entry, "columns"));
+
+    for (size_t i = 0; i < vfy_json_count(list); i++)
+        if (vfy_json_is(vfy_json_get(vfy_json_at(list, i), "relation"), t[0]->relation))
+            judge_change(v, vfy_json_at(list, i), t, used[n++]);
+    for (; same; at[0]++, at[1]++) {
+        for (int e = 0; e < 2; e++)
+            while (at[e] < t[e]->row_count && taken((const size_t(*)[2])used, n, e, at[e]))
+                at[e]++;
+        if (at[0] == t[0]->row_count || at[1] == t[1]->row_count)
+            break;
+        vfy_table_line(t[0], at[0], NULL, &line[0]);
+        vfy_table_line(t[1], at[1], NULL, &line[1]);
+        same = line[0].len == line[1].len && memcmp(line[0].p, line[1].p, line[0].len) == 0;
+    }
+    vfy_report_check(v->report, CL_NO_STATE, same && at[0] == t[0]->row_count && at[1] == t[1]->row_count,
+                     E_EVIDENCE_CHANGED, "after/tables.json", "rows of %.80s changed beyond what is allowed",
+                     t[0]->relation);
+}
+
+static bool is_allowed(const struct evidence *v, const char *relation)
+{
+    const struct json *list = vfy_json_get(v->plan, "allowed_changes");
+
+    for (size_t i = 0; i < vfy_json_count(list); i++)
+        if (vfy_json_is(vfy_json_get(vfy_json_at(list, i), "relation"), relation))
+            return true;
+    return false;
+}
+
+static void judge_tables(struct evidence *v)
+{
+    for (size_t i = 0; i < v->edges[0].table_count; i++) {
+        const struct table *t[2] = {&v->edges[0].tables[i], NULL};
+
+        t[1] = vfy_table_find(&v->edges[1], t[0]->relation);
+        if (t[1] != NULL && t[0]->rows != NULL && t[1]->rows != NULL && is_allowed(v, t[0]->relation)) {
+            judge_changed_table(v, t);
+            continue;
+        }
+        vfy_report_check(v->report, CL_NO_STATE, t[1] != NULL && vfy_json_same(t[0]->entry, t[1]->entry),
+                         E_EVIDENCE_CHANGED, "after/tables.json",
+                         "%.80s: %zu rows before, %s, another digest or definition", t[0]->relation,
+                         t[0]->row_count,
+                         t[1] == NULL ? "not there after"
+                                      : vfy_mem_print(v->arena, "%zu after", t[1]->row_count));
+        if (t[0]->rows == NULL)
+            vfy_report_unseen(v->report, "%.100s: digest not recomputed by the verifier (its rows are not in "
+                              "the package)", t[0]->relation);
+    }
+    for (size_t i = 0; i < v->edges[1].table_count; i++)
+        vfy_report_check(v->report, CL_NO_STATE,
+                         vfy_table_find(&v->edges[0], v->edges[1].tables[i].relation) != NULL,
+                         E_EVIDENCE_CHANGED, "after/tables.json", "%.80s was not there before",
+                         v->edges[1].tables[i].relation);
+}
+
+/* rows that stand only at one edge, as FORMAT.md section 10 counts them */
+static size_t changed_rows(struct evidence *v, const struct table *a, const struct table *b)
+{
+    struct buf line[2] = {{v->arena, NULL, 0, 0}, {v->arena, NULL, 0, 0}};
+    size_t i = 0, k = 0, only[2] = {0, 0}, rows[2] = {a != NULL ? a->row_count : 0, b != NULL ? b->row_count : 0};
+
+    if (a == NULL || b == NULL || a->rows == NULL || b->rows == NULL) {
+        size_t apart = rows[0] > rows[1] ? rows[0] - rows[1] : rows[1] - rows[0];
+
+        return apart == 0 && a != NULL && b != NULL &&
+                       !vfy_json_same(vfy_json_get(a->entry, "digest"), vfy_json_get(b->entry, "digest"))
+                   ? 1 : apart;
+    }
+    while (i < rows[0] || k < rows[1]) {
+        int c = i == rows[0] ? 1 : k == rows[1] ? -1 : 0;
+
+        if (c == 0) {
+            vfy_table_line(a, i, NULL, &line[0]);
+            vfy_table_line(b, k, NULL, &line[1]);
+            c = memcmp(line[0].p, line[1].p, line[0].len < line[1].len ? line[0].len : line[1].len);
+            c = c != 0 ? c : (line[0].len > line[1].len) - (line[0].len < line[1].len);
+        }
+        only[0] += c < 0;
+        only[1] += c > 0;
+        i += c <= 0;
+        k += c >= 0;
+    }
+    return only[0] > only[1] ? only[0] : only[1];
+}
+
+static void judge_rest(struct evidence *v)
+{
+    static const char *const files[] = {"catalog.ndjson", "functions.ndjson", "cluster.ndjson", "sequences.json"};
+    const struct json *list;
+    size_t changed = 0, tables = v->edges[0].table_count;
+
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        const struct member *a = vfy_bag_peek(v->bag, "before/%s", files[i]);
+        const struct member *b = vfy_bag_peek(v->bag, "after/%s", files[i]);
+
+        if (a != NULL && b != NULL)
+            vfy_report_check(v->report, CL_NO_STATE, strcmp(a->sha256, b->sha256) == 0, E_EVIDENCE_CHANGED,
+                             vfy_mem_print(v->arena, "after/%s", files[i]), "not what it was before");
+    }
+    vfy_report_check(v->report, CL_NO_STATE,
+                     vfy_json_same(vfy_json_get(v->edges[0].list, "not_observed"),
+                                   vfy_json_get(v->edges[1].list, "not_observed")),
+                     E_EVIDENCE_CHANGED, "after/tables.json", "the list of unobserved tables changed");
+    for (int part = 0; part < 2; part++) {
+        list = vfy_json_get(v->edges[0].list, part == 0 ? "excluded" : "not_observed");
+        for (size_t i = 0; i < vfy_json_count(list); i++)
+            vfy_report_unseen(v->report, "table %.100s: %.200s", vfy_json_str(vfy_json_at(list, i), "relation"),
+                              vfy_json_str(vfy_json_at(list, i), "reason"));
+    }
+    for (size_t i = 0; i < v->edges[0].table_count; i++)
+        changed += changed_rows(v, &v->edges[0].tables[i],
+                                vfy_table_find(&v->edges[1], v->edges[0].tables[i].relation));
+    for (size_t i = 0; i < v->edges[1].table_count; i++)
+        if (vfy_table_find(&v->edges[0], v->edges[1].tables[i].relation) == NULL) {
+            tables++;
+            changed += changed_rows(v, NULL, &v->edges[1].tables[i]);
+        }
+    vfy_report_number(v->report, CL_NO_STATE, 0, changed);
+    vfy_report_number(v->report, CL_NO_STATE, 1, tables);
+}
+
+void vfy_state_judge(struct evidence *v)
+{
+    judge_edge(v, &v->edges[0]);
+    judge_edge(v, &v->edges[1]);
+    judge_tables(v);
+    judge_rest(v);
+    vfy_ids_judge(v);
+    vfy_ids_gates(v);
+    vfy_ids_wal(v);
+}

@@ -1,0 +1,140 @@
+/* verifier/verify.c - see verify.h. */
+#include "verifier/verify.h"
+
+#include "verifier/docs.h"
+#include "verifier/limits.h"
+
+#include <string.h>
+
+/* what a dry run is: these are required whatever a plan says */
+static const enum vfy_subject always[] = {CL_EXECUTED, CL_IDENTITY, CL_NO_STATE, CL_FIREWALL};
+
+static void require(struct verdict *v, const struct json *list)
+{
+    for (size_t i = 0; i < vfy_json_count(list); i++)
+        v->report.subjects[vfy_claims_named(vfy_json_text(vfy_json_at(list, i)))].is_required = true;
+}
+
+/* LIMIT to MANIFEST: bytes, signatures, archive, documents */
+static int open_package(struct arena *a, const char *tar, size_t n, const char *att, size_t att_n,
+                        const struct policy *policy, struct verdict *v, struct err *e)
+{
+    const struct member *plan;
+
+    if (n > VFY_MAX_PACKAGE_BYTES)
+        return vfy_err_set(e, E_LIMIT_SIZE, "package.tar", "%zu bytes, the limit is %d", n, VFY_MAX_PACKAGE_BYTES);
+    vfy_crypto_sha256(tar, n, v->package);
+    if (vfy_attest_open(a, att, att_n, policy, v->package, &v->attestations, e) != 0 ||
+        vfy_ustar_read(a, tar, n, &v->bag.members, &v->bag.count, e) != 0)
+        return -1;
+    v->bag.arena = a;
+    if (vfy_bag_check(&v->bag, e) != 0 || vfy_docs_read(&v->bag, e) != 0)
+        return -1;
+    plan = vfy_bag_find(&v->bag, "carrier/plan.json");
+    if (plan == NULL)
+        return vfy_err_set(e, E_MANIFEST_MISSING, "carrier/plan.json", "a package needs its plan");
+    v->plan = plan->doc;
+    return vfy_docs_plan(v->plan, e);
+}
+
+static void judge_environment(struct evidence *v, const struct policy *policy, struct verdict *out)
+{
+    const struct json *id = v->edges[0].identity;
+    const char *system_identifier = vfy_json_str(id, "system_identifier"), *database = vfy_json_str(id, "database");
+
+    v->is_sandbox = vfy_json_count(vfy_json_get(id, "labels")) > 0 ||
+                    vfy_json_count(vfy_json_get(v->edges[1].identity, "labels")) > 0 ||
+                    vfy_json_count(vfy_json_get(v->environment, "labels")) > 0;
+    v->is_governed = !v->is_sandbox && vfy_policy_governs(policy, system_identifier, database);
+    out->class = v->is_sandbox ? "sandbox" : v->is_governed ? "governed" : "unlisted";
+    vfy_report_check(v->report, LEVEL_3, v->is_sandbox || v->is_governed, HOLD_ENVIRONMENT_NOT_IN_POLICY,
+                     "before/identity.json", "no sandbox mark, and no policy names %.20s/%.60s", system_identifier,
+                     database);
+    if (vfy_json_count(policy->plans) > 0)
+        vfy_report_check(v->report, LEVEL_3, vfy_json_has(policy->plans, vfy_json_str(v->run, "plan_sha256")) > 0,
+                         HOLD_PLAN_NOT_IN_POLICY, "run.json", "the policy does not accept this plan");
+}
+
+void vfy_verify_package(struct arena *a, const char *tar, size_t n, const char *att, size_t att_n,
+                        const struct policy *policy, struct verdict *v)
+{
+    static const char *const sets[] = {"primary", "secondary"};
+    struct evidence ev = {.report = &v->report, .bag = &v->bag, .arena = a};
+    const struct member *facts;
+    struct err e = {VFY_NO_CODE, "", ""};
+
+    v->report.arena = a;
+    v->class = "unknown";
+    v->size = n;
+    for (size_t i = 0; i < sizeof always / sizeof *always; i++)
+        v->report.subjects[always[i]].is_required = true;
+    require(v, policy->required);
+    if (open_package(a, tar, n, att, att_n, policy, v, &e) != 0) {
+        vfy_report_error(&v->report, LEVEL_0, &e);
+        return;
+    }
+    vfy_report_check(&v->report, LEVEL_0, true, VFY_NO_CODE, "", "%s", "");
+    require(v, vfy_json_get(v->plan, "required_claims"));
+    ev.plan = v->plan;
+    vfy_evidence_load(&ev);
+    judge_environment(&ev, policy, v);
+    vfy_evidence_judge(&ev);
+    vfy_attest_judge(&ev, &v->attestations);
+    if (v->now != NULL)
+        vfy_report_check(&v->report, LEVEL_3, strcmp(vfy_json_str(ev.run, "finished_at"), v->now) <= 0, E_FUTURE,
+                         "run.json", "it finished after --now %s", v->now);
+    if (v->attestations.count == 3 && !v->in_repository)
+        vfy_report_unseen(&v->report, "the review packet: its signature was checked, its files were not evaluated");
+    v->is_judged = true;
+    v->run = ev.run;
+    v->identity = ev.edges[0].identity;
+    facts = vfy_bag_peek(&v->bag, "facts.json");
+    memcpy(v->facts, facts != NULL ? facts->sha256 : "", facts != NULL ? VFY_HEX : 1);
+    for (int s = 0; s < 2; s++)
+        for (int i = 0; i < 4; i++)
+            vfy_facts_coverage(&ev, sets[s], i, &v->coverage[s][i]);
+    for (size_t i = 0; i < v->report.count; i++)
+        v->has_seal = v->has_seal || v->report.findings[i].code == E_AUTHORITY_CLAIMED ||
+                      v->report.findings[i].code == E_REJECT_SEAL;
+}
+
+enum vfy_status vfy_verify_status(const struct verdict *v)
+{
+    int status = vfy_report_exit(&v->report);
+
+    return status == 0 ? VFY_PASS : status == 1 || status == 4 ? VFY_FAIL : VFY_HOLD;
+}
+
+void vfy_verify_close(struct verdict *v)
+{
+    const struct json *words = vfy_json_get(v->plan, "verdicts");
+    int status = vfy_report_exit(&v->report);
+    const struct finding *first;
+
+    vfy_report_sort(&v->report);
+    first = vfy_report_first(&v->report, status);
+    if (status == 0)
+        v->word = vfy_json_str(words, v->class);
+    else if (status == 1)
+        v->word = first != NULL && first->code <= VFY_LAST_INTEGRITY ? "REJECT_INTEGRITY" : "REJECT_CLAIM_REFUTED";
+    else if (status == 4)
+        v->word = "REJECT_KEY_NOT_TRUSTED";
+    else if (status == 3 && first != NULL && strncmp(vfy_findings_info(first->code)->name, "HOLD_", 5) == 0)
+        v->word = vfy_findings_info(first->code)->name;
+    else
+        v->word = status == 3 ? "HOLD_EVIDENCE_INCOMPLETE" : "HOLD_NOT_CHECKED";
+}
+
+int vfy_verify_tampered(const struct verdict *v)
+{
+    int worst = 0;
+
+    for (size_t i = 0; i < v->report.count; i++) {
+        enum vfy_code code = v->report.findings[i].code;
+        int status = vfy_findings_info(code)->exit_status;
+
+        if (status != 3 && (code <= VFY_LAST_INTEGRITY || status != 1))
+            worst = vfy_findings_worse(worst, status);
+    }
+    return worst;
+}

@@ -1,0 +1,45 @@
+/*
+ * verifier/verify.h - one package from bytes to verdict.
+ */
+#ifndef VFY_VERIFY_H
+#define VFY_VERIFY_H
+
+#include "verifier/attest.h"
+
+struct verdict {
+    struct report report;
+    struct bag bag;
+    struct attestations attestations;
+    const char *word;              /* the verdict's identifier */
+    char package[VFY_HEX];
+    size_t size;
+    const char *class;             /* sandbox, governed, unlisted, unknown */
+    const struct json *run, *plan, *identity;
+    char facts[VFY_HEX];
+    const struct json *coverage[2][4];
+    bool is_judged, has_seal, in_repository;
+    const char *now;               /* --now, or NULL */
+    const char *repository;        /* JSON of the repository member, or NULL */
+};
+
+/*
+ * vfy_verify_package(a, tar, n, att, att_n, policy, v) - every check, in stage order.
+ *
+ * Stops before interpretation when the package is not what was signed.  Afterwards
+ * *v holds everything that the verdict says, except its word: vfy_verify_close().
+ * v->now and v->in_repository are the caller's, set before; the rest starts zeroed.
+ */
+void vfy_verify_package(struct arena *a, const char *tar, size_t n, const char *att, size_t att_n,
+                        const struct policy *policy, struct verdict *v);
+
+/* vfy_verify_close(v) - sort the findings and choose the word. */
+void vfy_verify_close(struct verdict *v);
+
+/* vfy_verify_status(v) - PASS, FAIL or HOLD. */
+enum vfy_status vfy_verify_status(const struct verdict *v);
+
+/* vfy_verify_tampered(v) - the worst status among findings that say the package is not
+ * intact or cannot be checked: what a superseded package may still do to a repository. */
+int vfy_verify_tampered(const struct verdict *v);
+
+#endif
