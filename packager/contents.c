@@ -1,0 +1,73 @@
+/* packager/contents.c - see packager/contents.h. */
+#include "packager/contents.h"
+
+#include <string.h>
+
+#include "packager/limits.h"
+#include "packager/tar.h"
+
+static const char *const names[PKG_DOC_COUNT] = {
+    "bag/data/carrier/plan.json",      "bag/data/facts.json",
+    "bag/data/assertions.json",        "bag/data/run.json",
+    "bag/data/environment.json",       "bag/data/before/identity.json",
+    "bag/data/before/tables.json",     "bag/data/after/tables.json"};
+
+static int take(struct pkg_contents *c, const char *name, const struct buf *data, struct err *e)
+{
+    char *hex = strcmp(name, "bag/tagmanifest-sha256.txt") == 0 ? c->tree_pin
+                : strcmp(name, "bag/manifest-sha256.txt") == 0  ? c->manifest_sha256
+                : strcmp(name, "bag/data/facts.json") == 0      ? c->facts_sha256
+                                                                : NULL;
+
+    if (strncmp(name, "bag/data/", strlen("bag/data/")) == 0) {
+        c->payload_files++;
+        c->payload_bytes += (int64_t)data->len;
+    }
+    if (hex != NULL && digest_hex(data->data, data->len, hex, e) != 0)
+        return -1;
+    for (size_t i = 0; i < PKG_DOC_COUNT; i++)
+        if (strcmp(name, names[i]) == 0 && c->doc[i] == NULL &&
+            jv_parse(data->data, data->len, &c->doc[i], e) != 0)
+            return err_context(e, "%s", name);
+    return 0;
+}
+
+int pkg_contents_read(const char *archive, struct pkg_contents *out, struct err *e)
+{
+    struct pkg_contents c = {.facts_sha256 = ""};
+    struct pkg_tar_reader *r = NULL;
+    struct buf data = buf_init(PKG_FILE_MAX);
+    const char *name;
+    int got = -1;
+    int rc = -1;
+
+    if (pkg_tar_open(archive, &r, e) != 0)
+        goto out;
+    while ((got = pkg_tar_next(r, &name, &data, e)) == 1)
+        if (take(&c, name, &data, e) != 0)
+            goto out;
+    if (got != 0)
+        goto out;
+    for (size_t i = 0; i < PKG_DOC_COUNT; i++) {
+        if (c.doc[i] == NULL) {
+            err_set(e, ERR_INPUT, "%s has no %s", archive, names[i]);
+            goto out;
+        }
+    }
+    *out = c;
+    c = (struct pkg_contents){.facts_sha256 = ""};
+    rc = 0;
+out:
+    pkg_contents_release(&c);
+    pkg_tar_reader_free(r);
+    buf_release(&data);
+    return rc;
+}
+
+void pkg_contents_release(struct pkg_contents *contents)
+{
+    for (size_t i = 0; i < PKG_DOC_COUNT; i++) {
+        jv_free(contents->doc[i]);
+        contents->doc[i] = NULL;
+    }
+}

@@ -1,0 +1,34 @@
+/* packager/contents.h - what a package says about itself, read for the packet. */
+#ifndef PACKAGER_CONTENTS_H
+#define PACKAGER_CONTENTS_H
+
+#include "base/digest.h"
+#include "base/json.h"
+
+enum pkg_contents_doc {
+    PKG_DOC_PLAN,
+    PKG_DOC_FACTS,
+    PKG_DOC_ASSERTIONS,
+    PKG_DOC_RUN,
+    PKG_DOC_ENVIRONMENT,
+    PKG_DOC_IDENTITY,
+    PKG_DOC_TABLES_BEFORE,
+    PKG_DOC_TABLES_AFTER,
+    PKG_DOC_COUNT
+};
+
+struct pkg_contents {
+    struct jv *doc[PKG_DOC_COUNT];
+    char facts_sha256[DIGEST_HEX];
+    char manifest_sha256[DIGEST_HEX]; /* of manifest-sha256.txt */
+    char tree_pin[DIGEST_HEX];        /* of tagmanifest-sha256.txt */
+    int64_t payload_bytes;
+    int64_t payload_files;
+};
+
+/* pkg_contents_read(archive, out, e): one pass over package.tar.  ERR_INPUT when one of the
+ * documents is missing or unreadable.  Ownership: pkg_contents_release(). */
+int pkg_contents_read(const char *archive, struct pkg_contents *out, struct err *e) BASE_MUST_USE;
+void pkg_contents_release(struct pkg_contents *contents);
+
+#endif

@@ -1,0 +1,400 @@
+/* packager/git.c - see packager/git.h.  The door to libgit2. */
+#include "packager/git.h"
+
+#include <dirent.h>
+#include <git2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "packager/sshsig.h"
+
+#define OPEN_TRIES 50
+
+struct pkg_git {
+    git_repository *repo;
+};
+
+static int failed(struct err *e, enum err_kind kind, const char *what)
+{
+    const git_error *why = git_error_last();
+
+    return err_set(e, kind, "%s: %s", what,
+                   why == NULL || why->message == NULL ? "libgit2 gave no reason" : why->message);
+}
+
+/* The user's and the system's configuration must not change what we write. */
+static int start_library(struct err *e)
+{
+    static const int levels[] = {GIT_CONFIG_LEVEL_PROGRAMDATA, GIT_CONFIG_LEVEL_SYSTEM,
+                                 GIT_CONFIG_LEVEL_XDG, GIT_CONFIG_LEVEL_GLOBAL};
+
+    if (git_libgit2_init() < 0)
+        return failed(e, ERR_SYSTEM, "cannot start libgit2");
+    for (size_t i = 0; i < sizeof levels / sizeof *levels; i++)
+        if (git_libgit2_opts(GIT_OPT_SET_SEARCH_PATH, levels[i], "") < 0)
+            return failed(e, ERR_SYSTEM, "cannot empty the configuration path");
+    if (git_libgit2_opts(GIT_OPT_ENABLE_FSYNC_GITDIR, 1) < 0 ||
+        git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 1) < 0 ||
+        git_libgit2_opts(GIT_OPT_ENABLE_STRICT_OBJECT_CREATION, 1) < 0 ||
+        git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0) < 0)
+        return failed(e, ERR_SYSTEM, "cannot set up libgit2");
+    return 0;
+}
+
+static int create(const char *path, git_repository **out)
+{
+    git_repository_init_options options;
+
+    if (git_repository_init_options_init(&options, GIT_REPOSITORY_INIT_OPTIONS_VERSION) != 0)
+        return -1;
+    options.flags = GIT_REPOSITORY_INIT_BARE | GIT_REPOSITORY_INIT_MKPATH;
+    options.initial_head = PKG_GIT_REF;
+    return git_repository_init_ext(out, path, &options);
+}
+
+/* A folder with contents is no repository of ours unless git (perhaps another packager at
+ * this moment) has begun one there. */
+static bool is_foreign(const char *path)
+{
+    char objects[FILE_PATH_MAX];
+    struct err ignored;
+    int entries = 0;
+    DIR *d = opendir(path);
+
+    if (d == NULL)
+        return file_exists(path);
+    while (entries < 3 && readdir(d) != NULL)
+        entries++;
+    (void)closedir(d);
+    return entries > 2 && (file_join(objects, path, "objects", &ignored) != 0 ||
+                           !file_is_folder(objects));
+}
+
+int pkg_git_open(const char *path, bool may_create, struct pkg_git **out, struct err *e)
+{
+    const unsigned int flags = GIT_REPOSITORY_OPEN_NO_SEARCH | GIT_REPOSITORY_OPEN_BARE |
+                               GIT_REPOSITORY_OPEN_NO_DOTGIT;
+    git_repository *repo = NULL;
+    struct pkg_git *g;
+    int rc = GIT_ERROR;
+
+    if (start_library(e) != 0)
+        return -1;
+    for (int i = 0; i < OPEN_TRIES; i++) {
+        rc = git_repository_open_ext(&repo, path, flags, NULL);
+        if (rc != GIT_ENOTFOUND)
+            break;
+        if (is_foreign(path))
+            return err_set(e, ERR_INPUT, "%s is no bare git repository; name one, or a new folder", path);
+        if (!may_create) {
+            *out = NULL;
+            return 0;
+        }
+        rc = create(path, &repo);
+        if (rc == 0)
+            break;
+        (void)nanosleep(&(struct timespec){0, 20000000}, NULL); /* another is creating it */
+    }
+    if (rc != 0)
+        return failed(e, ERR_SYSTEM, path);
+    g = calloc(1, sizeof *g);
+    if (g == NULL) {
+        git_repository_free(repo);
+        return err_no_memory(e);
+    }
+    g->repo = repo;
+    *out = g;
+    return 0;
+}
+
+void pkg_git_free(struct pkg_git *g)
+{
+    if (g == NULL)
+        return;
+    git_repository_free(g->repo);
+    free(g);
+    (void)git_libgit2_shutdown();
+}
+
+int pkg_git_tip(struct pkg_git *g, char commit[PKG_GIT_HEX], struct err *e)
+{
+    git_oid oid;
+    int rc = git_reference_name_to_id(&oid, g->repo, PKG_GIT_REF);
+
+    commit[0] = '\0';
+    if (rc == GIT_ENOTFOUND)
+        return 0;
+    if (rc != 0)
+        return failed(e, ERR_SYSTEM, PKG_GIT_REF);
+    (void)git_oid_tostr(commit, PKG_GIT_HEX, &oid);
+    return 0;
+}
+
+/* The root tree of a commit; *out is NULL for "". */
+static int root_tree(struct pkg_git *g, const char *commit, git_tree **out, struct err *e)
+{
+    git_commit *c = NULL;
+    git_oid oid;
+    int rc = -1;
+
+    *out = NULL;
+    if (commit[0] == '\0')
+        return 0;
+    if (git_oid_fromstr(&oid, commit) != 0 || git_commit_lookup(&c, g->repo, &oid) != 0 ||
+        git_commit_tree(out, c) != 0)
+        failed(e, ERR_SYSTEM, commit);
+    else
+        rc = 0;
+    git_commit_free(c);
+    return rc;
+}
+
+/* 1 with *out, 0 when path is not there, -1 on an error. */
+static int find_entry(struct pkg_git *g, const char *commit, const char *path,
+                      git_tree_entry **out, struct err *e)
+{
+    git_tree *root = NULL;
+    int rc;
+
+    *out = NULL;
+    if (root_tree(g, commit, &root, e) != 0)
+        return -1;
+    rc = root == NULL ? GIT_ENOTFOUND : git_tree_entry_bypath(out, root, path);
+    git_tree_free(root);
+    return rc == GIT_ENOTFOUND ? 0 : rc == 0 ? 1 : failed(e, ERR_SYSTEM, path);
+}
+
+int pkg_git_has(struct pkg_git *g, const char *commit, const char *path, bool *out, struct err *e)
+{
+    git_tree_entry *entry;
+    int found = find_entry(g, commit, path, &entry, e);
+
+    git_tree_entry_free(entry);
+    *out = found == 1;
+    return found < 0 ? -1 : 0;
+}
+
+int pkg_git_read(struct pkg_git *g, const char *commit, const char *path, struct buf *out,
+                 struct err *e)
+{
+    git_tree_entry *entry = NULL;
+    git_blob *blob = NULL;
+    int rc = -1;
+    int found = find_entry(g, commit, path, &entry, e);
+
+    if (found == 0)
+        err_set(e, ERR_INPUT, "the repository has no %s", path);
+    if (found != 1)
+        return -1;
+    if (git_tree_entry_filemode(entry) != GIT_FILEMODE_BLOB ||
+        git_blob_lookup(&blob, g->repo, git_tree_entry_id(entry)) != 0)
+        failed(e, ERR_SYSTEM, path);
+    else
+        rc = buf_add(out, git_blob_rawcontent(blob), (size_t)git_blob_rawsize(blob), e);
+    git_blob_free(blob);
+    git_tree_entry_free(entry);
+    return rc;
+}
+
+int pkg_git_list(struct pkg_git *g, const char *commit, const char *folder, struct file_list *out,
+                 struct err *e)
+{
+    struct file_list list = {NULL, 0, 0};
+    git_tree_entry *entry = NULL;
+    git_tree *tree = NULL;
+    int rc = -1;
+    int found = find_entry(g, commit, folder, &entry, e);
+
+    if (found == 0)
+        *out = list;
+    if (found != 1)
+        return found;
+    if (git_tree_lookup(&tree, g->repo, git_tree_entry_id(entry)) != 0) {
+        failed(e, ERR_SYSTEM, folder);
+        goto out;
+    }
+    list.cap = git_tree_entrycount(tree);
+    list.paths = calloc(list.cap + 1, sizeof *list.paths);
+    for (; list.paths != NULL && list.count < list.cap; list.count++) {
+        list.paths[list.count] = strdup(git_tree_entry_name(git_tree_entry_byindex(tree, list.count)));
+        if (list.paths[list.count] == NULL)
+            break;
+    }
+    if (list.paths == NULL || list.count < list.cap) {
+        err_no_memory(e);
+        goto out;
+    }
+    *out = list;
+    list = (struct file_list){NULL, 0, 0};
+    rc = 0;
+out:
+    file_list_release(&list);
+    git_tree_free(tree);
+    git_tree_entry_free(entry);
+    return rc;
+}
+
+/* Put oid at path into the tree that is being built upon base (or upon nothing). */
+static int put(git_repository *repo, git_treebuilder *builder, const git_tree *base,
+               const char *path, const git_oid *oid, git_filemode_t mode)
+{
+    const char *slash = strchr(path, '/');
+    const git_tree_entry *entry;
+    git_treebuilder *inner = NULL;
+    git_tree *below = NULL;
+    char name[FILE_PATH_MAX];
+    git_oid child;
+    int rc = 0;
+
+    if (slash == NULL)
+        return git_treebuilder_insert(NULL, builder, path, oid, mode);
+    (void)snprintf(name, sizeof name, "%.*s", (int)(slash - path), path);
+    entry = base == NULL ? NULL : git_tree_entry_byname(base, name);
+    if (entry != NULL)
+        rc = git_tree_lookup(&below, repo, git_tree_entry_id(entry));
+    if (rc == 0)
+        rc = git_treebuilder_new(&inner, repo, below);
+    if (rc == 0)
+        rc = put(repo, inner, below, slash + 1, oid, mode);
+    if (rc == 0)
+        rc = git_treebuilder_write(&child, inner);
+    if (rc == 0)
+        rc = git_treebuilder_insert(NULL, builder, name, &child, GIT_FILEMODE_TREE);
+    git_treebuilder_free(inner);
+    git_tree_free(below);
+    return rc;
+}
+
+static int write_folder(git_repository *repo, const struct pkg_git_change *change, git_oid *out)
+{
+    git_treebuilder *builder = NULL;
+    int rc = git_treebuilder_new(&builder, repo, NULL);
+
+    for (size_t i = 0; rc == 0 && i < change->file_count; i++) {
+        const struct pkg_git_file *f = &change->files[i];
+        git_oid blob;
+
+        rc = git_blob_create_from_buffer(&blob, repo, f->data, f->len);
+        if (rc == 0)
+            rc = git_treebuilder_insert(NULL, builder, f->name, &blob, GIT_FILEMODE_BLOB);
+    }
+    if (rc == 0)
+        rc = git_treebuilder_write(out, builder);
+    git_treebuilder_free(builder);
+    return rc;
+}
+
+static int write_trees(git_repository *repo, const git_tree *base,
+                       const struct pkg_git_change *change, git_tree **out)
+{
+    git_treebuilder *root = NULL;
+    git_oid folder, ledger, oid;
+    char path[64];
+    int rc = write_folder(repo, change, &folder);
+
+    (void)snprintf(path, sizeof path, "ledger/%s", change->ledger.name);
+    if (rc == 0)
+        rc = git_blob_create_from_buffer(&ledger, repo, change->ledger.data, change->ledger.len);
+    if (rc == 0)
+        rc = git_treebuilder_new(&root, repo, base);
+    if (rc == 0)
+        rc = put(repo, root, base, change->folder, &folder, GIT_FILEMODE_TREE);
+    if (rc == 0)
+        rc = put(repo, root, base, path, &ledger, GIT_FILEMODE_BLOB);
+    if (rc == 0)
+        rc = git_treebuilder_write(&oid, root);
+    if (rc == 0)
+        rc = git_tree_lookup(out, repo, &oid);
+    git_treebuilder_free(root);
+    return rc;
+}
+
+static int write_commit(git_repository *repo, const char *parent_hex, git_tree *tree,
+                        const struct pkg_git_change *change, const struct pkg_key *key,
+                        git_oid *out, struct err *e)
+{
+    git_signature *who = NULL;
+    git_commit *parent = NULL;
+    git_buf text = {NULL, 0, 0};
+    struct buf sig = buf_init(4096);
+    git_oid parent_oid;
+    int rc = -1;
+
+    if (parent_hex[0] != '\0' && (git_oid_fromstr(&parent_oid, parent_hex) != 0 ||
+                                  git_commit_lookup(&parent, repo, &parent_oid) != 0)) {
+        failed(e, ERR_SYSTEM, parent_hex);
+        goto out;
+    }
+    if (git_signature_new(&who, "dryproof-pack", change->email, (git_time_t)time(NULL), 0) != 0 ||
+        git_commit_create_buffer(&text, repo, who, who, NULL, change->message, tree,
+                                 parent == NULL ? 0 : 1, (const git_commit **)&parent) != 0) {
+        failed(e, ERR_SYSTEM, "cannot write the commit");
+        goto out;
+    }
+    if (pkg_sshsig_sign(key, "git", text.ptr, text.size, &sig, e) != 0)
+        goto out;
+    if (git_commit_create_with_signature(out, repo, text.ptr, sig.data, "gpgsig") != 0)
+        failed(e, ERR_SYSTEM, "cannot write the commit");
+    else
+        rc = 0;
+out:
+    buf_release(&sig);
+    git_buf_dispose(&text);
+    git_commit_free(parent);
+    git_signature_free(who);
+    return rc;
+}
+
+/* An all-zero old value means that the ref must not exist yet. */
+static int move_ref(git_repository *repo, const char *parent, const git_oid *commit,
+                    enum pkg_git_outcome *outcome, struct err *e)
+{
+    git_reference *ref = NULL;
+    git_oid old;
+    int rc;
+
+    memset(&old, 0, sizeof old);
+    if (parent[0] != '\0' && git_oid_fromstr(&old, parent) != 0)
+        return failed(e, ERR_INTERNAL, parent);
+    rc = git_reference_create_matching(&ref, repo, PKG_GIT_REF, commit, 1, &old, NULL);
+    git_reference_free(ref);
+    if (rc == 0) {
+        *outcome = PKG_GIT_DONE;
+    } else if (rc == GIT_EMODIFIED || rc == GIT_EEXISTS || rc == GIT_ENOTFOUND) {
+        *outcome = PKG_GIT_MOVED;
+    } else if (rc == GIT_ELOCKED) {
+        *outcome = PKG_GIT_LOCKED;
+        failed(e, ERR_SYSTEM, "a lock that is not ours");
+    } else {
+        return failed(e, ERR_SYSTEM, "cannot move " PKG_GIT_REF);
+    }
+    return 0;
+}
+
+int pkg_git_commit(struct pkg_git *g, const char *parent, const struct pkg_git_change *change,
+                   const struct pkg_key *key, char commit[PKG_GIT_HEX],
+                   enum pkg_git_outcome *outcome, struct err *e)
+{
+    git_tree *base = NULL;
+    git_tree *tree = NULL;
+    git_oid oid;
+    int rc = -1;
+
+    if (root_tree(g, parent, &base, e) != 0)
+        goto out;
+    if (write_trees(g->repo, base, change, &tree) != 0) {
+        failed(e, ERR_SYSTEM, "cannot write to the repository");
+        goto out;
+    }
+    if (write_commit(g->repo, parent, tree, change, key, &oid, e) != 0 ||
+        move_ref(g->repo, parent, &oid, outcome, e) != 0)
+        goto out;
+    (void)git_oid_tostr(commit, PKG_GIT_HEX, &oid);
+    rc = 0;
+out:
+    git_tree_free(tree);
+    git_tree_free(base);
+    return rc;
+}

@@ -1,0 +1,12 @@
+/* packager/limits.h - sizes that the packager accepts.  Includes nothing of ours. */
+#ifndef PACKAGER_LIMITS_H
+#define PACKAGER_LIMITS_H
+
+#include <stddef.h>
+
+#define PKG_FILE_MAX ((size_t)1 << 30)      /* one file of a run, a package or a packet */
+#define PKG_DOCUMENT_MAX ((size_t)64 << 20) /* one JSON document */
+#define PKG_KEY_FILE_MAX ((size_t)64 << 10) /* a key file with its text lines */
+#define PKG_NAME_MAX 100                    /* the USTAR name field */
+
+#endif

@@ -1,0 +1,40 @@
+/*
+ * packager/main.c - dryproof-pack: seals and signs what the collector measured.  It has
+ * the signing key and never a database.
+ */
+#include <sys/resource.h>
+
+#include "base/cli.h"
+#include "packager/verbs.h"
+
+static const struct cli_verb verbs[] = {
+    {"key new", pkg_verb_key_new, "make an Ed25519 key pair", "--role ROLE --out PREFIX"},
+    {"key show", pkg_verb_key_show, "role and keyid of a key file", "FILE"},
+    {"allowed-signers", pkg_verb_allowed_signers, "the key as git verify-commit wants it",
+     "--key PUB"},
+    {"pack", pkg_verb_pack, "seal and sign a run directory",
+     "RUN_DIR --key KEY --out STAGE_DIR [--supersedes SHA256]"},
+    {"review", pkg_verb_review, "render the packet and sign it",
+     "STAGE_DIR --verdict FILE --key KEY"},
+    {"commit", pkg_verb_commit, "add a package to a repository",
+     "STAGE_DIR --repo REPO --key KEY"},
+    {"current", pkg_verb_current, "print the current package's id, or nothing",
+     "--repo REPO --carrier C --plan-ref P --environment E"},
+    {"attest", pkg_verb_attest, "sign a verdict as a verifier",
+     "--verdict FILE --key KEY --out FILE"},
+};
+
+static const struct cli_program program = {
+    "dryproof-pack",
+    "seals a run directory into a signed package and its review packet",
+    verbs,
+    sizeof verbs / sizeof *verbs,
+    "dryproof-pack key new --role packager --out my",
+};
+
+int main(int argc, char **argv)
+{
+    /* A core file would hold the private key. */
+    (void)setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+    return cli_main(&program, argc, argv);
+}

@@ -1,0 +1,232 @@
+/* packager/model_lists.c - see packager/model_lists.h. */
+#include "packager/model_lists.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "packager/limits.h"
+#include "packager/table.h"
+
+static struct jv *text_of(const struct jv *v)
+{
+    struct buf text = buf_init(PKG_DOCUMENT_MAX);
+    struct jv *out = NULL;
+    struct err ignored;
+
+    if (jv_is(v, JV_STRING) || jv_is(v, JV_NULL))
+        return jv_copy(v);
+    if (v != NULL && jv_canonical(v, &text, &ignored) == 0)
+        out = jv_string_len(text.data, text.len);
+    buf_release(&text);
+    return out;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(jv_get_text(*(struct jv *const *)a, "name"),
+                  jv_get_text(*(struct jv *const *)b, "name"));
+}
+
+struct jv *pkg_model_pairs(const struct jv *object)
+{
+    struct jv *list = jv_array();
+
+    for (size_t i = 0; i < object->count; i++)
+        jv_add(list, jv_set(jv_set(jv_object(), "name", jv_string(object->keys[i])), "value",
+                            text_of(object->items[i])));
+    if (list != NULL && !list->is_broken && list->count > 0)
+        qsort(list->items, list->count, sizeof(struct jv *), by_name);
+    return list;
+}
+
+const struct jv *pkg_model_asserted(const struct jv *assertions, const char *claim)
+{
+    const struct jv *list = jv_get(assertions, "assertions");
+
+    for (size_t i = 0; jv_is(list, JV_ARRAY) && i < list->count; i++)
+        if (jv_text_is(jv_get(list->items[i], "claim"), claim))
+            return jv_get(list->items[i], "values");
+    return NULL;
+}
+
+/* The lists of plan and facts run in parallel; a shorter one gives NULL members. */
+static const struct jv *at(const struct jv *list, size_t i)
+{
+    return jv_is(list, JV_ARRAY) && i < list->count ? list->items[i] : NULL;
+}
+
+static struct jv *or_null(const struct jv *v)
+{
+    return v == NULL ? jv_null() : text_of(v);
+}
+
+struct jv *pkg_model_steps(const struct jv *plan, const struct jv *facts)
+{
+    const struct jv *steps = jv_get(plan, "steps");
+    struct jv *list = jv_array();
+
+    for (size_t i = 0; steps != NULL && i < steps->count; i++) {
+        const struct jv *p = steps->items[i];
+        const struct jv *f = at(jv_get(facts, "steps"), i);
+        const struct jv *expected = jv_get(jv_get(p, "expect"), "code");
+        struct jv *s = jv_object();
+
+        jv_set(s, "number", jv_int((int64_t)i + 1));
+        jv_set(s, "name", jv_copy(jv_get(p, "name")));
+        jv_set(s, "phase", jv_copy(jv_get(p, "phase")));
+        jv_set(s, "dot_code", or_null(jv_get(p, "dot_code")));
+        jv_set(s, "mode", or_null(jv_get(p, "mode")));
+        jv_set(s, "code", or_null(jv_get(f, "code")));
+        jv_add(list, jv_set(s, "expected", expected == NULL ? jv_string("OBSERVED") : jv_copy(expected)));
+    }
+    return list;
+}
+
+struct jv *pkg_model_cases(const struct jv *plan, const struct jv *facts)
+{
+    const struct jv *cases = jv_get(jv_get(plan, "harness"), "cases");
+    struct jv *list = jv_array();
+
+    for (size_t i = 0; cases != NULL && i < cases->count; i++) {
+        const struct jv *p = cases->items[i];
+        const struct jv *f = at(jv_get(facts, "harness"), i);
+        struct jv *c = jv_object();
+
+        jv_set(c, "name", jv_copy(jv_get(p, "name")));
+        jv_set(c, "set", jv_copy(jv_get(p, "set")));
+        jv_set(c, "expected", jv_copy(jv_get(jv_get(p, "expect"), "code")));
+        jv_set(c, "code", or_null(jv_get(f, "code")));
+        jv_set(c, "outcome", or_null(jv_get(f, "outcome")));
+        jv_add(list, jv_set(c, "fail_closed", jv_copy(jv_get(f, "fail_closed"))));
+    }
+    return list;
+}
+
+struct jv *pkg_model_manifests(const struct jv *plan, const struct jv *facts)
+{
+    const struct jv *manifests = jv_get(plan, "manifests");
+    struct jv *list = jv_array();
+
+    for (size_t i = 0; manifests != NULL && i < manifests->count; i++) {
+        const struct jv *p = manifests->items[i];
+        const struct jv *f = at(jv_get(facts, "manifests"), i);
+        struct jv *m = jv_object();
+
+        jv_set(m, "name", jv_copy(jv_get(p, "name")));
+        jv_set(m, "expected", jv_copy(jv_get(p, "expect_sha256")));
+        jv_set(m, "repetitions", jv_copy(jv_get(p, "repetitions")));
+        jv_set(m, "sha256", jv_copy(jv_get(f, "sha256")));
+        jv_set(m, "bytes", jv_copy(jv_get(f, "bytes")));
+        jv_add(list, jv_set(m, "rows", jv_copy(jv_get(f, "rows"))));
+    }
+    return list;
+}
+
+struct jv *pkg_model_readback(const struct jv *plan, const struct jv *facts)
+{
+    const struct jv *queries = jv_get(plan, "readback");
+    struct jv *list = jv_array();
+
+    for (size_t i = 0; queries != NULL && i < queries->count; i++) {
+        const struct jv *p = queries->items[i];
+        struct jv *q = jv_object();
+
+        jv_set(q, "name", jv_copy(jv_get(p, "name")));
+        jv_set(q, "expected", jv_copy(jv_get(p, "expect")));
+        jv_add(list, jv_set(q, "value", or_null(jv_get(at(jv_get(facts, "readback"), i), "value"))));
+    }
+    return list;
+}
+
+struct jv *pkg_model_allowed(const struct jv *plan)
+{
+    const struct jv *changes = jv_get(plan, "allowed_changes");
+    const struct jv *steps = jv_get(plan, "steps");
+    struct jv *list = jv_array();
+
+    for (size_t i = 0; changes != NULL && i < changes->count; i++) {
+        const struct jv *p = changes->items[i];
+        const struct jv *dot = NULL;
+        struct jv *c = jv_object();
+
+        for (size_t k = 0; steps != NULL && k < steps->count; k++)
+            if (jv_equal(jv_get(steps->items[k], "name"), jv_get(p, "step")))
+                dot = jv_get(steps->items[k], "dot_code");
+        jv_set(c, "relation", jv_copy(jv_get(p, "relation")));
+        jv_set(c, "step", jv_copy(jv_get(p, "step")));
+        jv_set(c, "key", text_of(jv_get(p, "key")));
+        jv_set(c, "columns", text_of(jv_get(p, "columns")));
+        jv_add(list, jv_set(c, "dot_code", or_null(dot)));
+    }
+    return list;
+}
+
+static const struct jv *reason_of(const struct jv *reasons, const char *code)
+{
+    for (size_t i = 0; jv_is(reasons, JV_ARRAY) && i < reasons->count; i++)
+        if (jv_text_is(jv_get(reasons->items[i], "code"), code))
+            return jv_get(reasons->items[i], "reason");
+    return NULL;
+}
+
+struct jv *pkg_model_coverage(const struct jv *coverage, const struct jv *reasons,
+                              const char *unreachable)
+{
+    static const char *const members[] = {"exercised", "unreachable", "not_exercised"};
+    const char *const words[] = {"exercised", unreachable, "not exercised"};
+    static const char *const counts[] = {"exercised_count", "unreachable_count",
+                                         "not_exercised_count"};
+    const struct jv *declared = jv_get(coverage, "declared");
+    struct jv *codes = jv_array();
+    struct jv *c = jv_object();
+
+    jv_set(c, "declared_count", declared == NULL ? NULL : jv_int((int64_t)declared->count));
+    for (size_t s = 0; s < sizeof members / sizeof *members; s++) {
+        const struct jv *list = jv_get(coverage, members[s]);
+
+        jv_set(c, counts[s], jv_is(list, JV_ARRAY) ? jv_int((int64_t)list->count) : NULL);
+        for (size_t i = 0; jv_is(list, JV_ARRAY) && i < list->count; i++) {
+            const char *code = jv_text(list->items[i]);
+            struct jv *one = jv_set(jv_object(), "code", code == NULL ? NULL : jv_string(code));
+
+            jv_set(one, "state", jv_string(words[s]));
+            jv_add(codes, jv_set(one, "reason",
+                                 s == 0 || code == NULL ? jv_null()
+                                                        : or_null(reason_of(reasons, code))));
+        }
+    }
+    return jv_set(c, "codes", codes);
+}
+
+static const struct jv *find(const struct jv *list, const char *relation)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (jv_text_is(jv_get(list->items[i], "relation"), relation))
+            return list->items[i];
+    return NULL;
+}
+
+void pkg_model_tables(struct jv *m, const struct jv *before, const struct jv *after)
+{
+    const struct jv *a = jv_get(before, "tables");
+    const struct jv *b = jv_get(after, "tables");
+    struct jv *relations = jv_is(a, JV_ARRAY) && jv_is(b, JV_ARRAY) ? pkg_table_relations(a, b) : NULL;
+    struct jv *changed = relations == NULL ? NULL : jv_array();
+    struct jv *unchanged = relations == NULL ? NULL : jv_array();
+
+    for (size_t i = 0; relations != NULL && i < relations->count; i++) {
+        const struct jv *x = find(a, relations->items[i]->bytes);
+        const struct jv *y = find(b, relations->items[i]->bytes);
+        struct jv *t = jv_object();
+
+        jv_set(t, "relation", jv_copy(relations->items[i]));
+        jv_set(t, "rows_before", x == NULL ? jv_null() : jv_copy(jv_get(x, "rows")));
+        jv_set(t, "rows_after", y == NULL ? jv_null() : jv_copy(jv_get(y, "rows")));
+        jv_set(t, "digest_before", x == NULL ? jv_null() : jv_copy(jv_get(x, "digest")));
+        jv_set(t, "digest_after", y == NULL ? jv_null() : jv_copy(jv_get(y, "digest")));
+        jv_add(jv_equal(jv_get(x, "digest"), jv_get(y, "digest")) ? unchanged : changed, t);
+    }
+    jv_free(relations);
+    jv_set(m, "changed", changed);
+    jv_set(m, "unchanged", unchanged);
+}

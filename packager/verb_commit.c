@@ -1,0 +1,134 @@
+/* packager/verb_commit.c - commit and current: the evidence repository's two verbs. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cli.h"
+#include "base/exit.h"
+#include "packager/commit.h"
+#include "packager/keyfile.h"
+#include "packager/ledger.h"
+#include "packager/limits.h"
+#include "packager/print.h"
+#include "packager/verbs.h"
+
+static int report(const struct pkg_stage *stage, const struct pkg_commit_result *r, bool is_json,
+                  struct err *e)
+{
+    struct jv *doc;
+
+    if (!is_json) {
+        (void)printf("package %s\ncommit  %s%s\nledger  %06zu\n", stage->package, r->commit,
+                     r->was_there ? " (was there already)" : "", r->sequence);
+        return 0;
+    }
+    doc = jv_object();
+    jv_set(doc, "commit", jv_string(r->commit));
+    jv_set(doc, "ledger", jv_int((int64_t)r->sequence));
+    jv_set(doc, "package", jv_string(stage->package));
+    jv_set(doc, "schema", jv_string("dryproof.commit/1"));
+    jv_set(doc, "was_there", jv_bool(r->was_there));
+    return pkg_print_json(doc, e);
+}
+
+/* --verdict only says which verdict the caller believes to be staged. */
+static int same_verdict(const struct pkg_stage *stage, const char *path, struct err *e)
+{
+    struct buf given = buf_init(0), staged = buf_init(0);
+    int rc = -1;
+
+    if (path == NULL)
+        return 0;
+    if (file_read(path, PKG_DOCUMENT_MAX, &given, e) == 0 &&
+        pkg_stage_read(stage, "verdict.json", &staged, e) == 0)
+        rc = given.len == staged.len && memcmp(given.data, staged.data, given.len) == 0
+                 ? 0 : err_set(e, ERR_INPUT, "%s is not the staged verdict; review again", path);
+    buf_release(&staged);
+    buf_release(&given);
+    return rc;
+}
+
+int pkg_verb_commit(int argc, char **argv)
+{
+    struct cli_option options[] = {
+        {"--repo", "REPO", true, "the bare repository; made when absent", NULL},
+        {"--key", "KEY", true, "the packager's private key", NULL},
+        {"--verdict", "FILE", false, "must be the staged verdict.json", NULL},
+        {"--json", NULL, false, "answer in JSON", NULL},
+        {"--help", NULL, false, "this text", NULL}};
+    const size_t n = sizeof options / sizeof *options;
+    const char *operands[2];
+    struct err e = {ERR_NONE, ""};
+    struct pkg_keyfile file = {.key = NULL};
+    struct pkg_stage stage = {.dir = ""};
+    struct pkg_commit_result result;
+    int status = EXIT_HOLDS;
+
+    if (pkg_print_help(argc, argv, "commit STAGE_DIR", "add a package to a repository", options, n,
+                       "dryproof-pack commit stage --repo evidence.git --key my.key"))
+        return EXIT_HOLDS;
+    if (cli_parse(argc, argv, options, n, 1, operands, &e) != 0)
+        return cli_fail(PKG_PROGRAM, &e);
+    if (operands[0] == NULL) {
+        err_set(&e, ERR_USAGE, "commit needs a stage");
+        return cli_fail(PKG_PROGRAM, &e);
+    }
+    if (pkg_keyfile_read_signer(options[1].value, "packager", &file, &e) != 0 ||
+        pkg_stage_open(operands[0], file.key, &stage, &e) != 0 ||
+        same_verdict(&stage, options[2].value, &e) != 0 ||
+        pkg_commit_stage(&stage, file.key, options[0].value, &result, &e) != 0 ||
+        report(&stage, &result, options[3].value != NULL, &e) != 0)
+        status = cli_fail(PKG_PROGRAM, &e);
+    pkg_stage_release(&stage);
+    pkg_keyfile_release(&file);
+    return status;
+}
+
+static int print_current(const char *repo, const struct cli_option *options, bool is_json,
+                         struct err *e)
+{
+    struct pkg_ledger ledger = {NULL, ""};
+    struct pkg_git *g = NULL;
+    const char *package = NULL;
+    char tip[PKG_GIT_HEX] = "";
+    int rc = -1;
+
+    if (pkg_git_open(repo, false, &g, e) != 0)
+        return -1;
+    if (g != NULL && (pkg_git_tip(g, tip, e) != 0 || pkg_ledger_read(g, tip, &ledger, e) != 0))
+        goto out;
+    if (ledger.entries != NULL)
+        package = pkg_ledger_current(&ledger, options[1].value, options[2].value, options[3].value);
+    if (is_json)
+        rc = pkg_print_json(jv_set(jv_set(jv_object(), "package", jv_string(package)), "schema",
+                                   jv_string("dryproof.current/1")), e);
+    else
+        rc = 0;
+    if (!is_json && package != NULL)
+        (void)printf("%s\n", package);
+out:
+    pkg_ledger_release(&ledger);
+    pkg_git_free(g);
+    return rc;
+}
+
+int pkg_verb_current(int argc, char **argv)
+{
+    struct cli_option options[] = {{"--repo", "REPO", true, "the bare repository", NULL},
+                                   {"--carrier", "C", true, "the carrier's id", NULL},
+                                   {"--plan-ref", "P", true, "the plan's reference", NULL},
+                                   {"--environment", "E", true,
+                                    "sandbox, or pg:SYSTEM_IDENTIFIER/DATABASE", NULL},
+                                   {"--json", NULL, false, "answer in JSON", NULL},
+                                   {"--help", NULL, false, "this text", NULL}};
+    const size_t n = sizeof options / sizeof *options;
+    struct err e = {ERR_NONE, ""};
+
+    if (pkg_print_help(argc, argv, "current", "print the current package's id, or nothing", options,
+                       n, "dryproof-pack current --repo evidence.git --carrier C1 --plan-ref "
+                          "LEGO1-C1-PLAN --environment sandbox"))
+        return EXIT_HOLDS;
+    if (cli_parse(argc, argv, options, n, 0, NULL, &e) != 0 ||
+        print_current(options[0].value, options, options[4].value != NULL, &e) != 0)
+        return cli_fail(PKG_PROGRAM, &e);
+    return EXIT_HOLDS;
+}

@@ -1,0 +1,63 @@
+/* packager/verb_pack.c - pack: a run directory becomes a staged package. */
+#include <stdio.h>
+
+#include "base/cli.h"
+#include "base/exit.h"
+#include "packager/keyfile.h"
+#include "packager/pack.h"
+#include "packager/print.h"
+#include "packager/verbs.h"
+
+static int report(const struct pkg_pack_result *r, const char *stage, bool is_json, struct err *e)
+{
+    struct jv *doc;
+
+    if (!is_json) {
+        (void)printf("package %s\nfacts   %s\nstage   %s\n", r->bag.sha256, r->facts_sha256, stage);
+        return 0;
+    }
+    doc = jv_object();
+    jv_set(doc, "facts_sha256", jv_string(r->facts_sha256));
+    jv_set(doc, "package", jv_string(r->bag.sha256));
+    jv_set(doc, "schema", jv_string("dryproof.pack/1"));
+    jv_set(doc, "size", jv_int((int64_t)r->bag.size));
+    jv_set(doc, "stage", jv_string(stage));
+    jv_set(doc, "tree_pin", jv_string(r->bag.tree_pin));
+    return pkg_print_json(doc, e);
+}
+
+int pkg_verb_pack(int argc, char **argv)
+{
+    struct cli_option options[] = {
+        {"--key", "KEY", true, "the packager's private key", NULL},
+        {"--out", "STAGE_DIR", true, "the new folder for package and attestations", NULL},
+        {"--supersedes", "SHA256", false, "the package that this one replaces", NULL},
+        {"--json", NULL, false, "answer in JSON", NULL},
+        {"--help", NULL, false, "this text", NULL}};
+    const size_t n = sizeof options / sizeof *options;
+    const char *operands[2];
+    const char *supersedes;
+    struct err e = {ERR_NONE, ""};
+    struct pkg_keyfile file;
+    struct pkg_pack_result result;
+    int status = EXIT_HOLDS;
+
+    if (pkg_print_help(argc, argv, "pack RUN_DIR", "seal and sign a run directory", options, n,
+                       "dryproof-pack pack run --key my.key --out stage"))
+        return EXIT_HOLDS;
+    if (cli_parse(argc, argv, options, n, 1, operands, &e) != 0)
+        return cli_fail(PKG_PROGRAM, &e);
+    supersedes = options[2].value;
+    if (operands[0] == NULL || (supersedes != NULL && !digest_is_hex(supersedes))) {
+        err_set(&e, ERR_USAGE, operands[0] == NULL ? "pack needs a run directory"
+                                                   : "--supersedes needs 64 lower-case hex digits");
+        return cli_fail(PKG_PROGRAM, &e);
+    }
+    if (pkg_keyfile_read_signer(options[0].value, "packager", &file, &e) != 0)
+        return cli_fail(PKG_PROGRAM, &e);
+    if (pkg_pack_run(operands[0], file.key, supersedes, options[1].value, &result, &e) != 0 ||
+        report(&result, options[1].value, options[3].value != NULL, &e) != 0)
+        status = cli_fail(PKG_PROGRAM, &e);
+    pkg_keyfile_release(&file);
+    return status;
+}

@@ -1,0 +1,116 @@
+#!/bin/sh
+# VERIFY.sh PUBKEY - check this folder with sh, coreutils, tar, sed, awk and openssl alone.
+# Prints one line a check, then VERIFIED (exit 0) or REFUSED (exit 1); exit 2: not run.
+# It checks integrity: signatures, digests, completeness.  It does not judge the run.
+set -u
+LC_ALL=C
+export LC_ALL
+
+[ $# -eq 1 ] && [ -f "$1" ] || { echo "usage: sh VERIFY.sh PUBKEY" >&2; exit 2; }
+case $1 in /*) pub=$1 ;; *) pub=$PWD/$1 ;; esac
+cd "$(dirname "$0")" || exit 2
+for tool in openssl tar sha256sum base64 sed awk; do
+    command -v "$tool" >/dev/null || { echo "VERIFY.sh needs $tool" >&2; exit 2; }
+done
+work=$(mktemp -d) || exit 2
+trap 'rm -rf "$work"' EXIT
+trap 'exit 2' HUP INT TERM
+refused=0
+
+check() { # check TEXT COMMAND...: one line, and remember a failure
+    text=$1
+    shift
+    if "$@"; then echo "ok       $text"; else echo "NOT OK   $text"; refused=1; fi
+}
+stop_if_refused() {
+    [ "$refused" -eq 0 ] || { echo REFUSED; exit 1; }
+}
+sha() { sha256sum <"$1" | cut -c1-64; }
+same() { [ "$1" = "$2" ] && [ -n "$1" ]; }
+empty() { [ ! -s "$1" ]; }
+
+# --- the envelopes: canonical DSSE, one signature each, by the given key ---
+openssl pkey -pubin -in "$pub" -outform DER -out "$work/pub.der" 2>/dev/null ||
+    { echo "VERIFY.sh: $1 is no public key" >&2; exit 2; }
+keyid=$(sha "$work/pub.der")
+type=application/vnd.in-toto+json
+shape='^{"payload":"\([A-Za-z0-9+/]*=*\)","payloadType":"application/vnd.in-toto+json","signatures":\[{"keyid":"\([0-9a-f]*\)","sig":"\([A-Za-z0-9+/]*=*\)"}\]}$'
+
+signed() { # signed N: line N is an envelope, signed by the key; its payload goes to $work/N
+    sed -n "$1p" attestations.intoto.jsonl >"$work/line"
+    sed -n "s|$shape|\\1|p" "$work/line" | base64 -d >"$work/$1" 2>/dev/null || return 1
+    sed -n "s|$shape|\\3|p" "$work/line" | base64 -d >"$work/sig" 2>/dev/null || return 1
+    [ -s "$work/$1" ] && [ "$(sed -n "s|$shape|\\2|p" "$work/line")" = "$keyid" ] || return 1
+    { printf 'DSSEv1 %d %s %d ' "${#type}" "$type" "$(wc -c <"$work/$1")"; cat "$work/$1"; } >"$work/pae"
+    openssl pkeyutl -verify -pubin -inkey "$pub" -rawin -in "$work/pae" -sigfile "$work/sig" >/dev/null 2>&1
+}
+ends() { # ends N TYPE SUBJECTS: statement N has this type and exactly these subjects
+    case $(cat "$work/$1") in
+        '{"_type":"https://in-toto.io/Statement/v1",'*"\"predicateType\":\"$2\",\"subject\":[$3]}") return 0 ;;
+        *) return 1 ;;
+    esac
+}
+check "three attestations" same "$(wc -l <attestations.intoto.jsonl | tr -d ' ')" 3
+for n in 1 2 3; do check "line $n is signed by $keyid" signed "$n"; done
+stop_if_refused
+
+package=$(sha package.tar)
+subject="{\"digest\":{\"sha256\":\"$package\"},\"name\":\"package.tar\"}"
+check "line 1 signs package.tar, $package" ends 1 urn:dryproof:attestation:dry-run-evidence:v1 "$subject"
+check "line 2 signs the same package" ends 2 https://in-toto.io/attestation/test-result/v0.1 "$subject"
+subjects=
+for f in * .*; do
+    case $f in
+        . | .. | '.*' | package.tar | attestations.intoto.jsonl) continue ;;
+        *[!A-Za-z0-9._-]*) check "a file's name is plain" false; continue ;;
+    esac
+    subjects="$subjects${subjects:+,}{\"digest\":{\"sha256\":\"$(sha "$f")\"},\"name\":\"$f\"}"
+done
+check "line 3 signs every other file here, and no more" ends 3 urn:dryproof:attestation:review-packet:v1 "$subjects"
+stop_if_refused
+
+# --- the bag: regular files only, sorted, each listed once, none unlisted ---
+tar -tf package.tar >"$work/names" || refused=1
+sort -u "$work/names" >"$work/sorted"
+tar -tvf package.tar | grep -v '^-' >"$work/odd"
+grep -Ev '^bag/(data/)?[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*$' "$work/names" >>"$work/odd"
+grep -E '(^|/)\.\.?(/|$)' "$work/names" >>"$work/odd"
+check "members are regular files with plain names" empty "$work/odd"
+check "members are sorted and unique" cmp -s "$work/names" "$work/sorted"
+stop_if_refused
+mkdir "$work/x" && tar -xf package.tar -C "$work/x" || refused=1
+stop_if_refused
+cd "$work/x/bag" || exit 2
+
+printf 'BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n' >"$work/bagit"
+check "bagit.txt" cmp -s bagit.txt "$work/bagit"
+grep -Ev '^[0-9a-f]{64}  data/[A-Za-z0-9._/-]+$' manifest-sha256.txt >"$work/odd"
+check "manifest lines are well formed" empty "$work/odd"
+cut -c67- manifest-sha256.txt >"$work/listed"
+sed -n 's|^bag/data/|data/|p' "$work/names" | sort >"$work/found"
+check "every payload file is listed once, none is unlisted" cmp -s "$work/listed" "$work/found"
+printf '%s\n' bag-info.txt bagit.txt manifest-sha256.txt >"$work/tags"
+cut -c67- tagmanifest-sha256.txt >"$work/listed"
+check "the tag manifest lists the three tag files" cmp -s "$work/listed" "$work/tags"
+check "payload digests" sha256sum -c --strict --quiet manifest-sha256.txt
+check "tag file digests" sha256sum -c --strict --quiet tagmanifest-sha256.txt
+oxum=$(find data -type f -exec cat {} + | wc -c | tr -d ' ').$(wc -l <"$work/found" | tr -d ' ')
+check "payload size and count, $oxum" same "$(cat bag-info.txt)" "Payload-Oxum: $oxum"
+check "tree pin {{tree_pin}}" same "$(sha tagmanifest-sha256.txt)" {{tree_pin}}
+check "facts {{facts_sha256}}" same "$(sha data/facts.json)" {{facts_sha256}}
+
+# --- the plan and the manifests, from their bytes ---
+plan=$(cd data/carrier && find . -type f | sed 's|^\./||' | sort | while IFS= read -r f; do
+    printf '%s  %s\n' "$(sha "$f")" "$f"
+done | sha256sum | cut -c1-64)
+check "plan {{plan_sha256}}" same "$plan" {{plan_sha256}}
+manifest() { # manifest NAME SHA256: all repetitions, PostgreSQL's bytes and the collector's
+    for f in "data/manifests/$1"/rep-*.bytes; do
+        [ "$(sha "$f")" = "$2" ] || return 1
+    done
+}
+{{#manifests}}
+check "manifest {{name}} {{sha256}}" manifest {{name}} {{sha256}}
+{{/manifests}}
+stop_if_refused
+echo VERIFIED

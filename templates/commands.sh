@@ -1,0 +1,40 @@
+#!/bin/sh
+# commands.sh PUBKEY - every recheck of this packet; PUBKEY is the packager's public key.
+# Each command is printed before it runs.  Exit 0 when all that could run agreed.
+set -u
+[ $# -eq 1 ] && [ -f "$1" ] || { echo "usage: sh commands.sh PUBKEY" >&2; exit 2; }
+case $1 in /*) pub=$1 ;; *) pub=$PWD/$1 ;; esac
+cd "$(dirname "$0")" || exit 2
+work=$(mktemp -d) || exit 2
+trap 'rm -rf "$work"' EXIT
+trap 'exit 2' HUP INT TERM
+bad=0
+run() { printf '$ %s\n' "$*"; "$@" || { echo "exit status $?"; bad=1; }; }
+
+run sha256sum package.tar
+echo "expected {{package}}"
+run tar -tvf package.tar
+run sh VERIFY.sh "$pub"
+
+# In a clone of the evidence repository: the commit that brought this folder.
+if git rev-parse --git-dir >/dev/null 2>&1; then
+    commit=$(git log -1 --format=%H -- .)
+    printf 'dryproof namespaces="git" ssh-ed25519 %s\n' "$({
+        printf '\000\000\000\013ssh-ed25519\000\000\000\040'
+        openssl pkey -pubin -in "$pub" -outform DER | tail -c 32
+    } | base64 -w 0)" >"$work/allowed_signers"
+    run git -c gpg.ssh.allowedSignersFile="$work/allowed_signers" verify-commit "$commit"
+    run git fsck --strict --no-progress
+fi
+
+# With dryproof installed: the verdict again; the packet's had exit status {{exit_status}}.
+if command -v dryproof-verify >/dev/null 2>&1; then
+    printf '$ dryproof-verify package.tar --attestations attestations.intoto.jsonl --key %s\n' "$pub"
+    dryproof-verify package.tar --attestations attestations.intoto.jsonl --key "$pub"
+    status=$?
+    echo "exit status $status"
+{{#is_sandbox}}
+    [ "$status" -eq {{exit_status}} ] || bad=1
+{{/is_sandbox}}
+fi
+exit "$bad"
