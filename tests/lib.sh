@@ -37,5 +37,5 @@ says() {
 as_superuser() { psql -X -q -v ON_ERROR_STOP=1 -h "$SOCKET" -p 5432 -U dryproof_sandbox "$@"; }
 
 # new_database NAME: a fresh copy of the untouched C1 surface
-new_database() { as_superuser -d postgres -c "DROP DATABASE IF EXISTS \"$1\"" -c "CREATE DATABASE \"$1\" TEMPLATE c1"; }
+new_database() { as_superuser -d postgres -c "SET client_min_messages = warning" -c "DROP DATABASE IF EXISTS \"$1\"" -c "CREATE DATABASE \"$1\" TEMPLATE c1"; }
 observer() { echo "host=$SOCKET port=5432 user=dryproof_observer dbname=$1"; }
