@@ -24,10 +24,6 @@ static int add(struct pkg_bag *bag, const char *path, const char *source, const 
         return err_set(e, ERR_INPUT,
                        "%s cannot be packed: a name has at most %zu bytes of [A-Za-z0-9._/-]", path,
                        PKG_NAME_MAX - strlen("bag/data/"));
-    for (size_t i = 0; i < bag->count; i++)
-        if (strcmp(bag->files[i].path, path) == 0)
-            return err_set(e, ERR_INPUT, "%s would be packed twice; the packager writes it itself",
-                           path);
     if (bag->count == bag->cap) {
         size_t cap = bag->cap == 0 ? 64 : bag->cap * 2;
         f = realloc(bag->files, cap * sizeof *f);
@@ -197,8 +193,12 @@ int pkg_bag_write(struct pkg_bag *bag, const char *archive, struct pkg_bag_resul
     if (bag->count == 0)
         return err_set(e, ERR_INPUT, "a bag without files");
     qsort(bag->files, bag->count, sizeof *bag->files, by_path);
-    for (size_t i = 0; i < bag->count; i++)
+    for (size_t i = 0; i < bag->count; i++) {
         result.payload_bytes += bag->files[i].size;
+        if (i > 0 && strcmp(bag->files[i - 1].path, bag->files[i].path) == 0)
+            return err_set(e, ERR_INPUT, "%s would be packed twice; the packager writes it itself",
+                           bag->files[i].path);
+    }
     if (digest_new(&d, e) != 0 || pkg_tar_create(archive, &tar, e) != 0 ||
         put_all(bag, tar, d, &result, e) != 0)
         goto out;

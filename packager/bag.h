@@ -30,14 +30,14 @@ struct pkg_bag_result {
 
 /* pkg_bag_add_file(bag, path, source, e): take the regular file source as data/path.
  * pkg_bag_add_bytes(bag, path, data, len, e): the same for bytes, which are copied.
- * ERR_INPUT for a name that is not plain, is too long, or was added before. */
+ * ERR_INPUT for a name that is not plain or too long. */
 int pkg_bag_add_file(struct pkg_bag *bag, const char *path, const char *source, struct err *e)
     BASE_MUST_USE;
 int pkg_bag_add_bytes(struct pkg_bag *bag, const char *path, const void *data, size_t len,
                       struct err *e) BASE_MUST_USE;
 
 /* pkg_bag_write(bag, archive, out, e): write the archive; the order of adding does not
- * matter.  A source that is no regular file or changes its size meanwhile is ERR_INPUT. */
+ * matter.  A name added twice, and a source that changes its size meanwhile, are ERR_INPUT. */
 int pkg_bag_write(struct pkg_bag *bag, const char *archive, struct pkg_bag_result *out,
                   struct err *e) BASE_MUST_USE;
 

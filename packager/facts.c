@@ -195,9 +195,12 @@ static int add_steps(const struct pkg_run *run, struct jv *facts, struct jv *see
         struct pkg_record record = {.value = NULL};
         char folder[FILE_PATH_MAX];
         struct jv *s = jv_object();
+        int refused = is_dot ? pkg_record_refused(run, i, e) : 0;
 
-        rc = pkg_run_step(run, i, folder, e);
-        if (rc == 0)
+        rc = refused < 0 ? -1 : pkg_run_step(run, i, folder, e);
+        if (rc == 0 && refused)
+            record.code = jv_null();
+        else if (rc == 0)
             rc = pkg_record_read(run, folder, &record, e);
         if (rc == 0) {
             jv_set(s, "code", is_dot ? jv_copy(record.code) : jv_string("OBSERVED"));
@@ -242,16 +245,28 @@ out:
     return rc;
 }
 
+/* A case that was not driven has no code and is not fail-closed. */
+static int no_case(const struct jv *plan, struct jv *out)
+{
+    jv_set(out, "case", jv_copy(jv_get(plan, "name")));
+    jv_set(out, "code", jv_null());
+    jv_set(out, "fail_closed", jv_bool(false));
+    jv_set(out, "has_seal", jv_bool(false));
+    jv_set(out, "outcome", jv_null());
+    return 0;
+}
+
 static int add_harness(const struct pkg_run *run, struct jv *facts, struct jv *seen, struct err *e)
 {
     const struct jv *cases = jv_get(jv_get(run->plan.doc, "harness"), "cases");
     struct jv *list = jv_array();
-    int rc = 0;
+    int untried = pkg_record_untried(run, e);
+    int rc = untried < 0 ? -1 : 0;
 
     for (size_t i = 0; rc == 0 && i < cases->count; i++) {
         struct jv *row = jv_object();
 
-        rc = one_case(run, i, row, e);
+        rc = untried ? no_case(cases->items[i], row) : one_case(run, i, row, e);
         if (rc == 0)
             jv_add(seen, jv_copy(jv_get(row, "code")));
         jv_add(list, row);

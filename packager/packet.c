@@ -143,6 +143,9 @@ int pkg_packet_write(const struct pkg_stage *stage, const char *verdict_path,
     struct buf lines = buf_init(PKG_FILE_MAX);
     int rc = -1;
 
+    if (!file_exists(verdict_path))
+        return err_set(e, ERR_INPUT, "there is no verdict %s; make it with dryproof-verify --json",
+                       verdict_path);
     if (file_read(verdict_path, PKG_DOCUMENT_MAX, &verdict, e) != 0)
         return -1;
     if (render(stage, &verdict, files, e) != 0)

@@ -76,6 +76,38 @@ int pkg_record_read(const struct pkg_run *run, const char *folder, struct pkg_re
     return 0;
 }
 
+int pkg_record_refused(const struct pkg_run *run, size_t step, struct err *e)
+{
+    static const char last[] = "execution";
+    struct pkg_record dispatch = {.value = NULL};
+    char folder[FILE_PATH_MAX];
+    int refused;
+
+    if (pkg_run_step(run, step, folder, e) != 0)
+        return -1;
+    if (pkg_run_has(run, folder))
+        return 0;
+    memcpy(folder + strlen(folder) - strlen(last), "dispatch", sizeof "dispatch");
+    if (!pkg_run_has(run, folder))
+        return 0;
+    if (pkg_record_read(run, folder, &dispatch, e) != 0)
+        return -1;
+    refused = dispatch.is_raised;
+    pkg_record_release(&dispatch);
+    return refused;
+}
+
+int pkg_record_untried(const struct pkg_run *run, struct err *e)
+{
+    const struct jv *steps = jv_get(run->plan.doc, "steps");
+    const char *name = jv_get_text(jv_get(run->plan.doc, "harness"), "step");
+
+    for (size_t i = 0; i < steps->count; i++)
+        if (name != NULL && jv_text_is(jv_get(steps->items[i], "name"), name))
+            return pkg_record_refused(run, i, e);
+    return 0;
+}
+
 void pkg_record_release(struct pkg_record *record)
 {
     jv_free(record->value);

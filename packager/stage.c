@@ -102,9 +102,12 @@ int pkg_stage_open(const char *dir, const struct pkg_key *key, struct pkg_stage 
 {
     struct pkg_stage s = {.dir = ""};
     struct buf text = buf_init(0);
+    char path[FILE_PATH_MAX];
     int rc = -1;
 
-    if (!file_is_folder(dir))
+    if (file_join(path, dir, PKG_STAGE_ATTESTATIONS, e) != 0)
+        return -1;
+    if (!file_exists(path))
         return err_set(e, ERR_INPUT, "%s: expected a stage that dryproof-pack pack made", dir);
     if (snprintf(s.dir, sizeof s.dir, "%s", dir) >= (int)sizeof s.dir)
         return err_set(e, ERR_INPUT, "path too long: %s", dir);

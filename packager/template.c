@@ -31,10 +31,9 @@ static const struct jv *look_up(const struct scope *scope, const char *name)
 {
     if (strcmp(name, ".") == 0)
         return scope->value;
-    for (; scope != NULL; scope = scope->outer)
-        if (jv_get(scope->value, name) != NULL)
-            return jv_get(scope->value, name);
-    return NULL;
+    while (scope != NULL && !jv_is(scope->value, JV_OBJECT))
+        scope = scope->outer;
+    return scope == NULL ? NULL : jv_get(scope->value, name);
 }
 
 static int bad_template(const struct render *r, const char *at)

@@ -4,8 +4,9 @@
  *   {{.}}                 the current element of a list
  *   {{#name}}...{{/name}} once per element of a list (or once for true, a non-empty text
  *                         or an object); {{^name}}...{{/name}} when there is none
- * Members are looked up from the inside out.  A section tag alone on its line takes the
- * line with it.  Nothing can be inserted unescaped.
+ * A member is looked up in the innermost object only: a claim without a status never shows
+ * the verdict's.  A section tag alone on its line takes the line with it.  Nothing can be
+ * inserted unescaped.
  */
 #ifndef PACKAGER_TEMPLATE_H
 #define PACKAGER_TEMPLATE_H

@@ -28,6 +28,14 @@ static inline int __attribute__((format(printf, 1, 2), unused)) shell(const char
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
+/* The path of NAME in the group's empty folder. */
+static inline void __attribute__((unused)) in_scratch(void **state, const char *name, char out[FILE_PATH_MAX])
+{
+    struct err e;
+
+    assert_int_equal(file_join(out, *state, name, &e), 0);
+}
+
 static inline void __attribute__((unused)) put_text(const char *folder, const char *name, const char *text)
 {
     char path[FILE_PATH_MAX];

@@ -6,13 +6,6 @@
 #include "packager/keyfile.h"
 #include "packager/sshsig.h"
 
-static void paths(void **state, const char *name, char prefix[FILE_PATH_MAX])
-{
-    struct err e;
-
-    assert_int_equal(file_join(prefix, *state, name, &e), 0);
-}
-
 static void written_files_read_back_with_their_marks(void **state)
 {
     char prefix[FILE_PATH_MAX], path[FILE_PATH_MAX + 8];
@@ -21,7 +14,7 @@ static void written_files_read_back_with_their_marks(void **state)
     struct stat st;
     struct err e = {ERR_NONE, ""};
 
-    paths(state, "marked", prefix);
+    in_scratch(state, "marked", prefix);
     assert_int_equal(pkg_key_new(&key, &e), 0);
     assert_int_equal(pkg_keyfile_write(prefix, "log", false, key, &e), 0);
     for (int i = 0; i < 2; i++) {
@@ -51,7 +44,7 @@ static void the_keyid_is_that_of_openssl(void **state)
     struct pkg_key *key = NULL;
     struct err e;
 
-    paths(state, "id", prefix);
+    in_scratch(state, "id", prefix);
     assert_int_equal(pkg_key_new(&key, &e), 0);
     assert_int_equal(pkg_keyfile_write(prefix, "packager", true, key, &e), 0);
     assert_int_equal(shell("test \"$(openssl pkey -pubin -in %s.pub -outform DER | sha256sum | cut -c1-64)\" = %s",
@@ -80,8 +73,8 @@ static void bad_key_files_are_refused(void **state)
     struct pkg_keyfile file;
     struct err e;
 
-    paths(state, "g", prefix);
-    paths(state, "bad", path);
+    in_scratch(state, "g", prefix);
+    in_scratch(state, "bad", path);
     assert_int_equal(pkg_key_new(&key, &e), 0);
     assert_int_equal(pkg_keyfile_write(prefix, "packager", true, key, &e), 0);
     for (size_t i = 0; i < COUNT(rows); i++) {
@@ -126,7 +119,7 @@ static void ssh_keygen_accepts_our_signature_and_no_other(void **state)
     struct pkg_key *key = NULL;
     struct err e;
 
-    paths(state, "message", file);
+    in_scratch(state, "message", file);
     assert_int_equal(pkg_key_new(&key, &e), 0);
     put_text(*state, "message", "bytes\n");
     assert_int_equal(pkg_sshsig_sign(key, "git", "bytes\n", 6, &sig, &e), 0);

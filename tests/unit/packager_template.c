@@ -13,7 +13,7 @@ static void sections_values_and_lines(void **state)
         {"{{n}} {{yes}} {{no}} {{none}}", "7 yes no none"},
         {"{{s}}", "`x`"},
         {"{{#list}}\n- {{name}}\n{{/list}}\nend", "- `a`\n- `b`\nend"},
-        {"{{#list}}{{name}}{{n}}{{/list}}", "`a`7`b`7"},
+        {"{{#yes}}{{n}}{{#list}}{{name}}{{/list}}{{/yes}}", "7`a``b`"},
         {"{{#words}}{{.}},{{/words}}", "`u`,`v`,"},
         {"{{#empty}}no{{/empty}}{{^empty}}none{{/empty}}", "none"},
         {"{{#yes}}y{{/yes}}{{^yes}}n{{/yes}}{{#no}}y{{/no}}{{^no}}n{{/no}}", "yn"},
@@ -23,7 +23,8 @@ static void sections_values_and_lines(void **state)
     static const char model_text[] =
         "{\"n\":7,\"yes\":true,\"no\":false,\"none\":null,\"s\":\"x\",\"empty\":[],\"words\":[\"u\",\"v\"],"
         "\"list\":[{\"name\":\"a\"},{\"name\":\"b\"}],\"o\":{\"inner\":1}}";
-    static const char *const bad[] = {"{{absent}}", "{{#yes}}", "{{/yes}}", "{{n", "{{}}", "{{list}}", "{{#yes}}{{/no}}"};
+    static const char *const bad[] = {"{{absent}}", "{{#yes}}", "{{/yes}}", "{{n", "{{}}", "{{list}}", "{{#yes}}{{/no}}",
+                                     "{{#list}}{{n}}{{/list}}"};
     struct jv *model = NULL;
     struct err e;
 

@@ -1,0 +1,230 @@
+/* tests/unit/packager_commit.c - the evidence repository: commits, races, locks, the ledger. */
+#include "tests/unit/packager_fixture.h"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "packager/commit.h"
+#include "packager/ledger.h"
+#include "packager/pack.h"
+#include "packager/packet.h"
+#include "packager/sshsig.h"
+#include "tests/unit/packager_verdict.h"
+
+/* libgit2 1.5 forgets a pcre2 match when it refuses a repository's extensions (the SHA-256
+ * row below). */
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void)
+{
+    return "leak:libpcre2\n";
+}
+
+static struct pkg_key *key;
+
+/* A reviewed stage NAME of a tiny run with this run id, so that packages differ. */
+static void make_stage(void **state, const char *name, unsigned id, const char *status, struct pkg_stage *out)
+{
+    char run[FILE_PATH_MAX], dir[FILE_PATH_MAX], verdict[FILE_PATH_MAX];
+    struct pkg_pack_result result;
+    struct pkg_stage stage;
+    struct err e;
+
+    in_scratch(state, "run", run);
+    in_scratch(state, name, dir);
+    in_scratch(state, "verdict.json", verdict);
+    put_run(run);
+    assert_int_equal(shell("sed -i 's/\"run_id\":\"[0-9]*/\"run_id\":\"%032u/' %s/run.json", id, run), 0);
+    if (pkg_pack_run(run, key, NULL, dir, &result, &e) != 0)
+        fail_msg("%s", e.text);
+    put_verdict(verdict, result.bag.sha256, status, "x");
+    assert_int_equal(pkg_stage_open(dir, key, &stage, &e), 0);
+    assert_int_equal(pkg_packet_write(&stage, verdict, key, &e), 0);
+    pkg_stage_release(&stage);
+    assert_int_equal(pkg_stage_open(dir, key, out, &e), 0);
+}
+
+static void commit(const struct pkg_stage *stage, const char *repo, struct pkg_commit_result *r)
+{
+    struct err e;
+
+    if (pkg_commit_stage(stage, key, repo, r, &e) != 0)
+        fail_msg("%s", e.text);
+}
+
+static void git_accepts_the_commit_and_a_second_run_finds_it(void **state)
+{
+    char repo[FILE_PATH_MAX];
+    struct buf signers = buf_init(4096);
+    struct pkg_commit_result first, again;
+    struct pkg_stage stage;
+    struct err e;
+
+    in_scratch(state, "one.git", repo);
+    make_stage(state, "one", 1, "PASS", &stage);
+    commit(&stage, repo, &first);
+    assert_int_equal(first.sequence, 1);
+    assert_false(first.was_there);
+    assert_int_equal(buf_adds(&signers, "dryproof namespaces=\"git\" ", &e), 0);
+    assert_int_equal(pkg_sshsig_public(key, &signers, &e), 0);
+    put_text(*state, "signers", signers.data);
+    assert_int_equal(shell("git -C %s fsck --strict 2>&1 | grep .", repo), 1); /* nothing to say, nothing dangling */
+    assert_int_equal(shell("git -C %s -c gpg.ssh.allowedSignersFile=%s/signers verify-commit main 2>/dev/null", repo, (char *)*state), 0);
+    assert_int_equal(shell("git -C %s ls-tree -r main | grep -v '^100644 blob'", repo), 1);
+    assert_int_equal(shell("cd %s && git clone -q one.git clone && cd clone && rm -r .git && diff -r packages/*/*/* ../one && "
+                           "test \"$(find . -type f | wc -l)\" -eq 18", (char *)*state), 0);
+    assert_int_equal(shell("test \"$(git -C %s log -1 --format='%%(trailers:key=Dryproof-Package,valueonly)%%(trailers:key=Dryproof-Verdict,valueonly)%%(trailers:key=Dryproof-Ledger,valueonly)' | xargs)\" = '%s T_SANDBOX_OK 000001'", repo, stage.package), 0);
+    commit(&stage, repo, &again);
+    assert_true(again.was_there);
+    assert_string_equal(again.commit, first.commit);
+    assert_int_equal(shell("test $(git -C %s rev-list --count main) -eq 1", repo), 0);
+    buf_release(&signers);
+    pkg_stage_release(&stage);
+}
+
+static void racing_packagers_both_land(void **state)
+{
+    enum { RACERS = 4 };
+    char repo[FILE_PATH_MAX], name[16];
+    struct pkg_stage stages[RACERS];
+    pid_t pids[RACERS];
+
+    in_scratch(state, "race.git", repo);
+    for (unsigned i = 0; i < RACERS; i++) {
+        (void)snprintf(name, sizeof name, "race%u", i);
+        make_stage(state, name, 100 + i, "PASS", &stages[i]);
+    }
+    for (int i = 0; i < RACERS; i++) {
+        pids[i] = fork();
+        assert_true(pids[i] >= 0);
+        if (pids[i] == 0) {
+            struct pkg_commit_result r;
+            struct err e;
+            int bad = pkg_commit_stage(&stages[i], key, repo, &r, &e);
+
+            if (bad != 0)
+                (void)fprintf(stderr, "racer %d: %s\n", i, e.text);
+            _exit(bad != 0);
+        }
+    }
+    for (int i = 0; i < RACERS; i++) {
+        int status;
+
+        assert_int_equal(waitpid(pids[i], &status, 0), pids[i]);
+        assert_int_equal(status, 0);
+    }
+    assert_int_equal(shell("test $(git -C %s rev-list --count main) -eq %d && test $(git -C %s ls-tree -r --name-only main | grep -c package.tar) -eq %d && git -C %s fsck --strict >/dev/null 2>&1", repo, RACERS, repo, RACERS, repo), 0);
+    assert_int_equal(shell("git -C %s ls-tree --name-only main ledger/ | tr '\\n' ' ' | grep -qx 'ledger/000001.json ledger/000002.json ledger/000003.json ledger/000004.json '", repo), 0);
+    for (int i = 0; i < RACERS; i++)
+        pkg_stage_release(&stages[i]);
+}
+
+static void the_ledger_is_chained_and_tells_the_current_one(void **state)
+{
+    static const char *const statuses[] = {"HOLD", "PASS", "FAIL"};
+    char repo[FILE_PATH_MAX], name[16], tip[PKG_GIT_HEX], packages[3][DIGEST_HEX];
+    struct pkg_ledger ledger;
+    struct pkg_git *g = NULL;
+    struct err e;
+
+    in_scratch(state, "ledger.git", repo);
+    assert_int_equal(pkg_git_open(repo, false, &g, &e), 0);
+    assert_null(g);
+    for (unsigned i = 0; i < 3; i++) {
+        struct pkg_commit_result r;
+        struct pkg_stage stage;
+
+        (void)snprintf(name, sizeof name, "ledger%u", i);
+        make_stage(state, name, 200 + i, statuses[i], &stage);
+        commit(&stage, repo, &r);
+        assert_int_equal(r.sequence, i + 1);
+        (void)snprintf(packages[i], DIGEST_HEX, "%s", stage.package);
+        pkg_stage_release(&stage);
+        assert_int_equal(pkg_git_open(repo, false, &g, &e), 0);
+        assert_int_equal(pkg_git_tip(g, tip, &e), 0);
+        if (pkg_ledger_read(g, tip, &ledger, &e) != 0)
+            fail_msg("%s", e.text);
+        assert_string_equal(pkg_ledger_current(&ledger, "T", "T-1", "sandbox"), packages[i == 0 ? 0 : 1]);
+        assert_null(pkg_ledger_current(&ledger, "T", "T-1", "pg:7/t"));
+        assert_int_equal(ledger.entries->count, i + 1);
+        pkg_ledger_release(&ledger);
+        pkg_git_free(g);
+    }
+    assert_int_equal(shell("cd %s && p=$(git show main:ledger/000003.json | jq -r .payload | base64 -d | jq -r .previous) && "
+                           "test \"$p\" = \"$(git show main:ledger/000002.json | sha256sum | cut -c1-64)\"", repo), 0);
+    assert_int_equal(shell("test \"$(git -C %s show main:ledger/000001.json | jq -r .payload | base64 -d | jq -c '[.environment,.previous,.sequence,.status,.verdict]')\" = '[\"sandbox\",null,1,\"HOLD\",\"HOLD_T\"]'", repo), 0);
+}
+
+static void a_foreign_lock_is_named_and_left_alone(void **state)
+{
+    char repo[FILE_PATH_MAX];
+    struct pkg_commit_result r;
+    struct pkg_stage stage;
+    struct err e;
+
+    in_scratch(state, "locked.git", repo);
+    assert_int_equal(shell("git init -q --bare %s && mkdir -p %s/refs/heads && : >%s/refs/heads/main.lock", repo, repo, repo), 0);
+    make_stage(state, "locked", 300, "PASS", &stage);
+    assert_int_equal(pkg_commit_stage(&stage, key, repo, &r, &e), -1);
+    assert_int_equal(e.kind, ERR_SYSTEM);
+    assert_non_null(strstr(e.text, "refs/heads/main.lock"));
+    assert_int_equal(shell("test -f %s/refs/heads/main.lock && ! git -C %s rev-parse -q --verify main", repo, repo), 0);
+    assert_int_equal(shell("rm %s/refs/heads/main.lock", repo), 0);
+    commit(&stage, repo, &r);
+    pkg_stage_release(&stage);
+}
+
+static void what_is_no_repository_or_no_packet_is_refused(void **state)
+{
+    static const struct {
+        const char *name, *make;
+    } rows[] = {
+        {"a folder with other things", "mkdir bad && echo >bad/letter"},
+        {"a working copy", "git init -q bad"},
+        {"a file", "echo >bad"},
+        {"a SHA-256 repository", "git init -q --bare --object-format=sha256 bad"},
+    };
+    char repo[FILE_PATH_MAX];
+    struct pkg_commit_result r;
+    struct pkg_stage stage;
+    struct err e;
+
+    make_stage(state, "fine", 400, "PASS", &stage);
+    in_scratch(state, "bad", repo);
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        assert_int_equal(shell("cd %s && rm -rf bad && { %s; } >/dev/null 2>&1", (char *)*state, rows[i].make), 0);
+        ROW(i, rows[i].name, pkg_commit_stage(&stage, key, repo, &r, &e) == -1);
+        ROW(i, e.text, e.kind == ERR_INPUT || e.kind == ERR_SYSTEM);
+    }
+    in_scratch(state, "good.git", repo);
+    assert_int_equal(shell("echo >>%s/REVIEW.md", stage.dir), 0);
+    assert_int_equal(pkg_commit_stage(&stage, key, repo, &r, &e), -1);
+    assert_int_equal(e.kind, ERR_INPUT);
+    assert_false(file_exists(repo)); /* gates before stamps: nothing was made */
+    pkg_stage_release(&stage);
+}
+
+static int make_key(void **state)
+{
+    struct err e;
+
+    return pkg_key_new(&key, &e) != 0 ? -1 : make_scratch(state);
+}
+
+static int drop_key(void **state)
+{
+    pkg_key_free(key);
+    return drop_scratch(state);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(git_accepts_the_commit_and_a_second_run_finds_it),
+        cmocka_unit_test(racing_packagers_both_land),
+        cmocka_unit_test(the_ledger_is_chained_and_tells_the_current_one),
+        cmocka_unit_test(a_foreign_lock_is_named_and_left_alone),
+        cmocka_unit_test(what_is_no_repository_or_no_packet_is_refused),
+    };
+
+    return cmocka_run_group_tests(tests, make_key, drop_key);
+}
