@@ -384,8 +384,11 @@ int verb_run(int argc, char **argv)
         rc = print_result(&r, &e);
     plan_release(&r.plan);
     jv_free(r.verdict);
-    if (proc_interrupted() != 0)
-        return 128 + proc_interrupted();
+    if (proc_interrupted() != 0) {
+        err_set(&e, ERR_SYSTEM, "interrupted by signal %d; nothing of ours keeps running, run it again",
+                proc_interrupted());
+        return cli_fail("dryproof", &e);
+    }
     if (rc == 0)
         return status;
     (void)cli_fail("dryproof", &e);
