@@ -53,6 +53,20 @@ static int is_relation(const struct jv *v, const char *where, struct err *e)
     return text != NULL && strchr(text, '.') != NULL ? 0 : wrong(e, where, "schema.relation");
 }
 
+/* schema.function(type,type): the statement is derived from it, so it can be nothing else */
+static int is_endpoint(const struct jv *v, const char *where, struct err *e)
+{
+#define WORD "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_$\""
+    const char *text = jv_text(v);
+    size_t n = text == NULL ? 0 : strspn(text, WORD ".");
+    size_t m = n == 0 || text[n] != '(' ? 0 : n + 1 + strspn(text + n + 1, WORD ".,[] ");
+#undef WORD
+
+    if (m == 0 || memchr(text, '.', n) == NULL || strcmp(text + m, ")") != 0)
+        return wrong(e, where, "schema.function(type,type)");
+    return 0;
+}
+
 static int is_count(const struct jv *v, const char *where, struct err *e)
 {
     return jv_is(v, JV_INT) && v->number >= 0 ? 0 : wrong(e, where, "an integer from 0");
@@ -211,7 +225,7 @@ LIST(is_manifests, is_manifest)
 SHAPE(is_expect, {"code", is_text, 0}, {"raised", is_bool, 0}, {"fields", is_object, 0},
       {"manifest_fields", is_text_map, 0})
 SHAPE(is_dot_step, {"name", is_name, 0}, {"kind", is_text, 0}, {"phase", is_text, 0},
-      {"dot_code", is_text, 0}, {"mode", is_text, 0}, {"endpoint", is_text, 0}, {"args", is_args, 0},
+      {"dot_code", is_text, 0}, {"mode", is_text, 0}, {"endpoint", is_endpoint, 0}, {"args", is_args, 0},
       {"xids", is_count, 0}, {"expect", is_expect, 0})
 SHAPE(is_rows_expect, {"rows", is_list, 0})
 SHAPE(is_observe_step, {"name", is_name, 0}, {"kind", is_text, 0}, {"phase", is_text, 0},
@@ -231,7 +245,7 @@ static int is_case_set(const struct jv *v, const char *where, struct err *e)
                ? 0 : wrong(e, where, "\"primary\" or \"extra\"");
 }
 SHAPE(is_case_expect, {"code", is_text, 0}, {"raised", is_bool, 0})
-SHAPE(is_case, {"name", is_name, 0}, {"set", is_case_set, 0}, {"endpoint", is_text, 0},
+SHAPE(is_case, {"name", is_name, 0}, {"set", is_case_set, 0}, {"endpoint", is_endpoint, 0},
       {"args", is_args, 0}, {"expect", is_case_expect, 0})
 LIST(is_cases, is_case)
 SHAPE(is_harness, {"step", is_name, 0}, {"cases", is_cases, 0})

@@ -25,6 +25,7 @@ struct run {
     struct plan plan;
     struct sandbox sandbox;
     bool has_sandbox;
+    bool has_run;
     char pub[FILE_PATH_MAX];
     char work[FILE_PATH_MAX];    /* temporary folder: stage and verdict */
     char run_dir[FILE_PATH_MAX];
@@ -58,7 +59,8 @@ static int call(const char *program, const char *const *args, struct buf *out, i
     return 0;
 }
 
-/* Like call(), where anything but status 0 ends the run: the program has said why. */
+/* Like call(), where anything but status 0 ends the run: the program has said why, and e
+ * says nothing more. */
 static int must(const char *program, const char *const *args, struct buf *out, int *status,
                 struct err *e)
 {
@@ -66,7 +68,7 @@ static int must(const char *program, const char *const *args, struct buf *out, i
         return -1;
     if (*status == 0)
         return 0;
-    return err_set(e, ERR_SYSTEM, "%s %s ended with status %d, see above", program, args[0], *status);
+    return err_set(e, ERR_SYSTEM, "%s", "");
 }
 
 static int prepare(struct run *r, const char *out_dir, struct err *e)
@@ -99,6 +101,62 @@ static int prepare(struct run *r, const char *out_dir, struct err *e)
     else
         (void)snprintf(r->run_dir, sizeof r->run_dir, "%.200s/run", r->work);
     return 0;
+}
+
+static int describe_key(const char *path, struct jv **out, int *status, struct err *e)
+{
+    const char *args[] = {"key", "show", path, "--json", NULL};
+    struct buf text = buf_init(DOCUMENT_MAX);
+    int rc = -1;
+
+    if (must("dryproof-pack", args, &text, status, e) == 0)
+        rc = jv_parse(text.data, text.len, out, e);
+    buf_release(&text);
+    return rc;
+}
+
+static int probe_key(const struct run *r, int *status, struct err *e)
+{
+    struct jv *key = NULL, *pub = NULL;
+    const char *role;
+    int rc = -1;
+
+    if (describe_key(r->key, &key, status, e) != 0 || describe_key(r->pub, &pub, status, e) != 0)
+        goto out;
+    role = jv_get_text(key, "role");
+    if (!jv_get(key, "private")->truth)
+        err_set(e, ERR_INPUT, "%s is a public key; give the private one", r->key);
+    else if (role != NULL && strcmp(role, "packager") != 0)
+        err_set(e, ERR_INPUT, "%s is a %s key; this needs a packager key", r->key, role);
+    else if (!jv_equal(jv_get(key, "keyid"), jv_get(pub, "keyid")))
+        err_set(e, ERR_INPUT, "%s is not the public part of %s", r->pub, r->key);
+    else
+        rc = 0;
+out:
+    jv_free(key);
+    jv_free(pub);
+    return rc;
+}
+
+/* What can be wrong with key, policy and repository is found before the run: the run may
+ * spend a grant that is good for one. */
+static int probe(const struct run *r, int *status, struct err *e)
+{
+    const char *args[] = {"current", "--repo", r->repo, "--carrier",
+                          jv_get_text(r->plan.doc, "carrier"), "--plan-ref",
+                          jv_get_text(r->plan.doc, "plan_ref"), "--environment", "sandbox", NULL};
+    struct buf ignored = buf_init(DOCUMENT_MAX);
+    int rc;
+
+    if (r->repo == NULL)
+        return 0;
+    if (r->policy != NULL && !file_exists(r->policy))
+        return err_set(e, ERR_INPUT, "policy %s does not exist", r->policy);
+    rc = probe_key(r, status, e);
+    if (rc == 0 && file_exists(r->repo))
+        rc = must("dryproof-pack", args, &ignored, status, e);
+    buf_release(&ignored);
+    return rc;
 }
 
 static int start_sandbox(struct run *r, struct err *e)
@@ -143,6 +201,7 @@ static int collect(struct run *r, int *status, struct err *e)
         args[n++] = r->redaction_key;
     }
     rc = must("dryproof-collect", args, &out, status, e);
+    r->has_run = rc == 0;
     if (rc == 0)
         say(r, "collect", r->run_dir);
     buf_release(&out);
@@ -235,6 +294,7 @@ static int verify(struct run *r, const char *const *what, struct buf *out, int *
                   struct err *e)
 {
     const char *args[16];
+    const struct jv *found;
     size_t n = 0;
 
     while (what[n] != NULL) {
@@ -247,11 +307,18 @@ static int verify(struct run *r, const char *const *what, struct buf *out, int *
     args[n] = NULL;
     if (call("dryproof-verify", args, out, status, e) != 0)
         return -1;
-    if (*status != EXIT_HOLDS && *status != EXIT_PROVEN_BAD && *status != EXIT_HOLD)
-        return err_set(e, ERR_SYSTEM, "the verifier gave no verdict (status %d), see above", *status);
     jv_free(r->verdict);
     r->verdict = NULL;
-    return jv_parse(out->data, out->len, &r->verdict, e);
+    if (out->len == 0)
+        return err_set(e, ERR_SYSTEM, "%s", ""); /* it has said why */
+    if (jv_parse(out->data, out->len, &r->verdict, e) != 0)
+        return -1;
+    if (*status == EXIT_HOLDS || *status == EXIT_PROVEN_BAD || *status == EXIT_HOLD)
+        return 0;
+    found = jv_get(r->verdict, "findings");
+    found = found != NULL && found->count > 0 ? found->items[0] : NULL;
+    return err_set(e, ERR_SYSTEM, "no verdict: %s: %s", jv_get_text(found, "code"),
+                   jv_get_text(found, "message"));
 }
 
 static int review_and_commit(struct run *r, int *status, struct err *e)
@@ -320,7 +387,7 @@ static int run_all(struct run *r, const char *out_dir, int *status, struct err *
     int rc = -1;
 
     *status = EXIT_HOLDS;
-    if (prepare(r, out_dir, e) == 0 && start_sandbox(r, e) == 0)
+    if (prepare(r, out_dir, e) == 0 && probe(r, status, e) == 0 && start_sandbox(r, e) == 0)
         rc = collect(r, status, e);
     if (r->has_sandbox && sandbox_down(&r->sandbox, &later) != 0) {
         if (rc == 0)
@@ -331,6 +398,8 @@ static int run_all(struct run *r, const char *out_dir, int *status, struct err *
         rc = -1;
     if (rc != 0 && file_exists(r->stage))
         (void)fprintf(stderr, "dryproof: the staged package is kept in %s\n", r->stage);
+    else if (rc != 0 && r->has_run)
+        (void)fprintf(stderr, "dryproof: the run is kept in %s\n", r->run_dir);
     else if (r->work[0] != '\0' && file_remove_tree(r->work, &later) != 0 && rc == 0) {
         *e = later;
         rc = -1;
@@ -391,6 +460,7 @@ int verb_run(int argc, char **argv)
     }
     if (rc == 0)
         return status;
-    (void)cli_fail("dryproof", &e);
+    if (e.text[0] != '\0')
+        (void)cli_fail("dryproof", &e);
     return status != EXIT_HOLDS ? status : err_exit_status(e.kind);
 }

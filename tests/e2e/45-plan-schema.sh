@@ -1,0 +1,12 @@
+# tests/e2e/45-plan-schema.sh - plan.schema.json and the program refuse the same plans.
+. tests/lib.sh
+PY=python3
+[ ! -x /usr/bin/python3 ] || PY=/usr/bin/python3
+if ! "$PY" -c 'import jsonschema' 2>/dev/null; then
+    skip "plan.schema.json against the program" "python3-jsonschema is not installed"
+    exit 0
+fi
+cp -r carriers/c1 "$W/c1" && chmod -R u+w "$W/c1"
+t "the honest plan fits the schema" "$PY" -c 'import json, jsonschema
+jsonschema.Draft202012Validator(json.load(open("schemas/plan.schema.json"))).validate(json.load(open("carriers/c1/plan.json")))'
+t "every mutant is judged alike" timeout 300 "$PY" tests/tools/plan_differential.py "$BIN/dryproof-collect" "$W/c1"
