@@ -26,8 +26,8 @@ static int read_roles(struct col_context *c, struct err *e)
 
     if (col_observe_begin(c->observer, e) != 0 ||
         col_observe_role(c->observer, &c->observer_role, e) != 0 ||
-        col_observe_end(c->observer, e) != 0 ||
-        col_observe_labels(c->observer, &c->labels, e) != 0)
+        col_observe_labels(c->observer, &c->labels, e) != 0 ||
+        col_observe_end(c->observer, e) != 0)
         return -1;
     if (col_pg_open(c->step_params, COL_PG_STEP, &step, e) == 0)
         rc = col_observe_role(step, &c->step_role, e);

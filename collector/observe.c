@@ -183,9 +183,9 @@ int col_observe_labels(struct col_pg *pg, struct jv **labels, struct err *e)
     struct jv *rows = NULL;
     int rc = -1;
 
-    if (col_observe_rows(pg, sql_has_mark, NULL, &mark, e) != 0)
+    if (col_pg_rows(pg, sql_has_mark, NULL, &mark, e) != 0)
         goto out;
-    if (mark->count > 0 && col_observe_rows(pg, sql_labels, NULL, &rows, e) != 0) {
+    if (mark->count > 0 && col_pg_rows(pg, sql_labels, NULL, &rows, e) != 0) {
         err_context(e, "dryproof_sandbox.mark");
         goto out;
     }

@@ -35,7 +35,8 @@ int col_observe_transactions(struct col_pg *pg, struct jv **doc, struct err *e) 
 int col_observe_identity(struct col_pg *pg, const struct jv *labels, struct jv **doc,
                          struct err *e) BASE_MUST_USE;
 
-/* col_observe_labels(pg, labels, e): the sandbox's labels, [] outside one. */
+/* col_observe_labels(pg, labels, e): the sandbox's labels, [] outside one; inside the
+ * caller's transaction.  Ownership: jv_free(). */
 int col_observe_labels(struct col_pg *pg, struct jv **labels, struct err *e) BASE_MUST_USE;
 
 /* col_observe_role(pg, role, e): ROLE of the session's own role; pg may be of any kind. */

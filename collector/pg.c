@@ -61,9 +61,15 @@ int col_pg_params(const char *conninfo, const char *user, struct jv **out, struc
         goto out;
     }
     jv_set(params, "connect_timeout", jv_string("10"));
-    for (const PQconninfoOption *o = list; o->keyword != NULL; o++)
-        if (o->val != NULL && !(user != NULL && strcmp(o->keyword, "password") == 0))
+    for (const PQconninfoOption *o = list; o->keyword != NULL; o++) {
+        if (o->val != NULL && strstr(o->keyword, "password") != NULL) {
+            err_set(e, ERR_USAGE, "a password in a connection string shows in the process list; "
+                                  "use .pgpass, a service file or PGPASSWORD");
+            goto out;
+        }
+        if (o->val != NULL)
             jv_set(params, o->keyword, jv_string(o->val));
+    }
     if (user != NULL)
         jv_set(params, "user", jv_string(user));
     jv_set(params, "application_name", jv_string("dryproof-collect"));

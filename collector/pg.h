@@ -28,9 +28,9 @@ struct col_pg_result {
 
 /*
  * col_pg_params(conninfo, user, out, e): the connection parameters of a conninfo or URI
- * as an object of strings: user replaced (and the conninfo's password dropped, it
- * belonged to somebody else) unless user is NULL; what would set the session's
- * behaviour from outside (options, PGOPTIONS) overridden.
+ * as an object of strings: user replaced unless user is NULL; what would set the
+ * session's behaviour from outside (options, PGOPTIONS) overridden.  A password in it is
+ * refused: command lines are public.
  * ERR_USAGE, without libpq's text, which may quote a password.  Ownership: jv_free().
  */
 int col_pg_params(const char *conninfo, const char *user, struct jv **out, struct err *e)

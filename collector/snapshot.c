@@ -111,9 +111,15 @@ static int take_rest(struct col_context *c, const char *edge, struct err *e)
     char name[64];
     struct jv *identity = NULL;
     struct jv *sequences = NULL;
+    struct jv *labels = NULL;
     struct jv *doc;
+    int rc;
 
-    if (col_observe_identity(c->observer, c->labels, &identity, e) != 0)
+    if (col_observe_labels(c->observer, &labels, e) != 0)
+        return -1;
+    rc = col_observe_identity(c->observer, labels, &identity, e);
+    jv_free(labels);
+    if (rc != 0)
         return -1;
     (void)snprintf(name, sizeof name, "%s/identity.json", edge);
     if (col_rundir_json(&c->dir, name, identity, e) != 0 ||

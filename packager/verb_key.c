@@ -11,21 +11,23 @@
 #include "packager/sshsig.h"
 #include "packager/verbs.h"
 
-static struct jv *describe(const struct pkg_key *key, const char *role, bool is_for_use)
+static struct jv *describe(const struct pkg_key *key, const char *role, bool is_for_use,
+                           bool is_private)
 {
     struct jv *doc = jv_object();
 
     jv_set(doc, "for_use", jv_bool(is_for_use));
     jv_set(doc, "keyid", jv_string(pkg_key_id(key)));
+    jv_set(doc, "private", jv_bool(is_private));
     jv_set(doc, "role", role[0] == '\0' ? jv_null() : jv_string(role));
     return jv_set(doc, "schema", jv_string("dryproof.key/1"));
 }
 
-static int print_key(const struct pkg_key *key, const char *role, bool is_for_use, bool is_json,
-                     struct err *e)
+static int print_key(const struct pkg_key *key, const char *role, bool is_for_use, bool is_private,
+                     bool is_json, struct err *e)
 {
     if (is_json)
-        return pkg_print_json(describe(key, role, is_for_use), e);
+        return pkg_print_json(describe(key, role, is_for_use, is_private), e);
     (void)printf("keyid %s\nrole  %s%s\n", pkg_key_id(key), role[0] == '\0' ? "not marked" : role,
                  is_for_use ? "" : "\nmark  NOT FOR USE");
     return 0;
@@ -56,7 +58,7 @@ int pkg_verb_key_new(int argc, char **argv)
     }
     if (pkg_key_new(&key, &e) != 0 ||
         pkg_keyfile_write(options[1].value, options[0].value, options[2].value == NULL, key, &e) != 0 ||
-        print_key(key, options[0].value, options[2].value == NULL, options[3].value != NULL, &e) != 0)
+        print_key(key, options[0].value, options[2].value == NULL, true, options[3].value != NULL, &e) != 0)
         status = cli_fail(PKG_PROGRAM, &e);
     pkg_key_free(key);
     return status;
@@ -83,7 +85,7 @@ int pkg_verb_key_show(int argc, char **argv)
     }
     if (pkg_keyfile_read(operands[0], &file, &e) != 0)
         return cli_fail(PKG_PROGRAM, &e);
-    if (print_key(file.key, file.role, file.is_for_use, options[0].value != NULL, &e) != 0)
+    if (print_key(file.key, file.role, file.is_for_use, file.is_private, options[0].value != NULL, &e) != 0)
         status = cli_fail(PKG_PROGRAM, &e);
     pkg_keyfile_release(&file);
     return status;

@@ -119,7 +119,7 @@ static void judge_evidence(struct evidence *v, const struct json *p)
     static const char *const cluster[] = {"system_identifier", "timeline", "server_version"};
     const struct json *database = vfy_json_get(p, "database"), *lsn = vfy_json_get(p, "lsn");
     const struct json *identity = v->edges[0].identity;
-    const struct member *facts = vfy_bag_peek(v->bag, "facts.json"), *wal = vfy_bag_peek(v->bag, "wal.json");
+    const struct member *facts = vfy_bag_peek(v->bag, "facts.json");
 
     for (size_t i = 0; i < 6; i++)
         same(v, i < 3 ? E_BIND_PLAN : E_BIND_RUN, vfy_json_get(p, run[i]), vfy_json_get(v->run, run[i]), run[i]);
@@ -127,12 +127,10 @@ static void judge_evidence(struct evidence *v, const struct json *p)
         same(v, E_BIND_CLUSTER, vfy_json_get(database, cluster[i]), vfy_json_get(identity, cluster[i]), cluster[i]);
     same(v, E_BIND_CLUSTER, vfy_json_get(database, "name"), vfy_json_get(identity, "database"), "database");
     vfy_report_check(v->report, LEVEL_3,
-                     facts != NULL && vfy_json_is(vfy_json_get(p, "facts_sha256"), facts->sha256), E_BIND_RUN,
+                     vfy_json_is(vfy_json_get(p, "facts_sha256"), facts->sha256), E_BIND_RUN,
                      "attestations.intoto.jsonl:1", "its facts_sha256 is not the package's");
-    if (wal != NULL) {
-        same(v, E_BIND_RUN, vfy_json_get(lsn, "before"), vfy_json_get(wal->doc, "before_lsn"), "lsn");
-        same(v, E_BIND_RUN, vfy_json_get(lsn, "after"), vfy_json_get(wal->doc, "after_lsn"), "lsn");
-    }
+    same(v, E_BIND_RUN, vfy_json_get(lsn, "before"), vfy_json_get(v->wal, "before_lsn"), "lsn");
+    same(v, E_BIND_RUN, vfy_json_get(lsn, "after"), vfy_json_get(v->wal, "after_lsn"), "lsn");
 }
 
 static void judge_tests(struct evidence *v, const struct json *p)
@@ -163,8 +161,6 @@ static void judge_tests(struct evidence *v, const struct json *p)
 
 void vfy_attest_judge(struct evidence *v, const struct attestations *set)
 {
-    if (v->run == NULL)
-        return;
     judge_evidence(v, vfy_json_get(set->lines[0].payload, "predicate"));
     if (!v->is_incomplete)
         judge_tests(v, vfy_json_get(set->lines[1].payload, "predicate"));

@@ -36,7 +36,8 @@
     "dots:[{code:S,contract_sha256:?h,tool_sha256:h}],tool:{code:S,ignore:[S],relation:S}},"      \
     "sandbox:{database:S,labels:[S],surface:S},schema:'dryproof.plan/1',"                         \
     "scope:{exclude:[{reason:S,relation:S}]},step_role:S,"                                        \
-    "steps:[<{args:[*],dot_code:S,endpoint:S,expect:@E,kind:'dot',mode:S,name:m,phase:S,xids:n}"  \
+    "steps:[<{args:[*],dot_code:S,endpoint:S,expect:@E,kind:'dot',"                             \
+    "mode:<'PLAN_ONLY'|'VERIFY_ONLY'|'DRY_RUN'>,name:m,phase:S,xids:n}"  \
     "|{expect:{rows:[[v]]},kind:'observe',name:m,phase:S,sql:S}>],"                               \
     "title:S,verdicts:{governed:w,sandbox:w}}"
 

@@ -17,20 +17,29 @@ const struct json *vfy_evidence_doc(struct evidence *v, enum vfy_subject subject
     return NULL;
 }
 
+/* a document without which nothing else can be judged */
+static const struct json *core(struct evidence *v, const char *path)
+{
+    const struct json *doc = vfy_evidence_doc(v, LEVEL_3, path);
+
+    v->is_broken = v->is_broken || doc == NULL;
+    return doc;
+}
+
 static const struct json *edge_doc(struct evidence *v, const struct edge *edge, const char *name)
 {
-    return vfy_evidence_doc(v, CL_NO_STATE, vfy_mem_print(v->arena, "%s/%s", edge->name, name));
+    return core(v, vfy_mem_print(v->arena, "%s/%s", edge->name, name));
 }
 
 /* the rows of a captured table: its lines without the first */
 static void load_rows(struct evidence *v, const struct edge *edge, struct table *t)
 {
     const char *path = vfy_mem_print(v->arena, "%s/%s", edge->name, vfy_json_str(t->entry, "file"));
-    const struct json *doc = vfy_evidence_doc(v, CL_NO_STATE, path);
+    const struct json *doc = core(v, path);
     struct json *rows;
 
     if (doc == NULL || vfy_json_count(doc) == 0)
-        return;
+        return; /* an empty file: its table counts as not captured */
     rows = vfy_mem_alloc(v->arena, sizeof *rows);
     *rows = (struct json){JSON_ARRAY, doc->count - 1, {.items = doc->u.items + 1}};
     t->head = doc->u.items;
@@ -106,8 +115,12 @@ void vfy_evidence_load(struct evidence *v)
 {
     v->edges[0].name = "before";
     v->edges[1].name = "after";
-    v->run = vfy_evidence_doc(v, CL_EXECUTED, "run.json");
-    v->environment = vfy_evidence_doc(v, CL_EXECUTED, "environment.json");
+    v->started = core(v, "started.json");
+    v->run = core(v, "run.json");
+    v->environment = core(v, "environment.json");
+    v->wal = core(v, "wal.json");
+    core(v, "facts.json");
+    core(v, "assertions.json");
     load_edge(v, &v->edges[0]);
     load_edge(v, &v->edges[1]);
     load_steps(v);

@@ -60,22 +60,26 @@ struct evidence {
     struct report *report;
     struct bag *bag;
     struct arena *arena;
-    const struct json *plan, *run, *environment;
+    const struct json *plan, *started, *run, *environment, *wal;
     struct edge edges[2];
     struct step *steps;
     struct trial *trials;
     struct manifest *manifests;
     size_t step_count, trial_count, manifest_count;
-    bool is_incomplete, is_sandbox, is_governed;
+    bool is_incomplete; /* a record is missing: facts cannot be derived again */
+    bool is_broken;     /* a document that everything rests on is missing: nothing is judged */
+    bool is_sandbox, is_governed;
 };
 
-/* vfy_evidence_load(v) - everything the plan calls for; missing is E_EVIDENCE_INCOMPLETE. */
+/* vfy_evidence_load(v) - everything the plan calls for; what is missing is E_EVIDENCE_INCOMPLETE
+ * and sets is_broken or is_incomplete. */
 void vfy_evidence_load(struct evidence *v);
 
 /* vfy_evidence_doc(v, subject, path) - a document that must be there, or NULL and a finding. */
 const struct json *vfy_evidence_doc(struct evidence *v, enum vfy_subject subject, const char *path);
 
-/* vfy_evidence_judge(v) - all judges below, then claims that nothing could be said about. */
+/* vfy_evidence_judge(v) - all judges below, then claims that nothing could be said about.
+ * Not to be called when is_broken. */
 void vfy_evidence_judge(struct evidence *v);
 
 /* vfy_evidence_check(v, check, edge) - evaluates a CHECK of FORMAT.md section 2. */

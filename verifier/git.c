@@ -4,6 +4,7 @@
 #include "verifier/limits.h"
 
 #include <git2.h>
+#include <git2/sys/repository.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,18 +34,20 @@ int vfy_git_open(const char *path, struct git **g, char tip[VFY_OID], struct err
 {
     struct git *new = calloc(1, sizeof *new);
     git_reference *ref = NULL;
-    int rc = -1;
+    git_config *empty = NULL;
+    int rc = -1, found;
 
     if (new == NULL)
         return vfy_err_set(e, E_NOMEM, path, "out of memory");
     configure();
-    if (git_repository_open_ext(&new->repo, path, GIT_REPOSITORY_OPEN_NO_SEARCH | GIT_REPOSITORY_OPEN_BARE, NULL) != 0) {
-        fail(e, git_error_last() != NULL && strstr(git_error_last()->message, "unsupported") != NULL ? E_REPO_UNSAFE
-                                                                                                    : E_IO, path);
+    if (git_repository_open_bare(&new->repo, path) != 0 || git_config_new(&empty) != 0 ||
+        git_repository_set_config(new->repo, empty) != 0) {
+        fail(e, E_IO, path);
         goto out;
     }
-    if (git_reference_lookup(&ref, new->repo, "refs/heads/main") != 0) {
-        fail(e, E_REPO_MISSING, "refs/heads/main");
+    found = git_reference_lookup(&ref, new->repo, "refs/heads/main");
+    if (found != 0) {
+        fail(e, found == GIT_ENOTFOUND ? E_REPO_MISSING : E_REPO_UNSAFE, "refs/heads/main");
         goto out;
     }
     if (git_reference_type(ref) != GIT_REFERENCE_DIRECT) {
@@ -57,6 +60,7 @@ int vfy_git_open(const char *path, struct git **g, char tip[VFY_OID], struct err
     rc = 0;
 out:
     git_reference_free(ref);
+    git_config_free(empty);
     vfy_git_free(new);
     return rc;
 }

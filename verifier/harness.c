@@ -148,7 +148,7 @@ static void judge_coverage(struct evidence *v)
 void vfy_harness_judge(struct evidence *v)
 {
     char states[2][VFY_HEX];
-    size_t raised = 0;
+    size_t raised = 0, expected = 0;
 
     vfy_facts_state(v, 0, states[0]);
     vfy_facts_state(v, 1, states[1]);
@@ -156,7 +156,10 @@ void vfy_harness_judge(struct evidence *v)
         if (v->trials[i].record.is_there)
             judge_trial(v, &v->trials[i], (const char(*)[VFY_HEX])states);
         raised += v->trials[i].record.raised;
+        expected += vfy_json_get(vfy_json_get(v->trials[i].plan, "expect"), "raised")->type == JSON_TRUE;
     }
+    if (expected == 0)
+        vfy_report_absent(v->report, CL_REAL_RUN);
     judge_report(v);
     judge_coverage(v);
     vfy_report_number(v->report, CL_FAIL_CLOSED, 0, v->trial_count);

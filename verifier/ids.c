@@ -67,7 +67,7 @@ void vfy_ids_judge(struct evidence *v)
                              vfy_json_count(vfy_json_get(doc, "prepared")) == 0,
                          E_XID_UNACCOUNTED, path, "a transaction of somebody else was open");
         vfy_report_check(v->report, CL_IDS,
-                         doc != NULL && vfy_json_get(doc, "observer_xid")->type == JSON_NULL, E_XID_UNACCOUNTED,
+                         vfy_json_get(doc, "observer_xid")->type == JSON_NULL, E_XID_UNACCOUNTED,
                          path, "the observer itself had a transaction id");
     }
     vfy_report_number(v->report, CL_IDS, 0, (size_t)(to - from));
@@ -96,10 +96,8 @@ void vfy_ids_gates(struct evidence *v)
 
 void vfy_ids_wal(struct evidence *v)
 {
-    const struct json *wal = vfy_evidence_doc(v, CL_NO_WRITE, "wal.json");
+    const struct json *wal = v->wal;
 
-    if (wal == NULL)
-        return;
     vfy_report_check(v->report, CL_NO_WRITE, false, HOLD_NO_WRITE_WITNESS, "wal.json",
                      "WAL records between the edges were not collected");
     vfy_report_check(v->report, LEVEL_3,

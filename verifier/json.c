@@ -1,5 +1,5 @@
 /*
- * verifier/json.c - the parser and the accessors; see json.h.
+ * verifier/json.c - the parser of json.h.
  *
  * Recursion is bounded by MAX_JSON_DEPTH.  Elements wait on one shared stack until
  * their container closes and then move to the arena as one block.
@@ -9,6 +9,7 @@
 #include "verifier/limits.h"
 #include "verifier/text.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 struct parser {
@@ -212,17 +213,31 @@ static int push(struct parser *s, const struct json *v)
     return 0;
 }
 
+static int by_key(const void *a, const void *b)
+{
+    const struct json *x = *(const struct json *const *)a, *y = *(const struct json *const *)b;
+    int c = memcmp(x->u.text, y->u.text, x->count < y->count ? x->count : y->count);
+
+    return c != 0 ? c : (x->count > y->count) - (x->count < y->count);
+}
+
 /* keys usually come sorted, and then one look each is enough */
 static int duplicates(struct parser *s, const struct json *items, size_t members)
 {
-    for (size_t i = 1; i < members; i++) {
-        if (strcmp(items[2 * i - 2].u.text, items[2 * i].u.text) < 0 &&
-            (i == 1 || strcmp(items[2 * i - 4].u.text, items[2 * i - 2].u.text) < 0))
-            continue;
-        for (size_t k = 0; k < i; k++)
-            if (vfy_json_same(&items[2 * k], &items[2 * i]))
-                return bad(s, E_JSON_DUPKEY, "a key stands twice in one object");
-    }
+    const struct json **keys;
+    size_t i = 1;
+
+    while (i < members && strcmp(items[2 * i - 2].u.text, items[2 * i].u.text) < 0)
+        i++;
+    if (i >= members)
+        return 0;
+    keys = vfy_mem_alloc(s->arena, members * sizeof *keys);
+    for (i = 0; i < members; i++)
+        keys[i] = &items[2 * i];
+    qsort(keys, members, sizeof *keys, by_key);
+    for (i = 1; i < members; i++)
+        if (by_key(&keys[i - 1], &keys[i]) == 0)
+            return bad(s, E_JSON_DUPKEY, "a key stands twice in one object");
     return 0;
 }
 
@@ -321,78 +336,4 @@ int vfy_json_parse(struct arena *a, const char *p, size_t n, enum json_mode mode
         return bad(&s, E_JSON_SYNTAX, "something stands after the value");
     *out = v;
     return 0;
-}
-
-const struct json *vfy_json_get(const struct json *object, const char *key_text)
-{
-    if (object == NULL || object->type != JSON_OBJECT)
-        return NULL;
-    for (size_t i = 0; i < object->count; i++)
-        if (vfy_json_is(&object->u.items[2 * i], key_text))
-            return &object->u.items[2 * i + 1];
-    return NULL;
-}
-
-const struct json *vfy_json_at(const struct json *array, size_t i)
-{
-    return array != NULL && array->type == JSON_ARRAY && i < array->count ? &array->u.items[i]
-                                                                         : NULL;
-}
-
-size_t vfy_json_count(const struct json *v)
-{
-    return v != NULL && v->type >= JSON_ARRAY ? v->count : 0;
-}
-
-const char *vfy_json_text(const struct json *v)
-{
-    return v != NULL && v->type == JSON_STRING ? v->u.text : "";
-}
-
-const char *vfy_json_str(const struct json *object, const char *key_text)
-{
-    return vfy_json_text(vfy_json_get(object, key_text));
-}
-
-int64_t vfy_json_int(const struct json *v)
-{
-    return v != NULL && v->type == JSON_INT ? v->u.integer : 0;
-}
-
-bool vfy_json_is(const struct json *v, const char *text)
-{
-    size_t n = strlen(text);
-
-    return v != NULL && v->type == JSON_STRING && v->count == n && memcmp(v->u.text, text, n) == 0;
-}
-
-bool vfy_json_same(const struct json *a, const struct json *b)
-{
-    if (a == NULL || b == NULL || a->type != b->type || a->count != b->count)
-        return false;
-    if (a->type == JSON_INT)
-        return a->u.integer == b->u.integer;
-    if (a->type == JSON_STRING)
-        return memcmp(a->u.text, b->u.text, a->count) == 0;
-    for (size_t i = 0; a->type == JSON_ARRAY && i < a->count; i++)
-        if (!vfy_json_same(&a->u.items[i], &b->u.items[i]))
-            return false;
-    for (size_t i = 0; a->type == JSON_OBJECT && i < a->count; i++) {
-        size_t k = 0;
-
-        while (k < b->count && !vfy_json_same(&a->u.items[2 * i], &b->u.items[2 * k]))
-            k++;
-        if (k == b->count || !vfy_json_same(&a->u.items[2 * i + 1], &b->u.items[2 * k + 1]))
-            return false;
-    }
-    return true;
-}
-
-size_t vfy_json_has(const struct json *array, const char *text)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < vfy_json_count(array); i++)
-        n += vfy_json_is(vfy_json_at(array, i), text);
-    return n;
 }

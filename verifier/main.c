@@ -227,10 +227,12 @@ static int verify_one(struct arena *a, const struct command *c, struct repo *rep
     return emit(&b, vfy_report_exit(&v->report));
 }
 
-/* one verdict each; a superseded one counts only when it is not intact */
-static int each_package(struct repo *repo, const struct command *c, struct buf *b, bool current, int *worst)
+/* One verdict each; counts in *passed the current ones that stand.  A package that says
+ * FAIL or HOLD is part of a sound repository: only damage goes into *worst. */
+static size_t each_package(struct repo *repo, const struct command *c, struct buf *b, bool current, size_t *passed,
+                           int *worst)
 {
-    int done = 0;
+    size_t done = 0;
 
     for (size_t i = 0; i < repo->count; i++) {
         struct arena a = {NULL, 0};
@@ -253,7 +255,8 @@ static int each_package(struct repo *repo, const struct command *c, struct buf *
             vfy_mem_put(&one, "\n");
         }
         vfy_mem_add(b, one.p, one.len);
-        *worst = vfy_findings_worse(*worst, current ? vfy_report_exit(&v->report) : vfy_verify_tampered(v));
+        *worst = vfy_findings_worse(*worst, vfy_verify_tampered(v));
+        *passed += current && vfy_verify_status(v) == VFY_PASS;
         vfy_mem_release(&a);
         done++;
     }
@@ -262,16 +265,18 @@ static int each_package(struct repo *repo, const struct command *c, struct buf *
 
 static int verify_all(struct arena *a, const struct command *c, struct repo *repo, struct report *findings)
 {
-    static const char *const words[] = {"all current packages of this repository stand",
-                                        "this repository, or a package of it, does not stand",
+    static const char *const words[] = {"the repository and every package in it are intact",
+                                        "this repository, or a package in it, is not what was signed",
                                         "nothing is proven either way"};
     struct buf b = {a, NULL, 0, 0}, body = {a, NULL, 0, 0};
-    int worst = findings->worst, done;
+    int worst = findings->worst;
+    size_t done, passed = 0;
     enum vfy_status status;
 
     vfy_mem_put(&body, "%s", given(c, OPT_JSON) ? "[" : "\n");
-    done = each_package(repo, c, &body, false, &worst) + each_package(repo, c, &body, true, &worst);
-    if (done == 0)
+    done = each_package(repo, c, &body, false, &passed, &worst);
+    done += each_package(repo, c, &body, true, &passed, &worst);
+    if (passed == 0)
         worst = vfy_findings_worse(worst, 3);
     vfy_report_sort(findings);
     status = worst == 0 ? VFY_PASS : worst == 1 || worst == 4 ? VFY_FAIL : VFY_HOLD;
@@ -286,7 +291,8 @@ static int verify_all(struct arena *a, const struct command *c, struct repo *rep
         vfy_mem_put(&b, "]}\n");
         return emit(&b, worst);
     }
-    vfy_mem_put(&b, "%s: %s (%d checked)\n", vfy_report_word(status), words[status], done);
+    vfy_mem_put(&b, "%s: %s\n%zu packages checked, %zu current ones pass\n", vfy_report_word(status), words[status],
+                done, passed);
     for (size_t i = 0; i < findings->count; i++)
         vfy_output_finding(&b, &findings->findings[i]);
     vfy_mem_add(&b, body.p, body.len);

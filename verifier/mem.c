@@ -78,6 +78,23 @@ void vfy_mem_release(struct arena *a)
     a->total = 0;
 }
 
+void vfy_mem_reset(struct arena *a)
+{
+    struct chunk *keep = a->chunks;
+
+    if (keep == NULL || keep->size > CHUNK) {
+        vfy_mem_release(a);
+        return;
+    }
+    a->chunks = keep->next;
+    vfy_mem_release(a);
+    memset(keep->bytes, 0, keep->used);
+    keep->used = 0;
+    keep->next = NULL;
+    a->chunks = keep;
+    a->total = keep->size;
+}
+
 static void reserve(struct buf *b, size_t more)
 {
     size_t cap = b->cap > 0 ? b->cap : 256;

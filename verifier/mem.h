@@ -30,6 +30,9 @@ char *vfy_mem_copy(struct arena *a, const void *p, size_t n);
 /* vfy_mem_print(a, fmt, ...) - a formatted string. */
 char *vfy_mem_print(struct arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* vfy_mem_reset(a) - as released, keeping one chunk to fill again. */
+void vfy_mem_reset(struct arena *a);
+
 /* vfy_mem_release(a) - everything at once; an empty arena is a no-op. */
 void vfy_mem_release(struct arena *a);
 

@@ -55,9 +55,13 @@ static void judge_edge(struct evidence *v, const struct edge *edge)
     const struct json *planned = vfy_json_get(vfy_json_get(v->plan, "scope"), "exclude");
     const char *path = vfy_mem_print(v->arena, "%s/tables.json", edge->name);
 
-    for (size_t i = 0; i < edge->table_count; i++)
+    for (size_t i = 0; i < edge->table_count; i++) {
         if (edge->tables[i].head != NULL)
             judge_table(v, edge, &edge->tables[i]);
+        vfy_report_check(v->report, LEVEL_1,
+                         i == 0 || strcmp(edge->tables[i - 1].relation, edge->tables[i].relation) < 0,
+                         E_TABLE_DIGEST, path, "relations are not sorted, each once: %.80s", edge->tables[i].relation);
+    }
     for (size_t i = 0; i < vfy_json_count(list); i++) {
         const char *relation = vfy_json_str(vfy_json_at(list, i), "relation");
         const struct table *t = vfy_table_find(edge, relation);
@@ -221,9 +225,8 @@ static void judge_rest(struct evidence *v)
         const struct member *a = vfy_bag_peek(v->bag, "before/%s", files[i]);
         const struct member *b = vfy_bag_peek(v->bag, "after/%s", files[i]);
 
-        if (a != NULL && b != NULL)
-            vfy_report_check(v->report, CL_NO_STATE, strcmp(a->sha256, b->sha256) == 0, E_EVIDENCE_CHANGED,
-                             vfy_mem_print(v->arena, "after/%s", files[i]), "not what it was before");
+        vfy_report_check(v->report, CL_NO_STATE, strcmp(a->sha256, b->sha256) == 0, E_EVIDENCE_CHANGED,
+                         vfy_mem_print(v->arena, "after/%s", files[i]), "not what it was before");
     }
     vfy_report_check(v->report, CL_NO_STATE,
                      vfy_json_same(vfy_json_get(v->edges[0].list, "not_observed"),

@@ -77,10 +77,12 @@ void vfy_verify_package(struct arena *a, const char *tar, size_t n, const char *
     require(v, vfy_json_get(v->plan, "required_claims"));
     ev.plan = v->plan;
     vfy_evidence_load(&ev);
-    judge_environment(&ev, policy, v);
-    vfy_evidence_judge(&ev);
-    vfy_attest_judge(&ev, &v->attestations);
-    if (v->now != NULL)
+    if (!ev.is_broken) {
+        judge_environment(&ev, policy, v);
+        vfy_evidence_judge(&ev);
+        vfy_attest_judge(&ev, &v->attestations);
+    }
+    if (v->now != NULL && ev.run != NULL)
         vfy_report_check(&v->report, LEVEL_3, strcmp(vfy_json_str(ev.run, "finished_at"), v->now) <= 0, E_FUTURE,
                          "run.json", "it finished after --now %s", v->now);
     if (v->attestations.count == 3 && !v->in_repository)
@@ -125,6 +127,7 @@ void vfy_verify_close(struct verdict *v)
         v->word = status == 3 ? "HOLD_EVIDENCE_INCOMPLETE" : "HOLD_NOT_CHECKED";
 }
 
+/* BIND and TIME are left out: a run of wrong parts is honestly committed as the FAIL it is */
 int vfy_verify_tampered(const struct verdict *v)
 {
     int worst = 0;
@@ -133,7 +136,7 @@ int vfy_verify_tampered(const struct verdict *v)
         enum vfy_code code = v->report.findings[i].code;
         int status = vfy_findings_info(code)->exit_status;
 
-        if (status != 3 && (code <= VFY_LAST_INTEGRITY || status != 1))
+        if (code < E_BIND_PLAN || (code >= E_REPO_MISSING && code <= VFY_LAST_INTEGRITY) || (status != 1 && status != 3))
             worst = vfy_findings_worse(worst, status);
     }
     return worst;

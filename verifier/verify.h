@@ -39,7 +39,7 @@ void vfy_verify_close(struct verdict *v);
 enum vfy_status vfy_verify_status(const struct verdict *v);
 
 /* vfy_verify_tampered(v) - the worst status among findings that say the package is not
- * intact or cannot be checked: what a superseded package may still do to a repository. */
+ * intact or cannot be checked.  A sound package that says FAIL or HOLD gives 0. */
 int vfy_verify_tampered(const struct verdict *v);
 
 #endif

@@ -50,7 +50,7 @@ static void headline(struct buf *b, const struct verdict *v)
     wrap(b, 6, says[status]);
     vfy_mem_put(b, "verdict ");
     wrap(b, 8, v->word);
-    vfy_mem_put(b, "package %s\n", v->package);
+    vfy_mem_put(b, "package %s\n", v->package[0] != '\0' ? v->package : "(not read)");
     vfy_mem_put(b, "        %zu bytes, environment %s, authority effect NONE\n", v->size, v->class);
     if (v->run != NULL) {
         vfy_mem_put(b, "run     ");

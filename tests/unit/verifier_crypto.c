@@ -1,0 +1,160 @@
+/* tests/unit/verifier_crypto.c - digests, Ed25519 against Wycheproof, the key loader. */
+#include "tests/unit/verifier_test.h"
+
+#include "verifier/crypto.h"
+#include "verifier/json.h"
+
+static char *unhex(const struct json *v, size_t *n)
+{
+    char *out = vfy_mem_alloc(&test_arena, v->count / 2 + 1);
+
+    *n = v->count / 2;
+    for (size_t i = 0; i < *n; i++) {
+        char two[3] = {v->u.text[2 * i], v->u.text[2 * i + 1], '\0'};
+
+        out[i] = (char)strtoul(two, NULL, 16);
+    }
+    return out;
+}
+
+static void test_wycheproof(void **state)
+{
+    size_t n, tests = 0, agree = 0;
+    char *text = test_read(test_vectors("ed25519/wycheproof/testvectors_v1/ed25519_test.json"), &n);
+    const struct json *doc, *groups;
+    struct err e;
+
+    (void)state;
+    assert_int_equal(vfy_json_parse(&test_arena, text, n, JSON_FOREIGN, "t", &doc, &e), 0);
+    groups = vfy_json_get(doc, "testGroups");
+    for (size_t g = 0; g < vfy_json_count(groups); g++) {
+        const struct json *group = vfy_json_at(groups, g), *list = vfy_json_get(group, "tests");
+        char *key = unhex(vfy_json_get(vfy_json_get(group, "publicKey"), "pk"), &n);
+
+        assert_int_equal(n, VFY_RAW_KEY);
+        for (size_t i = 0; i < vfy_json_count(list); i++) {
+            const struct json *t = vfy_json_at(list, i);
+            size_t sig_len, len;
+            char *sig = unhex(vfy_json_get(t, "sig"), &sig_len), *msg = unhex(vfy_json_get(t, "msg"), &len);
+            bool ok = vfy_crypto_verify((const uint8_t *)key, sig, sig_len, msg, len);
+
+            tests++;
+            agree += ok == vfy_json_is(vfy_json_get(t, "result"), "valid");
+        }
+    }
+    assert_int_equal(tests, 151);
+    assert_int_equal(agree, 151);
+}
+
+static void test_digests(void **state)
+{
+    char hex[VFY_HEX];
+    uint8_t raw[64];
+
+    (void)state;
+    vfy_crypto_sha256("abc", 3, hex);
+    assert_string_equal(hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    vfy_crypto_sha256("", 0, hex);
+    assert_string_equal(hex, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+    assert_int_equal(vfy_crypto_raw(512, "abc", 3, raw), 64);
+    assert_memory_equal(raw, "\xdd\xaf\x35\xa1", 4);
+    assert_int_equal(vfy_crypto_raw(256, "abc", 3, raw), 32);
+    assert_memory_equal(raw, "\xba\x78\x16\xbf", 4);
+}
+
+static enum vfy_code load(const char *pem, struct pubkey *k)
+{
+    struct err e = {VFY_NO_CODE, "", ""};
+
+    return vfy_crypto_key(&test_arena, pem, strlen(pem), k, &e) == 0 ? VFY_NO_CODE : e.code;
+}
+
+/* a key file whose 32 bytes are the given ones (the last bytes of its base64) */
+static enum vfy_code load_raw(const uint8_t raw[32])
+{
+    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    uint8_t der[45] = {0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00};
+    struct buf b = {&test_arena, NULL, 0, 0};
+    struct pubkey k;
+
+    memcpy(der + 12, raw, 32);
+    vfy_mem_put(&b, "-----BEGIN PUBLIC KEY-----\n");
+    for (size_t i = 0; i < 45; i += 3) {
+        unsigned w = (unsigned)der[i] << 16 | (unsigned)der[i + 1] << 8 | der[i + 2];
+
+        for (int s = 18; s >= 0; s -= 6)
+            vfy_mem_put(&b, "%c", i == 42 && s == 0 ? '=' : alphabet[w >> s & 63]);
+    }
+    vfy_mem_put(&b, "\n-----END PUBLIC KEY-----\n");
+    return load(b.p, &k);
+}
+
+/* p = 2^255 - 19, little endian, plus a small number; with or without the sign bit */
+static void near_p(uint8_t out[32], int add, bool sign)
+{
+    memset(out, 0xff, 32);
+    out[0] = (uint8_t)(0xed + add);
+    out[31] = sign ? 0xff : 0x7f;
+}
+
+static void test_weak(void **state)
+{
+    static const uint8_t eight[2][32] = {
+        {0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4, 0x89, 0xf2, 0xef, 0x98, 0xf0,
+         0xd5, 0xdf, 0xac, 0x05, 0xd3, 0xc6, 0x33, 0x39, 0xb1, 0x38, 0x02, 0x88, 0x6d, 0x53, 0xfc, 0x05},
+        {0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b, 0x76, 0x0d, 0x10, 0x67, 0x0f,
+         0x2a, 0x20, 0x53, 0xfa, 0x2c, 0x39, 0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac, 0x03, 0x7a}};
+    uint8_t raw[32];
+
+    (void)state;
+    for (int sign = 0; sign < 2; sign++) {
+        for (int y = 0; y < 2; y++) { /* y = 0 and y = 1 */
+            memset(raw, 0, sizeof raw);
+            raw[0] = (uint8_t)y;
+            raw[31] = sign ? 0x80 : 0;
+            assert_code(load_raw(raw), E_KEY_WEAK);
+        }
+        for (int add = -1; add < 19; add++) { /* y = p - 1 is low order, y >= p not canonical */
+            near_p(raw, add, sign);
+            assert_code(load_raw(raw), E_KEY_WEAK);
+        }
+        for (int i = 0; i < 2; i++) {
+            memcpy(raw, eight[i], sizeof raw);
+            raw[31] = (uint8_t)(raw[31] | (sign ? 0x80 : 0));
+            assert_code(load_raw(raw), E_KEY_WEAK);
+        }
+        near_p(raw, -2, sign);
+        assert_code(load_raw(raw), VFY_NO_CODE);
+    }
+}
+
+static void test_key(void **state)
+{
+    /* RFC 8410 section 10.1 */
+    static const char good[] = "-----BEGIN PUBLIC KEY-----\n"
+                               "MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\n"
+                               "-----END PUBLIC KEY-----\n";
+    static const char p256[] = "-----BEGIN PUBLIC KEY-----\n"
+                               "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEf0MeyT3yPz9aFmZ0dHxn0q1mJ1p9\n"
+                               "-----END PUBLIC KEY-----\n";
+    struct pubkey k, again;
+    char *text = vfy_mem_print(&test_arena, "dryproof role: packager\nmore\n%s", good);
+
+    (void)state;
+    assert_code(load(good, &k), VFY_NO_CODE);
+    assert_int_equal(k.raw[0], 0x19);
+    assert_code(load(text, &again), VFY_NO_CODE);
+    assert_string_equal(k.keyid, again.keyid);
+    assert_code(load(p256, &k), E_ALG_FORBIDDEN);
+    assert_code(load("", &k), E_POLICY_INVALID);
+    assert_code(load("-----BEGIN PRIVATE KEY-----\nAA==\n-----END PRIVATE KEY-----\n", &k), E_POLICY_INVALID);
+    assert_code(load("-----BEGIN PUBLIC KEY-----\nAA=\n-----END PUBLIC KEY-----\n", &k), E_POLICY_INVALID);
+    assert_code(load(vfy_mem_print(&test_arena, "%s%s", good, good), &k), E_POLICY_INVALID);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {TEST(test_wycheproof), TEST(test_digests), TEST(test_weak), TEST(test_key)};
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,73 @@
+/* tests/unit/verifier_shape.c - the little language of closed shapes. */
+#include "tests/unit/verifier_test.h"
+
+#include "verifier/shape.h"
+
+static bool fits(const char *text, const char *shape, const char *where)
+{
+    char said[80];
+    const struct json *v;
+    struct err e;
+    bool ok;
+
+    if (vfy_json_parse(&test_arena, text, strlen(text), JSON_FOREIGN, "t", &v, &e) != 0)
+        fail_msg("%s: %s", text, e.text);
+    ok = vfy_shape_check(v, shape, said, sizeof said);
+    if (!ok && where != NULL)
+        assert_string_equal(said, where);
+    return ok;
+}
+
+static void test_atoms(void **state)
+{
+    (void)state;
+    assert_true(fits("\"\"", "s", NULL));
+    assert_false(fits("\"\"", "S", NULL));
+    assert_true(fits("\"a-b_1\"", "m", NULL));
+    assert_false(fits("\"A\"", "m", NULL));
+    assert_true(fits("\"A_1\"", "w", NULL));
+    assert_false(fits("\"A 1\"", "w", NULL));
+    assert_true(fits("7", "n", NULL));
+    assert_false(fits("-7", "n", NULL));
+    assert_false(fits("\"7\"", "n", NULL));
+    assert_true(fits("\"18446744073709551615\"", "d", NULL));
+    assert_false(fits("\"0x7\"", "d", NULL));
+    assert_true(fits("\"0/1A2B\"", "l", NULL));
+    assert_false(fits("\"0/1/2\"", "l", NULL));
+    assert_true(fits("{\"b64\":\"AA==\"}", "v", NULL) && fits("null", "v", NULL) && fits("\"x\"", "v", NULL));
+    assert_false(fits("{\"b64\":\"AA==\",\"x\":1}", "v", NULL));
+    assert_true(fits("null", "?h", NULL));
+    assert_false(fits("\"00\"", "?h", NULL));
+    assert_true(fits("\"x\"", "'x'", NULL));
+    assert_false(fits("\"xy\"", "'x'", NULL));
+}
+
+static void test_objects(void **state)
+{
+    (void)state;
+    assert_true(fits("{\"a\":1,\"b\":[{\"c\":true}]}", "{a:n,b:[{c:b}]}", NULL));
+    assert_true(fits("{\"a\":1}", "{a:n,b~:s}", NULL));
+    assert_false(fits("{\"b\":\"\"}", "{a:n,b~:s}", "a"));
+    assert_false(fits("{\"a\":1,\"c\":1}", "{a:n,b~:s}", "an unknown member"));
+    assert_false(fits("{\"a\":{\"x\":{\"y\":\"z\"}}}", "{a:{x:{y:n}}}", "y"));
+    assert_true(fits("{\"k\":1,\"l\":2}", "%n", NULL));
+    assert_false(fits("{\"k\":1,\"l\":\"2\"}", "%n", NULL));
+    assert_false(fits("[]", "%n", NULL));
+    assert_true(fits("[\"a\",1]", "(s,n)", NULL));
+    assert_false(fits("[\"a\"]", "(s,n)", NULL));
+    assert_false(fits("[\"a\",1,1]", "(s,n)", NULL));
+    assert_true(fits("[{\"k\":\"y\",\"z\":1}]", "[<{k:'x'}|{k:'y',z:n}>]", NULL));
+    assert_false(fits("[{\"k\":\"y\"}]", "[<{k:'x'}|{k:'y',z:n}>]", NULL));
+    assert_true(fits("{\"rows\":{\"relation\":\"r\",\"where\":{\"a\":null},\"count\":1},\"not_in\":{\"column\":\"c\","
+                     "\"relation\":\"r\",\"of\":\"d\"}}", "@C", NULL));
+    assert_false(fits("{\"rowz\":1}", "@C", "an unknown member"));
+    assert_false(fits("[]", "{a:n}", NULL));
+    assert_false(fits("{}", "[n]", NULL));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {TEST(test_atoms), TEST(test_objects)};
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,92 @@
+/* tests/unit/verifier_text.c - escaping, UTF-8, base64, times. */
+#include "tests/unit/verifier_test.h"
+
+#include "verifier/text.h"
+
+static const char *escape(const char *p, size_t n, size_t most)
+{
+    struct buf b = {&test_arena, NULL, 0, 0};
+
+    vfy_mem_add(&b, "", 0);
+    vfy_text_escape(&b, p, n, most);
+    return b.p;
+}
+
+static void test_escape(void **state)
+{
+    (void)state;
+    assert_string_equal(escape("plain ~", 7, 99), "plain ~");
+    assert_string_equal(escape("\x1b[2J\n\r\t\x7f", 8, 99), "\\u{1b}[2J\\u{a}\\u{d}\\u{9}\\u{7f}");
+    assert_string_equal(escape("\x9b\xff", 2, 99), "\\x9b\\xff");
+    assert_string_equal(escape("\xe2\x80\xae\xf3\xa0\x80\x81", 7, 99), "\\u{202e}\\u{e0001}");
+    assert_string_equal(escape("a\\x41", 5, 99), "a\\\\x41");
+    assert_string_equal(escape("\xc2\x9b", 2, 99), "\\u{9b}");
+    assert_string_equal(escape("a\0b", 3, 99), "a\\u{0}b");
+    assert_string_equal(escape("abcdefgh", 8, 4), "abcd... (4 bytes more)");
+}
+
+/* every byte and every pair: only 0x20-0x7e comes out */
+static void test_escape_all(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 65536; i++) {
+        char in[2] = {(char)(i >> 8), (char)(i & 255)};
+        const char *out = escape(in, 2, 99);
+
+        for (; *out != '\0'; out++)
+            assert_in_range(*out, 0x20, 0x7e);
+        vfy_mem_release(&test_arena);
+    }
+}
+
+static void test_utf8(void **state)
+{
+    static const char *const bad[] = {"\xc0\xaf", "\xc1\xbf", "\xe0\x80\xaf", "\xed\xa0\x80", "\xf0\x80\x80\xaf",
+                                      "\xf4\x90\x80\x80", "\xf8\x88\x80\x80\x80", "\x80", "\xe2\x82", "\xff"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_false(vfy_text_utf8(bad[i], strlen(bad[i])));
+    assert_true(vfy_text_utf8("\xc2\x80\xe0\xa0\x80\xed\x9f\xbf\xee\x80\x80\xf0\x90\x80\x80\xf4\x8f\xbf\xbf", 19));
+}
+
+static void test_base64(void **state)
+{
+    static const char *const bad[] = {"Zg=", "Zg", "Zh==", "Zm9=", "Z===", "====", "Zm9v ", "Zm-v", "Zm9v\n",
+                                      "=Zg=", "Zg==Zg=="};
+    char *out;
+    size_t n;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_int_equal(vfy_text_base64(&test_arena, bad[i], strlen(bad[i]), &out, &n), -1);
+    assert_int_equal(vfy_text_base64(&test_arena, "Zm9vYmE=", 8, &out, &n), 0);
+    assert_int_equal(n, 5);
+    assert_memory_equal(out, "fooba", 5);
+    assert_int_equal(vfy_text_base64(&test_arena, "", 0, &out, &n), 0);
+    assert_int_equal(n, 0);
+}
+
+static void test_forms(void **state)
+{
+    static const char *const bad[] = {"2026-06-22T10:11:12Z", "2026-06-22T10:11:60.000000Z", "2026-13-22T10:11:12.000000Z",
+                                      "2026-06-22t10:11:12.000000z", "2026-06-22T10:11:12.000000+00:00",
+                                      "12026-06-22T10:11:12.000000Z", "2026-06-22T24:11:12.000000Z", ""};
+
+    (void)state;
+    assert_true(vfy_text_time("2026-06-22T10:11:12.123456Z"));
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_false(vfy_text_time(bad[i]));
+    assert_true(vfy_text_hex("0123456789abcdef", 16));
+    assert_false(vfy_text_hex("0123456789ABCDEF", 16));
+    assert_false(vfy_text_hex("0123456789abcde", 16));
+    assert_false(vfy_text_hex("0123456789abcdef0", 16));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {TEST(test_escape), TEST(test_escape_all), TEST(test_utf8), TEST(test_base64),
+                                       TEST(test_forms)};
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
