@@ -51,8 +51,10 @@ for script in tests/e2e/*.sh; do
     W=$TOP/${script##*/}; export W
     mkdir -p "$W"
     echo "-- ${script##*/}"
-    timeout 580 sh "$script" 2>&1 | tee "$W.out" | grep -v '^ok - '
+    { timeout 580 sh "$script" 2>&1; echo $? >"$W.status"; } | tee "$W.out" | grep -v '^ok - '
     grep -E '^(ok|not ok|skip) - ' "$W.out" >>"$REPORT"
+    # a script that is cut short (time, signal, syntax) has not passed, whatever it printed before
+    [ "$(cat "$W.status")" -le 1 ] || echo "not ok - ${script##*/} ended with status $(cat "$W.status")" | tee -a "$REPORT"
     grep -qE '^(ok|not ok|skip) - ' "$W.out" || echo "not ok - ${script##*/} checked nothing" | tee -a "$REPORT"
 done
 

@@ -1,0 +1,109 @@
+# tests/e2e/30-governed.sh - what makes a governed run: a policy that names the cluster and
+# the database, operators' admissions, and no sandbox mark.  Nothing in the package does.
+. tests/lib.sh
+GOVERNED=gov-$$
+SANDBOX_SOCKET=$SOCKET
+cleanup() { "$BIN/dryproof" sandbox down --name "$GOVERNED" >/dev/null; }
+trap cleanup EXIT
+trap 'exit 143' INT TERM
+
+load_governed() { # LABEL: database c1 without a mark, admissions by LABEL; copied by new_database
+    as_superuser -d postgres -c 'DROP DATABASE IF EXISTS c1' -c 'CREATE DATABASE c1' || return 1
+    set -- -v label="$1"
+    for file in carriers/c1/surface/*.sql carriers/admissions/c1.sql; do set -- "$@" -f "$file"; done
+    as_superuser -d c1 "$@" -c 'VACUUM (FREEZE)' -c CHECKPOINT
+}
+
+policy() { # FILE GOVERNED KEYS PLANS CLAIMS
+    jq -n --argjson g "$2" --argjson k "$3" --argjson p "$4" --argjson c "$5" \
+        '{schema: "dryproof.policy/1", governed: $g, keys: $k, plans: $p, required_claims: $c}' >"$W/$1"
+}
+
+# verdict STATUS JQ NAME COMMAND...: the status, and the filter holds for the verdict printed
+verdict() {
+    v_want=$1; v_filter=$2; v_name=$3; shift 3
+    "$@" >"$W/verdict" 2>"$W/log"; v_got=$?
+    if [ "$v_got" = "$v_want" ] && jq -e "(.verdict | if type == \"object\" then . else null end) // . | $v_filter" "$W/verdict" >>"$W/log" 2>&1
+    then ok "$v_name"
+    else { echo "status $v_got, expected $v_want with $v_filter"; jq -c ".findings" "$W/verdict"; } >>"$W/log"; not_ok "$v_name"; fi
+}
+
+run_governed() { # POLICY_OPTION VALUE
+    new_database governed && "$BIN/dryproof" run --carrier carriers/c1 --db "$(observer governed)" \
+        --repo "$W/evidence" --key "$GOLDEN/signer.key" "$@" --json
+}
+verify_package() { "$BIN/dryproof-verify" --repo "$W/evidence" --package "$package" "$@" --json; }
+
+t "a second cluster, marked in a database of its own only" "$BIN/dryproof" sandbox up --name "$GOVERNED"
+SOCKET=$("$BIN/dryproof" sandbox status --name "$GOVERNED" | sed 's/.*: //')
+t "the surface with operators' admissions" load_governed operator
+id=$(as_superuser -d postgres -Atc 'SELECT system_identifier FROM pg_control_system()')
+sandbox_id=$(jq -r .environment.system_identifier "$GOLDEN/verdict.json")
+plan=$(jq -r .run.plan_sha256 "$GOLDEN/verdict.json")
+key=$(jq -n --rawfile pem "$GOLDEN/signer.pub" '[{public_key: $pem, role: "packager"}]')
+reviewer=$(printf '%s' "$key" | jq '.[0].role = "reviewer"')
+here="[{\"database\": \"governed\", \"system_identifier\": \"$id\"}]"
+policy named.json "$here" "$key" '[]' '[]'
+policy unnamed.json '[]' "$key" '[]' '[]'
+policy other-database.json "$(echo "$here" | jq '.[0].database = "governed2"')" "$key" '[]' '[]'
+policy other-cluster.json "$(echo "$here" | jq '.[0].system_identifier |= (.[:-1] + (if .[-1:] == "0" then "1" else "0" end))')" "$key" '[]' '[]'
+policy plan.json "$here" "$key" "[\"$plan\"]" '[]'
+policy other-plan.json "$here" "$key" '["0000000000000000000000000000000000000000000000000000000000000000"]' '[]'
+policy more-claims.json "$here" "$key" '[]' '["no-write-witness"]'
+"$BIN/dryproof-pack" key new --role packager --out "$W/stranger" >"$W/log" 2>&1
+policy stranger.json "$here" "$(jq -n --rawfile pem "$W/stranger.pub" '[{public_key: $pem, role: "packager"}]')" '[]' '[]'
+policy reviewer.json "$here" "$reviewer" '[]' '[]'
+policy no-keys.json "$here" '[]' '[]' '[]'
+policy two-roles.json "$here" "$(jq -n --argjson a "$key" --argjson b "$reviewer" '$a + $b')" '[]' '[]'
+policy sandbox.json "[{\"database\": \"golden\", \"system_identifier\": \"$sandbox_id\"}]" "$key" '[]' '[]'
+jq '.mood = "good"' "$W/named.json" >"$W/unknown-member.json"
+sed 's/^{/{"schema": "dryproof.policy\/1",/' "$W/named.json" >"$W/twice.json"
+jq '.schema = "dryproof.policy/2"' "$W/named.json" >"$W/newer.json"
+
+ready='.status == "PASS" and .verdict == "C1_GOVERNED_DRYRUN_READY" and .environment.class == "governed" and .findings == []'
+unlisted='.status == "HOLD" and .environment.class == "unlisted" and (.verdict | test("READY|PROVEN") | not)
+    and any(.findings[]; .code == "HOLD_ENVIRONMENT_NOT_IN_POLICY")'
+verdict 0 "$ready" "a run that the policy names is governed" run_governed --policy "$W/named.json"
+package=$(jq -r .package "$W/verdict")
+verdict 0 "$ready" "its package, verified again" verify_package --policy "$W/named.json"
+verdict 0 "$ready" "a policy that also names the plan" verify_package --policy "$W/plan.json"
+verdict 3 "$unlisted" "the same package without that policy: --key alone" verify_package --key "$GOLDEN/signer.pub"
+verdict 3 "$unlisted" "the same package: nothing governed" verify_package --policy "$W/unnamed.json"
+verdict 3 "$unlisted" "the same package: another database is governed" verify_package --policy "$W/other-database.json"
+verdict 3 "$unlisted" "the same package: another cluster is governed" verify_package --policy "$W/other-cluster.json"
+folder=packages/$(echo "$package" | cut -c1-2)/$(echo "$package" | cut -c3-4)/$package
+for file in package.tar attestations.intoto.jsonl; do git -C "$W/evidence" show "main:$folder/$file" >"$W/$file"; done
+verdict 3 '.status == "HOLD" and .findings[].code == "HOLD_PLAN_NOT_IN_POLICY" and (.verdict | test("READY|PROVEN") | not)' \
+    "the same package: another plan is accepted" "$BIN/dryproof-verify" "$W/package.tar" \
+    --attestations "$W/attestations.intoto.jsonl" --policy "$W/other-plan.json" --json
+verdict 3 '.status == "HOLD" and any(.findings[]; .code == "HOLD_NO_WRITE_WITNESS")' \
+    "the same package: a claim more is required" verify_package --policy "$W/more-claims.json"
+finding() { printf '.status != "PASS" and [.findings[].code] == ["%s"] and (.findings[0].message | test("%s"))' "$1" "$2"; }
+verdict 4 "$(finding E_KEY_ROLE reviewer)" "the same package: its signer is trusted as a reviewer only" verify_package --policy "$W/reviewer.json"
+verdict 4 "$(finding E_KEY_UNTRUSTED .)" "the same package: another packager is trusted" verify_package --policy "$W/stranger.json"
+verdict 2 "$(finding E_POLICY_INVALID 'no key')" "a policy without a key is refused" verify_package --policy "$W/no-keys.json"
+verdict 2 "$(finding E_POLICY_INVALID 'two roles')" "one key in two roles is refused" verify_package --policy "$W/two-roles.json"
+verdict 2 "$(finding E_POLICY_INVALID 'unknown member')" "an unknown member in a policy is refused" verify_package --policy "$W/unknown-member.json"
+verdict 2 "$(finding E_POLICY_INVALID 'not strict JSON')" "a member given twice in a policy is refused" verify_package --policy "$W/twice.json"
+verdict 2 "$(finding E_POLICY_INVALID schema)" "a policy of a later version is refused" verify_package --policy "$W/newer.json"
+
+verdict 3 "$unlisted" "a run with --key alone is held, and committed so" run_governed
+held=$(jq -r .package "$W/verdict")
+t "the ledger calls the environment by the cluster and the database" sh -c \
+    "git -C '$W/evidence' show main:ledger/000001.json | jq -r .payload | base64 -d | jq -e '.environment == \"pg:$id/governed\" and .status == \"PASS\"'"
+t "the held run does not replace the governed one" sh -c \
+    "[ '$held' != '$package' ] && '$BIN/dryproof-pack' current --repo '$W/evidence' --carrier C1 --plan-ref LEGO1-C1-PLAN --environment 'pg:$id/governed' | grep -qx '$package'"
+
+as_superuser -d c1 -c "UPDATE c1.runtime_gate SET value = 'true' WHERE gate = 'real_run_enabled'"
+verdict 1 '.status == "FAIL" and .environment.class == "governed" and any(.findings[]; .code == "E_GATE_OPEN")
+    and (.verdict | test("READY|PROVEN") | not)' "a governed run with an open gate is not ready" run_governed --policy "$W/named.json"
+
+t "the surface with rehearsal admissions" load_governed rehearsal
+verdict 1 '.status == "FAIL" and any(.findings[]; .code == "E_ADMISSION_REHEARSAL")' \
+    "a governed run with rehearsal admissions is refused" run_governed --policy "$W/named.json"
+
+SOCKET=$SANDBOX_SOCKET
+sandbox='.status == "PASS" and .environment.class == "sandbox" and (.verdict | test("LOCAL_SANDBOX"))'
+verdict 0 "$sandbox" "a policy that names a marked sandbox does not make it governed" \
+    "$BIN/dryproof-verify" "$GOLDEN/stage/package.tar" --attestations "$GOLDEN/stage/attestations.intoto.jsonl" \
+    --policy "$W/sandbox.json" --json

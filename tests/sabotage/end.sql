@@ -1,0 +1,2 @@
+-- tests/sabotage/end.sql - run behind each lie: the tools go.
+DROP SCHEMA lie CASCADE;

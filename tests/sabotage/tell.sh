@@ -1,0 +1,97 @@
+# tests/sabotage/tell.sh - sourced by tests/e2e/20-sabotage.sh and 21-sabotage.sh: run lies.
+#
+# expect.tsv: name, exit status, finding codes, requirements met, admissions, the lie.  The
+# file NAME.sql is run on a fresh copy of the honest surface; admissions "renew" writes the
+# admissions anew behind it, so that a changed function is found by what it does; then the
+# whole of "dryproof run".  Roles belong to the cluster: NAME.undo.sql puts them back.
+# Findings "-" with status 0 is no lie; with another status the run must not finish.
+# Two workers, each with a cluster, a repository and every second lie.
+SECOND=lies-$$
+cleanup() { "$BIN/dryproof" sandbox down --name "$SECOND" >/dev/null; }
+trap cleanup EXIT
+trap 'exit 143' INT TERM
+
+fresh_lie() { # NAME ADMISSIONS: database "lie", lied to
+    papers=
+    [ "$2" = keep ] || papers="-v label=rehearsal -f tests/sabotage/admit.sql"
+    # shellcheck disable=SC2086 # several words
+    new_database lie && as_superuser -d lie -f tests/sabotage/begin.sql -f "tests/sabotage/$1.sql" $papers \
+        -f tests/sabotage/end.sql
+}
+
+show() { # PACKAGE FILE, from the worker's repository
+    git -C "$W/evidence" show "main:packages/$(echo "$1" | cut -c1-2)/$(echo "$1" | cut -c3-4)/$1/$2"
+}
+
+has_codes() { # VERDICT CODE...: all are among the findings, and none among the honest run's
+    hc_file=$1; shift
+    for hc_code in "$@"; do
+        jq -e --arg c "$hc_code" 'any(.findings[]; .code == $c)' "$hc_file" >/dev/null || return 1
+        ! jq -e --arg c "$hc_code" 'any(.findings[]; .code == $c)' "$GOLDEN/verdict.json" >/dev/null || return 1
+    done
+}
+
+judge() { # EXIT CODES, after the run: its status in $status
+    [ "$status" = "$1" ] || { echo "status $status, expected $1"; return 1; }
+    package=$(sed -n 's/^pack  *\([0-9a-f]\{64\}\)$/\1/p' "$W/said")
+    case $1/$2 in
+    0/-)
+        show "$package" verdict.json | jq -e '.status == "PASS" and .findings == []' ;;
+    */-)
+        [ -z "$package" ] && [ "$(git -C "$W/evidence" rev-parse main)" = "$head" ] ;;
+    *)
+        show "$package" verdict.json >"$W/verdict.json" || return 1
+        jq -r '"found: " + .verdict + ": " + ([.findings[].code] | unique | join(" "))' "$W/verdict.json"
+        # shellcheck disable=SC2086 # a list of codes
+        has_codes "$W/verdict.json" $2 &&
+            jq -e --argjson s "$1" '.status != "PASS" and .exit_status == $s and (.verdict | test("READY|PROVEN") | not)' "$W/verdict.json" &&
+            ! tail -n 1 "$W/said" | grep -q '^PASS' &&
+            [ "$(git -C "$W/evidence" rev-parse main~)" = "$head" ] ;;
+    esac
+}
+
+tell_lies() { # WORKER PATTERN
+    tab=$(printf '\t')
+    tail -n +2 tests/sabotage/expect.tsv | grep -E "$2" | sed -n "$(($1 + 1))~2p" >"$W/list"
+    while IFS=$tab read -r name want codes _requirements admissions _lie; do
+        head=$(git -C "$W/evidence" rev-parse main)
+        if fresh_lie "$name" "$admissions" >"$W/log" 2>&1; then
+            "$BIN/dryproof" run --carrier carriers/c1 --db "$(observer lie)" --repo "$W/evidence" \
+                --key "$GOLDEN/signer.key" >"$W/said" 2>"$W/log" </dev/null
+            status=$?
+            if judge "$want" "$codes" >>"$W/log" 2>&1; then
+                case $want/$codes in
+                0/-) ok "sabotage $name: no finding" ;;
+                */-) ok "sabotage $name: status $want" ;;
+                *) ok "sabotage $name: $codes" ;;
+                esac
+                echo "$name: $(grep '^found: ' "$W/log")" >>"$W/found"
+            else not_ok "sabotage $name: $codes"; fi
+        else not_ok "sabotage $name could not be set up"; fi
+        [ ! -e "tests/sabotage/$name.undo.sql" ] || as_superuser -d postgres -f "tests/sabotage/$name.undo.sql"
+    done <"$W/list"
+    as_superuser -d postgres -c 'DROP DATABASE lie'
+}
+
+worker() { # NUMBER PATTERN: its own folder, repository and cluster
+    W=$W/$1
+    mkdir -p "$W" && cp -r "$GOLDEN/evidence" "$W/evidence"
+    if [ "$1" = 1 ]; then
+        "$BIN/dryproof" sandbox up --name "$SECOND" --carrier carriers/c1 >"$W/log" 2>&1 ||
+            { not_ok "a second cluster"; return; }
+        SOCKET=$("$BIN/dryproof" sandbox status --name "$SECOND" | sed 's/.*: //')
+        export SOCKET
+    fi
+    tell_lies "$1" "$2" </dev/null
+    exits 0 "worker $1: all packages of lies are sound packages" \
+        "$BIN/dryproof-verify" --repo "$W/evidence" --all --key "$GOLDEN/signer.pub"
+}
+
+# tell PATTERN: all lies whose lines in expect.tsv match
+tell() {
+    worker 1 "$1" >"$W/second" 2>&1 &
+    second=$!
+    (worker 0 "$1")
+    wait "$second"
+    cat "$W/second"
+}
