@@ -167,9 +167,23 @@ static int words_matched(const char *name, int argc, char **argv)
     return argc >= 2 && strcmp(argv[1], name + first + 1) == 0 ? 2 : 0;
 }
 
+/* "new, show" for the word "key" of "key new" and "key show"; "" when it begins no verb. */
+static void second_words(const struct cli_program *p, const char *word, char *out, size_t size)
+{
+    size_t len = strlen(word);
+    size_t used = 0;
+
+    out[0] = '\0';
+    for (size_t i = 0; i < p->verb_count; i++)
+        if (strncmp(p->verbs[i].name, word, len) == 0 && p->verbs[i].name[len] == ' ' && used < size)
+            used += (size_t)snprintf(out + used, size - used, "%s%s", used == 0 ? "" : ", ",
+                                     p->verbs[i].name + len + 1);
+}
+
 int cli_main(const struct cli_program *p, int argc, char **argv)
 {
     struct err e = {ERR_NONE, ""};
+    char seconds[128];
     const char *near;
 
     if (argc < 2) {
@@ -191,7 +205,10 @@ int cli_main(const struct cli_program *p, int argc, char **argv)
                                      p->verbs[i].run(argc - 1 - words, argv + 1 + words));
     }
     near = nearest_verb(p, argv[1]);
-    if (near != NULL)
+    second_words(p, argv[1], seconds, sizeof seconds);
+    if (seconds[0] != '\0')
+        err_set(&e, ERR_USAGE, "%s needs a second word: %s", argv[1], seconds);
+    else if (near != NULL)
         err_set(&e, ERR_USAGE, "unknown verb %s; did you mean %s?", argv[1], near);
     else
         err_set(&e, ERR_USAGE, "unknown verb %s; %s --help lists them", argv[1], p->name);

@@ -22,6 +22,7 @@ struct run {
     const char *carrier, *db, *steps_db, *repo, *key, *policy, *redaction_key, *admissions;
     bool is_json;
     bool is_quiet;
+    bool keeps_run; /* --out was given */
     struct plan plan;
     struct sandbox sandbox;
     bool has_sandbox;
@@ -370,7 +371,7 @@ static int print_result(const struct run *r, struct err *e)
         jv_set(doc, "schema", jv_string("dryproof.run-result/1"));
         jv_set(doc, "package", r->package[0] == '\0' ? jv_null() : jv_string(r->package));
         jv_set(doc, "repository", jv_string(r->repo));
-        jv_set(doc, "run_dir", jv_string(r->run_dir));
+        jv_set(doc, "run_dir", jv_string(r->keeps_run ? r->run_dir : NULL)); /* else it is gone */
         jv_set(doc, "verdict", r->verdict == NULL ? jv_null() : jv_copy(r->verdict));
         rc = jv_document(doc, &out, e);
         if (rc == 0)
@@ -446,6 +447,7 @@ int verb_run(int argc, char **argv)
     r.redaction_key = cli_value(options, n, "--redaction-key");
     r.admissions = cli_value(options, n, "--admissions");
     r.is_json = cli_value(options, n, "--json") != NULL;
+    r.keeps_run = cli_value(options, n, "--out") != NULL;
     r.is_quiet = cli_value(options, n, "--quiet") != NULL;
     proc_catch_signals();
     rc = run_all(&r, cli_value(options, n, "--out"), &status, &e);
