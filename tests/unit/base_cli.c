@@ -135,7 +135,7 @@ static void verbs_are_found_or_suggested(void **state)
         {3, {"tool", "verify", "x"}, 3, ""},
         {4, {"tool", "key", "new", "y"}, 3, ""},
         {2, {"tool", "verfy"}, EXIT_WRONG_INPUT, "unknown verb verfy; did you mean verify?\n"},
-        {2, {"tool", "key"}, EXIT_WRONG_INPUT, "unknown verb key; tool --help lists them\n"},
+        {2, {"tool", "key"}, EXIT_WRONG_INPUT, "key needs a second word: new\n"},
         {2, {"tool", "frobnicate"}, EXIT_WRONG_INPUT, "unknown verb frobnicate; tool --help lists them\n"},
         {2, {"tool", "verify-me-with-a-word-of-more-than-31-bytes"}, EXIT_WRONG_INPUT,
          "--help lists them\n"},

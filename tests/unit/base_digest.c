@@ -80,6 +80,8 @@ static void hex_is_lower_case_and_exactly_64(void **state)
     assert_false(digest_is_hex(vectors[0].sha256 + 1));
     (void)snprintf(hex, sizeof hex, "%s0", vectors[0].sha256);
     assert_false(digest_is_hex(hex));
+    (void)snprintf(hex, sizeof hex, "%s\n", vectors[0].sha256);
+    assert_false(digest_is_hex(hex));
     (void)snprintf(hex, sizeof hex, "%s", vectors[0].sha256);
     hex[0] = 'E';
     assert_false(digest_is_hex(hex));

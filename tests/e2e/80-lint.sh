@@ -1,0 +1,51 @@
+# tests/e2e/80-lint.sh - the rules of tests/tools/lint.sh hold, and each of them can fail: a
+# copy of the tree is broken in one way, and exactly that rule must complain.
+. tests/lib.sh
+lint() { VERIFIER=${VERIFIER-$BIN/dryproof-verify} sh tests/tools/lint.sh "${TREE:-$ROOT}" "$@"; }
+for rule in layers doors sizes codes tested mutations limits shells paths exits tables requirements; do
+    t "lint: $rule" lint "$rule"
+done
+
+mkdir "$W/tree"
+tar -cf - --exclude=./build --exclude=./.git . | tar -xf - -C "$W/tree"
+VERIFIER= # the copy has none
+way=0
+breaks() { # RULE FILE SCRIPT: sed SCRIPT on FILE (made when absent), then RULE complains
+    TREE=$W/tree br=$1 bf=$W/tree/$2 way=$((way + 1))
+    [ -f "$bf" ] && cp "$bf" "$W/keep" || rm -f "$W/keep"
+    if [ -f "$bf" ]; then sed -i "$3" "$bf"; else echo "$3" >"$bf"; fi
+    if [ -f "$W/keep" ] && cmp -s "$W/keep" "$bf"; then echo "nothing was broken by $3" >"$W/log"; not_ok "lint $br refuses way $way, in $2"
+    else exits 1 "lint $br refuses way $way, in $2" lint "$br"; fi
+    if [ -f "$W/keep" ]; then cp "$W/keep" "$bf"; else rm "$bf"; fi
+    unset TREE
+}
+breaks layers verifier/bag.c '1i #include "base/buf.h"'
+breaks layers base/buf.c '1i #include "packager/key.h"'
+breaks layers collector/pg.c '1i #include "packager/key.h"'
+breaks layers packager/tar.c '1i #include "verifier/ustar.h"'
+breaks doors verifier/bag.c '1i #include <openssl/evp.h>'
+breaks doors packager/key.h '1i #include <openssl/evp.h>'
+breaks doors packager/tar.c '1i #include <libpq-fe.h>'
+breaks doors collector/cser.c '1i #include <git2.h>'
+breaks sizes base/buf.c '$s|$|'"$(printf '\\n%.0s' $(seq 500))"'|'
+breaks sizes base/clock.c '/^{/s|$|'"$(printf '\\n%.0s' $(seq 80))"'|'
+breaks codes schemas/findings.tsv '/^E_TAR_PAX/d'
+breaks codes schemas/findings.tsv 's/^E_TAR_PAX/E_TAR_PAXX/'
+breaks codes schemas/findings.tsv '/^E_TAR_PAX/{h;d};$G'
+breaks codes schemas/findings.tsv 's/^E_TAR_PAX\t1/E_TAR_PAX\t7/'
+breaks tested tests/mutations.tsv 's/E_TAR_PAX/E_TAR_TYPE/'
+breaks tested tests/e2e/70-repository.sh 's/E_REPO_HISTORY/E_REPO_MISMATCH/'
+breaks mutations tests/mutations.tsv 's/E_TAR_PAX/E_TAR_PAXX/'
+breaks mutations tests/mutations.tsv 's/\t6\tE_LIMIT_SIZE/\t1\tE_LIMIT_SIZE/'
+breaks mutations tests/mutations.tsv 's/^gzip\t/zip\t/'
+breaks mutations tests/sabotage/expect.tsv 's/E_EVIDENCE_CHANGED/E_EVIDENCE_CHANGEDX/'
+breaks limits schemas/limits.tsv '$s/^MAX_[A-Z_]*/MAX_NOTHING/'
+breaks shells tests/run.sh '$s/$/\nif/'
+breaks shells tests/tools/forge.py '$s/$/\ndef/'
+breaks paths base/buf.c '$s|$|/* see /ro'"ot/notes */|"
+breaks exits base/exit.h 's/= 6/= 7/'
+breaks exits README.md 's/^| 70 |/| 71 |/'
+breaks exits verifier/findings.c 's/{0, 3, 4, 1, 5, 6, 2, 70}/{0, 3, 4, 5, 1, 6, 2, 70}/'
+breaks tables tests/mutations.tsv '$s/$/\tmore/'
+breaks requirements tests/mutations.tsv 's/R-26/R-27/'
+exits 0 "lint: the mended copy is clean" sh -c 'VERIFIER= sh tests/tools/lint.sh "$1" layers doors sizes codes tested mutations limits shells paths exits tables requirements' - "$W/tree"

@@ -1,0 +1,149 @@
+#!/bin/sh
+# tests/tools/lint.sh TREE RULE... - the rules of CONTRIBUTING.md that a program can check.
+# Prints what breaks a rule, one line each, and nothing else; status 1 when there is any.
+# Rules: layers doors sizes codes tested mutations limits shells paths exits tables requirements
+set -u
+cd "$1" || exit 2
+shift
+codes() { awk -F '\t' 'NR > 1 { print $1 }' schemas/findings.tsv; }
+tab=$(printf '\t')
+
+# includes are written from the root, so that the layer shows in the line
+layers() {
+    for folder in base collector packager driver verifier; do
+        case $folder in
+        base) allowed='base/' ;;
+        collector) allowed='(base|collector)/|gen/sql_' ;;
+        packager) allowed='(base|packager)/|gen/tpl_' ;;
+        driver) allowed='(base|driver)/' ;;
+        verifier) allowed='verifier/|gen/(findings|limits)\.inc"|(findings|limits)\.inc"' ;;
+        esac
+        grep -n '^ *# *include *"' "$folder"/*.[ch] | grep -vE "#include \"($allowed)" | sed 's/$/: not in its layer/'
+    done
+}
+
+# a library has one door in a folder: one .c file with its header, never a header of ours
+doors() {
+    for library in 'openssl/' git2 libpq jansson archive utf8proc curl; do
+        grep -lE "^ *# *include *<$library" ./*/*.h | sed "s|$|: a header of ours includes $library|"
+        for folder in base collector packager driver verifier; do
+            files=$(grep -lE "^ *# *include *<$library" "$folder"/*.c 2>/dev/null)
+            [ "$(echo "$files" | wc -w)" -le 1 ] || echo "$folder: $library has several doors:" $files
+        done
+    done
+    grep -lE '^ *# *include *<(libpq|git2|archive|openssl)' driver/*.c | sed 's/$/: the driver has no such library/'
+    grep -lE '^ *# *include *<(openssl|git2|archive)' collector/*.c | sed 's/$/: the collector has no key and no repository/'
+    grep -lE '^ *# *include *<libpq' packager/*.c verifier/*.c | sed 's/$/: only the collector speaks to a database/'
+}
+
+# files below 500 lines, functions below 80
+sizes() {
+    for file in */*.[ch] tests/*/*.[ch] tests/*.sh tests/*/*.sh tests/tools/*.py; do
+        [ "$(wc -l <"$file")" -lt 500 ] || echo "$file: $(wc -l <"$file") lines, fewer than 500 allowed"
+    done
+    awk 'FNR == 1 { start = 0 } /^\{/ { start = FNR }
+        /^\}/ { if (start && FNR - start + 1 >= 80) print FILENAME ":" start ": a function of " FNR - start + 1 " lines, fewer than 80 allowed"
+                start = 0 }' */*.c tests/unit/*.c
+}
+
+# the published list, the source and nothing else; words are verdicts that are no finding
+codes_rule() {
+    codes | sort | uniq -d | sed 's/$/: twice in findings.tsv/'
+    awk -F '\t' 'NR > 1 && (NF != 6 || $2 !~ /^([1-6]|70)$/ || $4 == "" || $5 == "" || $6 == "") { print $1 ": findings.tsv needs six columns and an exit status" }' schemas/findings.tsv
+    awk -F '\t' 'BEGIN { split("LIMIT IO DSSE KEY/SIG STMT DIGEST TAR PATH JSON MANIFEST BIND TIME REPO EVIDENCE", s, " "); for (i in s) at[s[i]] = i + 0 }
+        NR > 1 { if (!($3 in at)) print $1 ": unknown stage " $3; else if (at[$3] < last) print $1 ": stage " $3 " out of order"; last = at[$3] }' schemas/findings.tsv
+    codes >"$lint_codes"
+    for code in $(codes); do
+        grep -qwF "$code" verifier/*.c || echo "$code: published, never given"
+    done
+    grep -ohE '\b(E|HOLD)_[A-Z0-9][A-Z0-9_]*[A-Z0-9]\b' verifier/*.[ch] | sort -u |
+        grep -vxF -f "$lint_codes" | grep -vxE 'HOLD_NOT_CHECKED|HOLD_EVIDENCE_INCOMPLETE' | sed 's/$/: in the verifier, not published/'
+    grep -qE '"HOLD_NOT_CHECKED"' verifier/*.c || echo "HOLD_NOT_CHECKED: no longer a word of the verifier; drop it here"
+    if [ -n "${VERIFIER:-}" ]; then
+        for code in $(codes); do
+            "$VERIFIER" explain "$code" | grep -q "^$code\$" || echo "$code: explain does not know it"
+        done
+    fi
+}
+
+# every finding is provoked by a line of a table or a named check; exceptions with a reason
+EXCEPTIONS='E_INTERNAL: a bug of the verifier itself; an input that gave it would be mended, not kept'
+tested() {
+    for code in $(codes); do
+        grep -v '^#' tests/mutations.tsv | cut -f 6 | grep -qxE "[+]?$code" && continue
+        grep -v '^#' tests/sabotage/expect.tsv | cut -f 3 | grep -qwF "$code" && continue
+        grep -qE "^(tampered|broken) [0-9]+ $code " tests/e2e/70-repository.sh && continue
+        echo "$EXCEPTIONS" | grep -q "^$code: " && continue
+        echo "$code: no mutation, no sabotage, no repository check gives it"
+    done
+}
+
+# the tables name only what is published, with its exit status
+mutations() {
+    grep -v '^#' tests/mutations.tsv | awk -F '\t' -v list=schemas/findings.tsv '
+        BEGIN { while ((getline line < list) > 0) { split(line, f, "\t"); exits[f[1]] = f[2] } }
+        NR == 1 { next }
+        NF != 7 { print $1 ": " NF " columns, expected 7"; next }
+        seen[$1]++ { print $1 ": twice in mutations.tsv" }
+        $2 !~ /^(unsigned|repaired|insider|forger)$/ { print $1 ": unknown strength " $2 }
+        $6 == "-" { if ($5 != 0) print $1 ": no finding, yet status " $5; next }
+        { code = $6; among = sub(/^[+]/, "", code)
+          if (!(code in exits)) print $1 ": " code " is not published"
+          else if (!among && exits[code] != $5) print $1 ": " code " has status " exits[code] ", the line says " $5 }'
+    grep -v '^#' tests/sabotage/expect.tsv | cut -f 3 | tr ' ' '\n' | grep -E '^(E|HOLD)_' | sort -u | while read -r code; do
+        codes | grep -qxF "$code" || echo "expect.tsv: $code is not published"
+    done
+}
+
+limits() {
+    awk -F '\t' 'NR > 1 { print $1 }' schemas/limits.tsv | while read -r name; do
+        grep -qwF "VFY_$name" verifier/*.c || echo "$name: published, never used"
+    done
+}
+
+shells() {
+    for file in .ci/run tests/*.sh tests/*/*.sh driver/*.sh templates/*.sh; do
+        [ -f "$file" ] || continue
+        sh -n "$file" 2>&1 || echo "$file: not valid shell"
+    done
+    for file in tests/tools/*.py; do
+        python3 -c 'import ast, sys; ast.parse(open(sys.argv[1]).read())' "$file" 2>/dev/null || echo "$file: not valid Python"
+    done
+}
+
+# the tree speaks of no machine: neither homes nor work folders
+paths() {
+    home='(ro''ot|wo''rk|home|Users|fa''rm)'
+    grep -rnE "(^|[^a-zA-Z0-9._/-])/$home/[a-z]" --include='*' . 2>/dev/null | grep -vE '^\./(\.git|build)/' | cut -c 1-160
+}
+
+# README's table is base/exit.h's list, and precedence is tested
+exits() {
+    sed -n 's/^ *EXIT_[A-Z_]* = \([0-9]*\),\{0,1\} .*/\1/p' base/exit.h | sort -n >"$lint_codes"
+    [ "$(tr '\n' ' ' <"$lint_codes")" = "0 1 2 3 4 5 6 70 " ] || echo "base/exit.h: not the statuses 0 to 6 and 70"
+    [ ! -f README.md ] || sed -n 's/^| \([0-9]\{1,2\}\) |.*/\1/p' README.md | sort -n | cmp -s - "$lint_codes" || echo "README.md: its exit statuses are not base/exit.h's"
+    grep -qF '{0, 3, 4, 1, 5, 6, 2, 70}' verifier/findings.c || echo "verifier/findings.c: precedence is not 70, 2, 6, 5, 1, 4, 3, 0"
+    grep -q 'vfy_findings_worse' tests/unit/verifier_findings.c || echo "tests/unit/verifier_findings.c does not test precedence"
+}
+
+tables() {
+    for file in schemas/*.tsv tests/mutations.tsv tests/sabotage/expect.tsv; do
+        grep -v '^#' "$file" | awk -F '\t' -v name="$file" 'NR == 1 { n = NF } NF != n { print name ": line " NR " has " NF " columns, the first " n }'
+    done
+}
+
+# every rejection of the past is met by a line somewhere
+requirements() {
+    for n in 01 02 03 04 05 06 07 08 09 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30; do
+        grep -qwF "R-$n" tests/mutations.tsv tests/sabotage/expect.tsv || echo "R-$n: no mutation or sabotage meets it"
+    done
+}
+
+lint_codes=$(mktemp) || exit 2
+trap 'rm -f "$lint_codes"' EXIT
+found=$(for rule in "$@"; do
+    case $rule in codes) codes_rule ;; *) "$rule" ;; esac
+done)
+[ -z "$found" ] && exit 0
+echo "$found"
+exit 1

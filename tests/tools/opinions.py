@@ -1,0 +1,125 @@
+"""tests/tools/opinions.py - second opinions from Python's own parsers, one a word:
+
+  html FILE           no script, no address, nothing left open, a policy that forbids both
+  junit FILE N        well-formed, N test cases, none failed
+  ctrf FILE N         the members CTRF asks for, N tests, all passed
+  canonical FOLDER    every document of a bag is canonical by Python's json
+  tables FOLDER       every captured table's digest, by Python's hashlib
+  schema SCHEMA FILE  valid by python3-jsonschema (exit 77 when that is not installed)"""
+import glob
+import html.parser
+import json
+import os
+import sys
+import xml.etree.ElementTree
+
+import forge
+
+VOID = {"meta", "br", "hr", "img", "link", "input", "col", "wbr"}
+LOADS = {"src", "href", "action", "data", "poster", "srcset", "background", "formaction", "xlink:href"}
+
+
+class Page(html.parser.HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.open, self.policy, self.titles, self.tags = [], None, 0, 0
+
+    def handle_starttag(self, tag, attrs):
+        self.tags += 1
+        assert tag not in ("script", "iframe", "object", "embed", "form", "base", "svg", "math"), tag
+        for name, value in attrs:
+            assert not name.startswith("on"), "%s in <%s>" % (name, tag)
+            assert name not in LOADS or (value or "").startswith("#"), "%s=%s" % (name, value)
+            assert "url(" not in (value or "").lower() and "javascript:" not in (value or "").lower(), value
+        named = dict(attrs)
+        if tag == "meta":
+            assert (named.get("http-equiv") or "").lower() != "refresh", "a refresh"
+            if (named.get("http-equiv") or "").lower() == "content-security-policy":
+                assert self.policy is None
+                self.policy = named["content"]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open and self.open.pop() == tag, "</%s> closes nothing" % tag
+
+    def handle_data(self, data):
+        if self.open and self.open[-1] == "style":
+            assert "url(" not in data and "@import" not in data, "a style that loads"
+
+    def handle_comment(self, data):
+        raise AssertionError("a comment")
+
+
+def check_html(path):
+    page = Page()
+    with open(path, encoding="utf-8") as f:
+        text = f.read()
+    assert text.startswith("<!DOCTYPE html>")
+    page.feed(text)
+    page.close()
+    assert page.open == [] and page.tags > 50
+    assert page.policy is not None and "default-src 'none'" in page.policy and "script-src" not in page.policy
+
+
+def check_junit(path, n):
+    root = xml.etree.ElementTree.parse(path).getroot()
+    cases = root.findall(".//testcase")
+    assert len(cases) == int(n) and all(c.get("name") and c.get("classname") for c in cases)
+    assert root.findall(".//failure") == [] and root.findall(".//error") == []
+    for suite in [root] + root.findall(".//testsuite"):
+        assert suite.get("tests") in (None, n) and suite.get("failures") in (None, "0")
+
+
+def check_ctrf(path, n):
+    with open(path, encoding="utf-8") as f:
+        doc = json.load(f)
+    assert doc["reportFormat"] == "CTRF" and doc["specVersion"]
+    results, summary = doc["results"], doc["results"]["summary"]
+    assert results["tool"]["name"]
+    assert set(summary) >= {"tests", "passed", "failed", "skipped", "pending", "other", "start", "stop"}
+    assert summary["tests"] == len(results["tests"]) == summary["passed"] == int(n)
+    assert summary["failed"] == summary["skipped"] == summary["pending"] == summary["other"] == 0
+    for test in results["tests"]:
+        assert test["name"] and test["status"] == "passed" and isinstance(test["duration"], int)
+
+
+def check_canonical(folder):
+    seen = 0
+    for path in glob.glob(folder + "/**/*", recursive=True):
+        if not path.endswith(("json")) or "/carrier/" in path or path.endswith("ctrf.json"):
+            continue
+        with open(path, "rb") as f:
+            data = f.read()
+        documents = data.splitlines(True) if path.endswith(".ndjson") else [data]
+        for text in documents:
+            assert forge.document(json.loads(text)) == text, path
+            seen += 1
+    assert seen > 100
+
+
+def check_tables(folder):
+    for edge in ("before", "after"):
+        with open("%s/%s/tables.json" % (folder, edge), encoding="utf-8") as f:
+            tables = json.load(f)["tables"]
+        assert len(tables) > 10
+        for t in tables:
+            with open("%s/%s/%s" % (folder, edge, t["file"]), encoding="utf-8") as f:
+                rows = [json.loads(line) for line in f][1:]
+            assert (len(rows), forge.table_digest(t["relation"], t["columns"], rows)) == (t["rows"], t["digest"])
+
+
+def check_schema(schema, path):
+    try:
+        import jsonschema
+    except ImportError:
+        sys.exit(77)
+    with open(schema, encoding="utf-8") as f, open(path, encoding="utf-8") as g:
+        rules, doc = json.load(f), json.load(g)
+    jsonschema.Draft202012Validator.check_schema(rules)
+    jsonschema.Draft202012Validator(rules).validate(doc)
+
+
+if __name__ == "__main__":
+    assert os.path.exists(sys.argv[2])
+    globals()["check_" + sys.argv[1]](*sys.argv[2:])

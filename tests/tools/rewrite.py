@@ -1,0 +1,151 @@
+"""tests/tools/rewrite.py - rewrite the newest commit of an evidence repository, as somebody
+does who may push to it, or (signed) who also holds a packager's key.
+
+Usage: rewrite.py REPO KEY|- OPERATION ARGUMENT... [-- OPERATION ARGUMENT...]
+In a path, @N/ is the folder of the package of ledger entry N.  KEY signs the commit and
+edited ledger entries; "-" signs nothing.
+
+  edit PATH OLD NEW      rm PATH      add PATH TEXT      mode PATH MODE      copy PATH NEW
+  ledger N MEMBER JSON   one member of a ledger entry; later ones get its digest
+  reword OLD NEW         in the commit's message
+  descend none|on-top|twice   from no commit, from the newest, from its parent and itself"""
+import base64
+import hashlib
+import json
+import os
+import re
+import struct
+import subprocess
+import sys
+import tempfile
+
+import forge
+
+LEDGER = "application/vnd.dryproof.ledger+json"
+
+
+class Rewriter:
+    def __init__(self, repo, signer):
+        self.repo, self.signer = repo, signer
+        raw = self.git("cat-file", "commit", "main").decode()
+        head, self.message = raw.split("\n\n", 1)
+        head = re.sub(r"(?m)^gpgsig .*\n( .*\n?)*", "", head + "\n")
+        self.parents = re.findall(r"(?m)^parent (\w+)", head)
+        self.who = re.findall(r"(?m)^(?:author|committer) .*", head)
+        self.files = {}
+        for line in self.git("ls-tree", "-r", "-z", "main").split(b"\0")[:-1]:
+            meta, path = line.decode().split("\t")
+            mode, _, oid = meta.split()
+            self.files[path] = (mode, oid)
+
+    def git(self, *args, data=None, env=None):
+        return subprocess.run(("git", "-C", self.repo) + args, input=data, check=True, stdout=subprocess.PIPE,
+                              env=dict(os.environ, **(env or {}))).stdout
+
+    def path(self, text):
+        number = re.match(r"@(\d+)/", text)
+        if number is None:
+            return text
+        entry = json.loads(self.payload("ledger/%06d.json" % int(number[1])))
+        folder = "packages/%s/%s/%s/" % (entry["package"][:2], entry["package"][2:4], entry["package"])
+        return folder + text[number.end():]
+
+    def read(self, path):
+        return self.git("cat-file", "blob", self.files[path][1])
+
+    def payload(self, path):
+        return base64.b64decode(json.loads(self.read(path))["payload"])
+
+    def put(self, path, data, mode="100644"):
+        self.files[path] = (mode, self.git("hash-object", "-w", "--stdin", data=data).decode().strip())
+
+    # ---- operations ----
+    def edit(self, path, old, new):
+        path, data = self.path(path), self.read(self.path(path))
+        if old.encode() not in data:
+            raise ValueError("%r is not in %s" % (old, path))
+        self.put(path, data.replace(old.encode(), new.encode(), 1))
+
+    def rm(self, path):
+        path = self.path(path)
+        gone = [p for p in self.files if p == path or (path.endswith("/") and p.startswith(path))]
+        for p in gone or [path]:
+            del self.files[p]
+
+    def add(self, path, text):
+        self.put(self.path(path), text.encode())
+
+    def copy(self, path, new):
+        self.files[self.path(new)] = self.files[self.path(path)]
+
+    def mode(self, path, mode):
+        self.files[self.path(path)] = (mode, self.files[self.path(path)][1])
+
+    def ledger(self, number, member, value):
+        number, previous = int(number), None
+        while "ledger/%06d.json" % number in self.files:
+            path = "ledger/%06d.json" % number
+            doc = json.loads(self.payload(path))
+            if previous is None:
+                doc[member] = json.loads(value)
+            else:
+                doc["previous"] = previous
+            old = json.loads(self.read(path))
+            body = forge.canonical(doc)
+            if self.signer is None:
+                line = dict(old, payload=base64.b64encode(body).decode())
+            else:
+                line = self.signer.envelope(body, LEDGER)
+            self.put(path, forge.document(line))
+            previous, number = forge.sha256(forge.document(line)), number + 1
+
+    def reword(self, old, new):
+        self.message = self.message.replace(old.replace("\\n", "\n"), new.replace("\\n", "\n"), 1)
+
+    def descend(self, how):
+        tip = self.git("rev-parse", "main").decode().strip()
+        self.parents = {"none": [], "on-top": [tip], "twice": self.parents + [tip]}[how]
+
+    # ---- the new commit ----
+    def signature(self, text):
+        def s(x):
+            return struct.pack(">I", len(x)) + x
+        point = forge.Signer.openssl("pkey", "-in", self.signer.key, "-pubout", "-outform", "DER")[-32:]
+        inner = b"SSHSIG" + s(b"git") + s(b"") + s(b"sha256") + s(hashlib.sha256(text).digest())
+        blob = (b"SSHSIG" + struct.pack(">I", 1) + s(s(b"ssh-ed25519") + s(point)) + s(b"git") + s(b"") +
+                s(b"sha256") + s(s(b"ssh-ed25519") + s(self.signer.sign(inner))))
+        b64 = base64.b64encode(blob).decode()
+        lines = [b64[i:i + 70] for i in range(0, len(b64), 70)]
+        return ["-----BEGIN SSH SIGNATURE-----"] + lines + ["-----END SSH SIGNATURE-----"]
+
+    def write(self):
+        with tempfile.TemporaryDirectory() as folder:
+            index = {"GIT_INDEX_FILE": folder + "/index"}
+            listing = "".join("%s %s\t%s\0" % (m, o, p) for p, (m, o) in self.files.items())
+            self.git("update-index", "-z", "--index-info", data=listing.encode(), env=index)
+            tree = self.git("write-tree", "--missing-ok", env=index).decode().strip()
+        head = ["tree " + tree] + ["parent " + p for p in self.parents] + self.who
+        text = "\n".join(head) + "\n\n" + self.message
+        if self.signer is not None:
+            head.append("gpgsig " + "\n ".join(self.signature(text.encode())))
+            text = "\n".join(head) + "\n\n" + self.message
+        oid = self.git("hash-object", "-t", "commit", "-w", "--stdin", data=text.encode()).decode().strip()
+        self.git("update-ref", "refs/heads/main", oid)
+
+
+def main():
+    repo, key = sys.argv[1:3]
+    with tempfile.TemporaryDirectory() as work:
+        r = Rewriter(repo, None if key == "-" else forge.Signer(key, work))
+        words = []
+        for word in sys.argv[3:] + ["--"]:
+            if word == "--":
+                getattr(r, words[0])(*words[1:])
+                words = []
+            else:
+                words.append(word)
+        r.write()
+
+
+if __name__ == "__main__":
+    main()
