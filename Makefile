@@ -33,7 +33,7 @@ LIBS_base      = -ljansson -lcrypto
 LIBS_collector = -lpq -lutf8proc
 LIBS_packager  = -larchive -lgit2
 LIBS_driver    =
-LIBS_verifier  = -lcrypto -lutf8proc -lgit2
+LIBS_verifier  = -lcrypto -lutf8proc -lgit2 -lz
 
 PROGRAMS := $(B)/bin/dryproof $(B)/bin/dryproof-collect $(B)/bin/dryproof-pack $(B)/bin/dryproof-verify
 

@@ -72,6 +72,11 @@ static int is_count(const struct jv *v, const char *where, struct err *e)
     return jv_is(v, JV_INT) && v->number >= 0 ? 0 : wrong(e, where, "an integer from 0");
 }
 
+static int is_xids(const struct jv *v, const char *where, struct err *e)
+{
+    return jv_is(v, JV_INT) && (v->number == 0 || v->number == 1) ? 0 : wrong(e, where, "0 or 1");
+}
+
 static int is_bool(const struct jv *v, const char *where, struct err *e)
 {
     return jv_is(v, JV_BOOL) ? 0 : wrong(e, where, "true or false");
@@ -226,7 +231,7 @@ SHAPE(is_expect, {"code", is_text, 0}, {"raised", is_bool, 0}, {"fields", is_obj
       {"manifest_fields", is_text_map, 0})
 SHAPE(is_dot_step, {"name", is_name, 0}, {"kind", is_text, 0}, {"phase", is_text, 0},
       {"dot_code", is_text, 0}, {"mode", is_text, 0}, {"endpoint", is_endpoint, 0}, {"args", is_args, 0},
-      {"xids", is_count, 0}, {"expect", is_expect, 0})
+      {"xids", is_xids, 0}, {"expect", is_expect, 0})
 SHAPE(is_rows_expect, {"rows", is_list, 0})
 SHAPE(is_observe_step, {"name", is_name, 0}, {"kind", is_text, 0}, {"phase", is_text, 0},
       {"sql", is_text, 0}, {"expect", is_rows_expect, 0})
@@ -448,5 +453,5 @@ int plan_check(const struct jv *doc, const struct file_list *files, struct err *
         return -1;
     if (check_files(doc, files, e) != 0)
         return -1;
-    return check_references(doc, e);
+    return check_references(doc, e) != 0 ? -1 : plan_rules(doc, e);
 }

@@ -10,4 +10,7 @@
  * names among files, every name it refers to defined.  ERR_INPUT names the member. */
 int plan_check(const struct jv *doc, const struct file_list *files, struct err *e) BASE_MUST_USE;
 
+/* plan_rules(doc, e): what its parts may not be to one another, once their shape is right. */
+int plan_rules(const struct jv *doc, struct err *e) BASE_MUST_USE;
+
 #endif

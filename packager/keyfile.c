@@ -2,9 +2,11 @@
 #include "packager/keyfile.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "packager/limits.h"
@@ -84,38 +86,65 @@ static int read_marks(const char *text, const char *end, struct pkg_keyfile *out
     return 0;
 }
 
-/* The mode is checked before the bytes are looked at; group or other access gives the key away. */
-static int check_mode(const char *path, struct err *e)
+/* The text, and what the open file itself is: its path may name another one by now. */
+static int read_open(const char *path, struct buf *text, struct stat *st, struct err *e)
 {
-    struct stat st;
+    char chunk[4096];
+    ssize_t n;
+    int rc = -1;
+    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
 
-    if (lstat(path, &st) != 0)
-        return err_errno(e, errno, "cannot look at %s", path);
-    if ((st.st_mode & 077) != 0)
+    if (fd < 0) /* a key that cannot be opened is the caller's to mend */
+        return err_set(e, ERR_INPUT, "cannot open %s: %s", path, strerror(errno));
+    if (fstat(fd, st) != 0 || !S_ISREG(st->st_mode)) {
+        err_set(e, ERR_INPUT, "%s is not a regular file", path);
+        goto out;
+    }
+    do {
+        n = read(fd, chunk, sizeof chunk);
+        if (n > 0 && buf_add(text, chunk, (size_t)n, e) != 0) {
+            err_context(e, "%s", path);
+            goto out;
+        }
+    } while (n > 0 || (n < 0 && errno == EINTR));
+    if (n == 0)
+        rc = buf_add(text, "", 0, e);
+    else
+        err_errno(e, errno, "cannot read %s", path);
+out:
+    (void)close(fd);
+    return rc;
+}
+
+/* Group or other access, or another owner, gives a private key away. */
+static int check_private(const char *path, const struct stat *st, struct err *e)
+{
+    if ((st->st_mode & 077) != 0)
         return err_set(e, ERR_INPUT, "private key %s has mode %04o, others can read it; run: chmod 600",
-                       path, (unsigned int)(st.st_mode & 07777));
+                       path, (unsigned int)(st->st_mode & 07777));
+    if (geteuid() != 0 && st->st_uid != geteuid())
+        return err_set(e, ERR_INPUT, "private key %s belongs to user %lu, not to you", path,
+                       (unsigned long)st->st_uid);
     return 0;
 }
 
 int pkg_keyfile_read(const char *path, struct pkg_keyfile *out, struct err *e)
 {
     struct pkg_keyfile file = {NULL, false, true, ""};
-    struct buf text = buf_init(0);
+    struct buf text = buf_init(PKG_KEY_FILE_MAX);
+    struct stat st;
     const char *begin;
     int rc = -1;
 
-    if (file_read(path, PKG_KEY_FILE_MAX, &text, e) != 0) {
-        if (e->kind == ERR_SYSTEM)
-            e->kind = ERR_INPUT; /* a key that cannot be opened is the caller's to mend */
-        return -1;
-    }
+    if (read_open(path, &text, &st, e) != 0)
+        goto out;
     begin = strlen(text.data) == text.len ? strstr(text.data, "-----BEGIN ") : NULL;
     if (begin == NULL) {
         err_set(e, ERR_INPUT, "%s holds no key: no -----BEGIN line", path);
         goto out;
     }
     file.is_private = strstr(begin, "PRIVATE KEY-----") != NULL;
-    if ((file.is_private && check_mode(path, e) != 0) ||
+    if ((file.is_private && check_private(path, &st, e) != 0) ||
         read_marks(text.data, begin, &file, e) != 0)
         goto out;
     if ((file.is_private ? pkg_key_parse_private(begin, strlen(begin), &file.key, e)

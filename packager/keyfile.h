@@ -27,7 +27,7 @@ int pkg_keyfile_write(const char *prefix, const char *role, bool is_for_use,
                       const struct pkg_key *key, struct err *e) BASE_MUST_USE;
 
 /* pkg_keyfile_read(path, out, e): a private or public key file.  ERR_INPUT when it is no
- * regular file, when a private one is readable by others, or when it holds no Ed25519 key.
+ * regular file, when a private one is readable by others or somebody else's, or when it holds no Ed25519 key.
  * Ownership: pkg_keyfile_release(). */
 int pkg_keyfile_read(const char *path, struct pkg_keyfile *out, struct err *e) BASE_MUST_USE;
 void pkg_keyfile_release(struct pkg_keyfile *file);

@@ -1,5 +1,6 @@
 #!/bin/sh
-# VERIFY.sh PUBKEY - check this folder with sh, coreutils, tar, sed, awk and openssl alone.
+# VERIFY.sh PUBKEY - check this folder with sh, coreutils, findutils, tar, sed, grep, awk
+# and openssl alone.
 # Prints one line a check, then VERIFIED (exit 0) or REFUSED (exit 1); exit 2: not run.
 # It checks integrity: signatures, digests, completeness.  It does not judge the run.
 set -u
@@ -9,7 +10,7 @@ export LC_ALL
 [ $# -eq 1 ] && [ -f "$1" ] || { echo "usage: sh VERIFY.sh PUBKEY" >&2; exit 2; }
 case $1 in /*) pub=$1 ;; *) pub=$PWD/$1 ;; esac
 cd "$(dirname "$0")" || exit 2
-for tool in openssl tar sha256sum base64 sed awk; do
+for tool in openssl tar sha256sum base64 sed grep awk cmp find xargs; do
     command -v "$tool" >/dev/null || { echo "VERIFY.sh needs $tool" >&2; exit 2; }
 done
 work=$(mktemp -d) || exit 2
@@ -40,6 +41,8 @@ signed() { # signed N: line N is an envelope, signed by the key; its payload goe
     sed -n "$1p" attestations.intoto.jsonl >"$work/line"
     sed -n "s|$shape|\\1|p" "$work/line" | base64 -d >"$work/$1" 2>/dev/null || return 1
     sed -n "s|$shape|\\3|p" "$work/line" | base64 -d >"$work/sig" 2>/dev/null || return 1
+    { printf '{"payload":"'; base64 -w 0 <"$work/$1"; printf '","payloadType":"%s","signatures":[{"keyid":"%s","sig":"' "$type" "$keyid"
+      base64 -w 0 <"$work/sig"; printf '"}]}\n'; } >>"$work/again"
     [ -s "$work/$1" ] && [ "$(sed -n "s|$shape|\\2|p" "$work/line")" = "$keyid" ] || return 1
     { printf 'DSSEv1 %d %s %d ' "${#type}" "$type" "$(wc -c <"$work/$1")"; cat "$work/$1"; } >"$work/pae"
     openssl pkeyutl -verify -pubin -inkey "$pub" -rawin -in "$work/pae" -sigfile "$work/sig" >/dev/null 2>&1
@@ -52,6 +55,7 @@ ends() { # ends N TYPE SUBJECTS: statement N has this type and exactly these sub
 }
 check "three attestations" same "$(wc -l <attestations.intoto.jsonl | tr -d ' ')" 3
 for n in 1 2 3; do check "line $n is signed by $keyid" signed "$n"; done
+check "the attestations are these lines, in their one spelling, and no more" cmp -s attestations.intoto.jsonl "$work/again"
 stop_if_refused
 
 package=$(sha package.tar)
@@ -80,6 +84,9 @@ check "members are sorted and unique" cmp -s "$work/names" "$work/sorted"
 stop_if_refused
 mkdir "$work/x" && tar -xf package.tar -C "$work/x" || refused=1
 stop_if_refused
+size=$(wc -c <package.tar | tr -d ' ')
+fits=$(cd "$work/x" && xargs wc -c <"$work/names" | awk '$2 ~ /^bag\// { n += 512 + 512 * int(($1 + 511) / 512) } END { printf "%.0f", n + 1024 }')
+check "the archive is its members and two empty blocks, $fits bytes" same "$size" "$fits"
 cd "$work/x/bag" || exit 2
 
 printf 'BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n' >"$work/bagit"

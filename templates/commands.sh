@@ -19,11 +19,17 @@ run sh VERIFY.sh "$pub"
 # In a clone of the evidence repository: the commit that brought this folder.
 if git rev-parse --git-dir >/dev/null 2>&1; then
     commit=$(git log -1 --format=%H -- .)
-    printf 'dryproof namespaces="git" ssh-ed25519 %s\n' "$({
+    signer="dryproof namespaces=\"git\" ssh-ed25519 $({
         printf '\000\000\000\013ssh-ed25519\000\000\000\040'
         openssl pkey -pubin -in "$pub" -outform DER | tail -c 32
-    } | base64 -w 0)" >"$work/allowed_signers"
-    run git -c gpg.ssh.allowedSignersFile="$work/allowed_signers" verify-commit "$commit"
+    } | base64 -w 0)"
+    printf '%s\n' "$signer" >"$work/allowed_signers"
+    if git -c gpg.ssh.allowedSignersFile="$work/allowed_signers" verify-commit "$commit"; then
+        printf 'commit %s is signed by the allowed signer\n%s\n' "$commit" "$signer"
+    else
+        echo "commit $commit is not signed by this key"
+        bad=1
+    fi
     run git fsck --strict --no-progress
 fi
 

@@ -7,7 +7,10 @@ cd "$(dirname "$0")/.." || exit 1
 ROOT=$(pwd)
 BIN=$ROOT/build/bin SAN=$ROOT/build/bin-san
 export ROOT BIN SAN LC_ALL=C
-TOP=$(mktemp -d "${TMPDIR:-/tmp}/dryproof-check-XXXXXX")
+# in memory where possible: the tests sync thousands of files
+[ -n "${TMPDIR:-}" ] || [ ! -w /dev/shm ] || TMPDIR=/dev/shm
+export TMPDIR="${TMPDIR:-/tmp}"
+TOP=$(mktemp -d "$TMPDIR/dryproof-check-XXXXXX")
 NAME=check-$$
 REPORT=$TOP/report
 : >"$REPORT"

@@ -20,6 +20,26 @@ static const struct {
     {"urn:dryproof:attestation:review-packet:v1", "{package:h,profile:n}"},
 };
 
+const char *vfy_attest_packet(size_t i)
+{
+    static const char *const names[] = {
+        "CODEX_AUDIT_INSTRUCTIONS.md", "EVIDENCE_PATH_MAP.json", "EXPECTED_HASHES_AND_TREES.json", "README_FOR_CODEX.md",
+        "README_FOR_REVIEWER.md", "REQUIRED_READ_ORDER.md", "RERUN.sh", "REVIEW.md", "VERIFY.sh", "commands.sh",
+        "exit_codes.json", "manifest.json", "review.html", "review.json", "verdict.json"};
+
+    return i < sizeof names / sizeof *names ? names[i] : NULL;
+}
+
+static int check_packet(const struct json *subjects, const char *path, struct err *e)
+{
+    size_t i = 0;
+
+    while (vfy_attest_packet(i) != NULL && vfy_json_is(vfy_json_get(vfy_json_at(subjects, i), "name"), vfy_attest_packet(i)))
+        i++;
+    return vfy_attest_packet(i) == NULL && i == vfy_json_count(subjects)
+               ? 0 : vfy_err_set(e, E_STMT_SUBJECT, path, "subject %zu is not the packet file of that place", i + 1);
+}
+
 static int check_subjects(const struct json *subjects, const char *path, struct err *e)
 {
     char where[80];
@@ -61,9 +81,10 @@ static int check_package(const struct json *s, size_t line, const char *package,
 {
     const struct json *subjects = vfy_json_get(s, "subject"), *one = vfy_json_at(subjects, 0);
 
-    if (line == 2) /* its subjects are the packet's files; only a repository has them */
-        return vfy_json_is(vfy_json_get(vfy_json_get(s, "predicate"), "package"), package)
-                   ? 0 : vfy_err_set(e, E_DIGEST_MISMATCH, path, "the packet is another package's");
+    if (line == 2 && !vfy_json_is(vfy_json_get(vfy_json_get(s, "predicate"), "package"), package))
+        return vfy_err_set(e, E_DIGEST_MISMATCH, path, "the packet is another package's");
+    if (line == 2) /* only a repository has the files themselves */
+        return check_packet(subjects, path, e);
     if (vfy_json_count(subjects) != 1 || !vfy_json_is(vfy_json_get(one, "name"), "package.tar"))
         return vfy_err_set(e, E_STMT_SUBJECT, path, "its one subject is not package.tar");
     if (!vfy_json_is(vfy_json_get(vfy_json_get(one, "digest"), "sha256"), package))

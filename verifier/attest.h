@@ -23,6 +23,9 @@ int vfy_attest_open(struct arena *a, const char *p, size_t n, const struct polic
                     const char package[VFY_HEX], struct attestations *set, struct err *e)
     __attribute__((warn_unused_result));
 
+/* vfy_attest_packet(i) - the i-th file that line 3 names, in its order, or NULL. */
+const char *vfy_attest_packet(size_t i);
+
 /* vfy_attest_judge(v, set) - every value in lines 1 and 2 is the package's own. */
 void vfy_attest_judge(struct evidence *v, const struct attestations *set);
 

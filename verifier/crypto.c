@@ -15,6 +15,7 @@ static const uint8_t spki[12] = {0x30, 0x2a, 0x30, 0x05, 0x06, 0x03,
 static void digest(const EVP_MD *md, const void *p, size_t n, uint8_t *out)
 {
     if (EVP_Digest(p, n, out, NULL, md, NULL) != 1) {
+        vfy_mem_doubt(false);
         fprintf(stderr, "dryproof-verify: E_INTERNAL: libcrypto cannot hash\n");
         exit(70);
     }
@@ -52,6 +53,8 @@ bool vfy_crypto_verify(const uint8_t raw[VFY_RAW_KEY], const void *sig, size_t s
 
     EVP_MD_CTX_free(ctx);
     EVP_PKEY_free(key);
+    if (!ok)
+        vfy_mem_doubt(key == NULL || ctx == NULL);
     return ok;
 }
 

@@ -6,7 +6,6 @@
  */
 #include "verifier/docs.h"
 
-#include "verifier/claims.h"
 #include "verifier/limits.h"
 #include "verifier/shape.h"
 
@@ -49,7 +48,7 @@ static const struct {
      "{carrier:S,plan_ref:S,plan_sha256:h,run_id:k,schema:'dryproof.started/1',started_at:t}", NULL},
     {"run.json", "{carrier:S,cases:n,collector:S,finished_at:t,plan_ref:S,plan_sha256:h,run_id:k,"
                  "schema:'dryproof.run/1',started_at:t,steps:n}", NULL},
-    {"environment.json", "{collector:S,labels:[S],observer:@R,pinned:%s,redaction_key_id:?S,"
+    {"environment.json", "{collector:S,labels:[S],observer:@R,pinned:%s,redaction_key_id:?h,"
                          "schema:'dryproof.environment/1',step:@R}", NULL},
     {"wal.json", "{after_lsn:l,before_lsn:l,collected:b,reason:s,schema:'dryproof.wal/1'}", NULL},
     {"*/identity.json", "{database:S,database_oid:d,in_recovery:b,labels:[S],"
@@ -65,8 +64,8 @@ static const struct {
      "{prosecdef:<'t'|'f'>,prosrc:s,signature:S}"},
     {"*/sequences.json", "{schema:'dryproof.sequences/1',"
      "sequences:[{is_called:b,last_value:s,log_cnt:s,relation:S}]}", NULL},
-    {"*/transactions.json", "{in_progress:[s],lsn:l,next_multixact:d,next_xid:d,observer_xid:?d,"
-     "prepared:[s],schema:'dryproof.transactions/1',snapshot:S,taken_at:t}", NULL},
+    {"*/transactions.json", "{in_progress:[d],lsn:l,next_multixact:d,next_xid:d,observer_xid:?d,"
+     "prepared:[d],schema:'dryproof.transactions/1',snapshot:S,taken_at:t}", NULL},
     {"steps/*/*/request.sql", "", NULL},
     {"steps/*/*/request.json", "{args:[?s],role:S,schema:'dryproof.request/1',statement_sha256:h}",
      NULL},
@@ -205,65 +204,4 @@ int vfy_docs_read(struct bag *bag, struct err *e)
             return -1;
     }
     return 0;
-}
-
-static int wrong(struct err *e, const char *what, const char *which)
-{
-    return vfy_err_set(e, E_JSON_SCHEMA, "carrier/plan.json", "%s: %.60s", what, which);
-}
-
-static bool names_step(const struct json *plan, const char *name)
-{
-    const struct json *steps = vfy_json_get(plan, "steps");
-
-    for (size_t i = 0; i < vfy_json_count(steps); i++)
-        if (vfy_json_is(vfy_json_get(vfy_json_at(steps, i), "name"), name))
-            return vfy_json_is(vfy_json_get(vfy_json_at(steps, i), "kind"), "dot");
-    return false;
-}
-
-static int unique_names(const struct json *list, struct err *e)
-{
-    for (size_t i = 0; i < vfy_json_count(list); i++)
-        for (size_t k = 0; k < i; k++)
-            if (vfy_json_same(vfy_json_get(vfy_json_at(list, i), "name"),
-                              vfy_json_get(vfy_json_at(list, k), "name")))
-                return wrong(e, "a name stands twice", vfy_json_str(vfy_json_at(list, i), "name"));
-    return 0;
-}
-
-int vfy_docs_plan(const struct json *plan, struct err *e)
-{
-    static const char *const lists[] = {"steps", "manifests", "readback"};
-    const struct json *grant = vfy_json_get(plan, "grant"), *verdicts = vfy_json_get(plan, "verdicts");
-    const struct json *harness = vfy_json_get(plan, "harness"), *list;
-    const char *const refs[] = {
-        vfy_json_str(harness, "step"), vfy_json_str(plan, "readback_step"),
-        vfy_json_str(vfy_json_get(plan, "preflight"), "step"), vfy_json_str(grant, "build_step"),
-        vfy_json_str(grant, "verify_step"), vfy_json_str(grant, "reuse_step")};
-
-    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
-        if (unique_names(vfy_json_get(plan, lists[i]), e) != 0)
-            return -1;
-    if (unique_names(vfy_json_get(harness, "cases"), e) != 0)
-        return -1;
-    for (size_t i = 0; i < sizeof refs / sizeof *refs; i++)
-        if (!names_step(plan, refs[i]))
-            return wrong(e, "no dot step of that name", refs[i]);
-    list = vfy_json_get(plan, "allowed_changes");
-    for (size_t i = 0; i < vfy_json_count(list); i++)
-        if (!names_step(plan, vfy_json_str(vfy_json_at(list, i), "step")))
-            return wrong(e, "no dot step of that name", vfy_json_str(vfy_json_at(list, i), "step"));
-    list = vfy_json_get(plan, "required_claims");
-    for (size_t i = 0; i < vfy_json_count(list); i++)
-        if (vfy_claims_named(vfy_json_text(vfy_json_at(list, i))) == VFY_CLAIMS)
-            return wrong(e, "no claim of that name", vfy_json_text(vfy_json_at(list, i)));
-    for (size_t i = 0; i < 2; i++) {
-        const char *word = vfy_json_text(&verdicts->u.items[2 * i + 1]);
-
-        if (strncmp(word, "HOLD_", 5) == 0 || strncmp(word, "REJECT_", 7) == 0)
-            return wrong(e, "a verdict that passes may not look like one that does not", word);
-    }
-    return vfy_json_same(&verdicts->u.items[1], &verdicts->u.items[3])
-               ? wrong(e, "both environment classes have the same verdict", "verdicts") : 0;
 }

@@ -22,7 +22,7 @@ struct table {
 
 struct edge {
     const char *name; /* "before", "after" */
-    const struct json *identity, *list, *sequences, *transactions, *functions, *catalog;
+    const struct json *identity, *list, *sequences, *transactions, *functions, *catalog, *cluster;
     struct table *tables;
     size_t table_count;
 };
@@ -31,6 +31,7 @@ struct record {
     const char *path; /* its folder below data/ */
     const struct member *sql;
     const struct json *request, *result, *session;
+    const struct json *bracket; /* what has the ids before and after: session, or a case's residue */
     const struct json *value; /* the one JSON object it returned, or NULL */
     const struct json *code;  /* a string, or NULL */
     bool is_there, raised, refused, sealed;
@@ -65,7 +66,9 @@ struct evidence {
     struct step *steps;
     struct trial *trials;
     struct manifest *manifests;
-    size_t step_count, trial_count, manifest_count;
+    struct record *readbacks;
+    const struct record **ran; /* all records that are there, in the order in which they ran */
+    size_t step_count, trial_count, manifest_count, readback_count, ran_count;
     bool is_incomplete; /* a record is missing: facts cannot be derived again */
     bool is_broken;     /* a document that everything rests on is missing: nothing is judged */
     bool is_sandbox, is_governed;

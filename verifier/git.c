@@ -1,68 +1,216 @@
 /* verifier/git.c - see git.h.  The only file that includes git2.h. */
 #include "verifier/git.h"
 
+#include "verifier/file.h"
 #include "verifier/limits.h"
+#include "verifier/loose.h"
+#include "verifier/text.h"
 
+#include <dirent.h>
+#include <errno.h>
 #include <git2.h>
-#include <git2/sys/repository.h>
+#include <git2/odb_backend.h>
+#include <git2/sys/odb_backend.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 struct git {
-    git_repository *repo;
+    git_repository *repo; /* in memory: its objects, and nothing else of the folder */
 };
 
+/* "no such object" may have been "no memory to look": then nothing is concluded */
 static int fail(struct err *e, enum vfy_code code, const char *path)
 {
     const git_error *why = git_error_last();
 
+    vfy_mem_doubt(why != NULL && (why->klass == GIT_ERROR_NOMEMORY || strstr(why->message, strerror(ENOMEM)) != NULL));
     return vfy_err_set(e, code, path, "git: %.200s", why != NULL ? why->message : "unknown error");
 }
 
-/* nothing but objects: no configuration of any level, no owner check */
-static void configure(void)
+/* Regular files and folders only, seen before libgit2 opens one: a FIFO would never end. */
+static int check_files(struct arena *a, const char *folder, int depth, size_t *count, struct err *e)
 {
-    git_libgit2_init();
-    for (int level = GIT_CONFIG_LEVEL_PROGRAMDATA; level <= GIT_CONFIG_LEVEL_GLOBAL; level++)
-        git_libgit2_opts(GIT_OPT_SET_SEARCH_PATH, level, "");
-    git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
-    git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 1);
-    git_libgit2_opts(GIT_OPT_SET_TEMPLATE_PATH, "");
-}
+    DIR *dir = opendir(folder);
+    struct dirent *entry;
+    struct stat st;
+    int rc = -1;
 
-int vfy_git_open(const char *path, struct git **g, char tip[VFY_OID], struct err *e)
-{
-    struct git *new = calloc(1, sizeof *new);
-    git_reference *ref = NULL;
-    git_config *empty = NULL;
-    int rc = -1, found;
+    if (dir == NULL) {
+        vfy_mem_doubt(errno == ENOMEM);
+        return vfy_err_set(e, E_IO, folder, "cannot list it: %s", strerror(errno));
+    }
+    while ((entry = readdir(dir)) != NULL) {
+        const char *path = vfy_mem_print(a, "%s/%s", folder, entry->d_name);
 
-    if (new == NULL)
-        return vfy_err_set(e, E_NOMEM, path, "out of memory");
-    configure();
-    if (git_repository_open_bare(&new->repo, path) != 0 || git_config_new(&empty) != 0 ||
-        git_repository_set_config(new->repo, empty) != 0) {
-        fail(e, E_IO, path);
-        goto out;
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+            continue;
+        if (++*count > VFY_MAX_REPO_FILES) {
+            vfy_err_set(e, E_LIMIT_COUNT, path, "more files than MAX_REPO_FILES; git gc packs them");
+            goto out;
+        }
+        if (lstat(path, &st) != 0 || !(S_ISREG(st.st_mode) || (S_ISDIR(st.st_mode) && depth < 3)) ||
+            strcmp(entry->d_name, "alternates") == 0) {
+            vfy_err_set(e, E_REPO_UNSAFE, path, "an object database of its own has regular files and no alternates");
+            goto out;
+        }
+        if (S_ISDIR(st.st_mode) && check_files(a, path, depth + 1, count, e) != 0)
+            goto out;
     }
-    found = git_reference_lookup(&ref, new->repo, "refs/heads/main");
-    if (found != 0) {
-        fail(e, found == GIT_ENOTFOUND ? E_REPO_MISSING : E_REPO_UNSAFE, "refs/heads/main");
-        goto out;
-    }
-    if (git_reference_type(ref) != GIT_REFERENCE_DIRECT) {
-        vfy_err_set(e, E_REPO_MISMATCH, "refs/heads/main", "it points to another reference");
-        goto out;
-    }
-    git_oid_tostr(tip, VFY_OID, git_reference_target(ref));
-    *g = new;
-    new = NULL;
     rc = 0;
 out:
-    git_reference_free(ref);
-    git_config_free(empty);
-    vfy_git_free(new);
+    closedir(dir);
     return rc;
+}
+
+/* The file's text; "" when it is not there. */
+static int read_text(struct arena *a, const char *path, const char **text, struct err *e)
+{
+    struct stat st;
+    char *data;
+    size_t n;
+
+    *text = "";
+    if (lstat(path, &st) != 0)
+        return errno == ENOENT || errno == ENOTDIR ? 0 : vfy_err_set(e, E_IO, path, "%s", strerror(errno));
+    if (!S_ISREG(st.st_mode))
+        return vfy_err_set(e, E_REPO_UNSAFE, path, "not a regular file");
+    if (vfy_file_read(a, path, VFY_MAX_PACKET_FILE_BYTES, &data, &n, e) != 0)
+        return -1;
+    *text = n > 0 ? data : "\n"; /* an empty reference is no missing one */
+    return 0;
+}
+
+/* refs/heads/main: a file of its own, else a line of packed-refs */
+static int read_tip(struct arena *a, const char *path, char tip[VFY_OID], struct err *e)
+{
+    static const char name[] = "refs/heads/main", end[] = " refs/heads/main\n";
+    const char *text, *line;
+
+    if (read_text(a, vfy_mem_print(a, "%s/%s", path, name), &text, e) != 0)
+        return -1;
+    if (*text == '\0') {
+        if (read_text(a, vfy_mem_print(a, "%s/packed-refs", path), &text, e) != 0)
+            return -1;
+        line = strstr(text, end);
+        if (line == NULL)
+            return vfy_err_set(e, E_REPO_MISSING, name, "the repository has no such branch");
+        while (line > text && line[-1] != '\n')
+            line--;
+        text = vfy_mem_print(a, "%.*s", (int)strcspn(line, " "), line);
+    }
+    if (strncmp(text, "ref:", 4) == 0)
+        return vfy_err_set(e, E_REPO_MISMATCH, name, "it points to another reference");
+    text = vfy_mem_print(a, "%.*s", (int)strcspn(text, "\n"), text);
+    if (!vfy_text_hex(text, VFY_OID - 1))
+        return vfy_err_set(e, E_REPO_UNSAFE, name, "not the SHA-1 of a commit");
+    memcpy(tip, text, VFY_OID);
+    return 0;
+}
+
+struct loose_backend {
+    git_odb_backend git; /* first: libgit2 hands it back */
+    const char *folder;
+};
+
+static int loose_path(struct arena *a, git_odb_backend *b, const git_oid *id, const char **path)
+{
+    char hex[VFY_OID];
+    struct stat st;
+
+    git_oid_tostr(hex, sizeof hex, id);
+    *path = vfy_mem_print(a, "%s/%.2s/%s", ((struct loose_backend *)b)->folder, hex, hex + 2);
+    return lstat(*path, &st) == 0 ? 0 : GIT_ENOTFOUND;
+}
+
+static int loose(void **data, size_t *size, git_object_t *type, git_odb_backend *b, const git_oid *id)
+{
+    struct arena a = {NULL, 0};
+    struct loose object;
+    struct err e;
+    const char *path;
+    int rc = loose_path(&a, b, id, &path);
+
+    if (rc == 0 && vfy_loose_read(&a, path, data != NULL, &object, &e) != 0) {
+        git_error_set_str(GIT_ERROR_ODB, e.text);
+        rc = -1;
+    } else if (rc == 0) {
+        *size = object.size;
+        *type = git_object_string2type(object.type);
+        if (data != NULL) {
+            *data = git_odb_backend_data_alloc(b, object.size + 1);
+            if (*data == NULL)
+                vfy_mem_doubt(true);
+            memcpy(*data, object.data, object.size);
+            ((char *)*data)[object.size] = '\0';
+        }
+    }
+    vfy_mem_release(&a);
+    return rc;
+}
+
+static int loose_header(size_t *size, git_object_t *type, git_odb_backend *b, const git_oid *id)
+{
+    return loose(NULL, size, type, b, id);
+}
+
+static int loose_exists(git_odb_backend *b, const git_oid *id)
+{
+    struct arena a = {NULL, 0};
+    const char *path;
+    int rc = loose_path(&a, b, id, &path);
+
+    vfy_mem_release(&a);
+    return rc == 0;
+}
+
+static void loose_free(git_odb_backend *b)
+{
+    (void)b; /* in the caller's arena */
+}
+
+/* The backends are added by hand: git_odb_open() would follow alternates, and
+ * git_repository_open() read the configuration and what it includes. */
+static int open_objects(struct arena *a, const char *folder, git_repository **repo)
+{
+    git_odb *odb = NULL;
+    git_odb_backend *packed = NULL;
+    struct loose_backend *own = vfy_mem_alloc(a, sizeof *own);
+    int rc;
+
+    own->git.version = GIT_ODB_BACKEND_VERSION;
+    own->git.read = loose;
+    own->git.read_header = loose_header;
+    own->git.exists = loose_exists;
+    own->git.free = loose_free;
+    own->folder = folder;
+    rc = git_odb_new(&odb) == 0 && git_odb_add_backend(odb, &own->git, 1) == 0 &&
+                 git_odb_backend_pack(&packed, folder) == 0 && git_odb_add_backend(odb, packed, 2) == 0 &&
+                 git_repository_wrap_odb(repo, odb) == 0
+             ? 0 : -1;
+    git_odb_free(odb);
+    return rc;
+}
+
+int vfy_git_open(struct arena *a, const char *path, struct git **g, char tip[VFY_OID], struct err *e)
+{
+    const char *objects = vfy_mem_print(a, "%s/objects", path);
+    struct stat st;
+    size_t count = 0;
+
+    if (lstat(objects, &st) != 0 || S_ISREG(st.st_mode))
+        return vfy_err_set(e, E_IO, path, "no bare git repository is there");
+    if (!S_ISDIR(st.st_mode))
+        return vfy_err_set(e, E_REPO_UNSAFE, objects, "not a folder");
+    if (check_files(a, objects, 0, &count, e) != 0 || read_tip(a, path, tip, e) != 0)
+        return -1;
+    *g = vfy_mem_alloc(a, sizeof **g);
+    if (git_libgit2_init() < 0)
+        return fail(e, E_INTERNAL, path);
+    for (int level = GIT_CONFIG_LEVEL_PROGRAMDATA; level <= GIT_CONFIG_LEVEL_GLOBAL; level++)
+        git_libgit2_opts(GIT_OPT_SET_SEARCH_PATH, level, "");
+    git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 1);
+    return open_objects(a, objects, &(*g)->repo) == 0 ? 0 : fail(e, E_REPO_UNSAFE, objects);
 }
 
 void vfy_git_free(struct git *g)
@@ -70,40 +218,37 @@ void vfy_git_free(struct git *g)
     if (g == NULL)
         return;
     git_repository_free(g->repo);
-    free(g);
     git_libgit2_shutdown();
 }
 
-static int tree_of(struct git *g, const char *commit, git_tree **tree)
+static int tree_of(struct git *g, const char *commit, git_oid *tree, struct err *e)
 {
     git_commit *c = NULL;
     git_oid id;
-    int rc = git_oid_fromstr(&id, commit) == 0 && git_commit_lookup(&c, g->repo, &id) == 0 &&
-                     git_commit_tree(tree, c) == 0
-                 ? 0 : -1;
+    int rc = git_oid_fromstr(&id, commit) == 0 && git_commit_lookup(&c, g->repo, &id) == 0 ? 0 : -1;
 
+    if (rc == 0)
+        git_oid_cpy(tree, git_commit_tree_id(c));
+    else
+        fail(e, E_REPO_UNSAFE, commit);
     git_commit_free(c);
     return rc;
 }
 
 struct walk {
     struct arena *arena;
+    struct git *git;
     struct git_file *files;
     size_t count, room;
     struct err *e;
 };
 
-static int visit(const char *folder, const git_tree_entry *entry, void *data)
+static int walk(struct walk *w, const char *folder, const git_oid *old_id, const git_oid *new_id);
+
+static int add(struct walk *w, const char *path, const git_oid *id)
 {
-    struct walk *w = data;
-    char *path = vfy_mem_print(w->arena, "%s%s", folder, git_tree_entry_name(entry));
-    unsigned mode = (unsigned)git_tree_entry_filemode_raw(entry);
     struct git_file *more;
 
-    if (git_tree_entry_type(entry) == GIT_OBJECT_TREE && mode == 040000)
-        return strlen(path) > 200 ? vfy_err_set(w->e, E_LIMIT_DEPTH, path, "folders too deep") : 0;
-    if (git_tree_entry_type(entry) != GIT_OBJECT_BLOB || mode != 0100644)
-        return vfy_err_set(w->e, E_REPO_MISMATCH, path, "mode %o, expected 100644", mode);
     if (w->count == VFY_MAX_REPO_FILES)
         return vfy_err_set(w->e, E_LIMIT_COUNT, path, "more files than MAX_REPO_FILES");
     if (w->count == w->room) {
@@ -114,8 +259,60 @@ static int visit(const char *folder, const git_tree_entry *entry, void *data)
         w->room = (w->room + 64) * 2;
     }
     w->files[w->count].path = path;
-    git_oid_tostr(w->files[w->count++].oid, VFY_OID, git_tree_entry_id(entry));
+    git_oid_tostr(w->files[w->count++].oid, VFY_OID, id);
     return 0;
+}
+
+/* an entry of the new tree, and the one of that name in the old one or NULL */
+static int visit(struct walk *w, const char *folder, const git_tree_entry *was, const git_tree_entry *is)
+{
+    unsigned mode = (unsigned)git_tree_entry_filemode_raw(is);
+    bool tree = mode == 040000;
+    const char *path = vfy_mem_print(w->arena, "%s%s%s", folder, git_tree_entry_name(is), tree ? "/" : "");
+    const git_oid *id = git_tree_entry_id(is), *was_id = was != NULL ? git_tree_entry_id(was) : NULL;
+
+    if (!tree && mode != 0100644)
+        return vfy_err_set(w->e, E_REPO_MISMATCH, path, "mode %o, expected 100644", mode);
+    if (strlen(path) > 200)
+        return vfy_err_set(w->e, E_LIMIT_DEPTH, path, "folders too deep");
+    if (was != NULL && (unsigned)git_tree_entry_filemode_raw(was) == mode && git_oid_equal(id, was_id))
+        return 0;
+    if (was != NULL && (!tree || git_tree_entry_filemode_raw(was) != 040000))
+        return vfy_err_set(w->e, E_REPO_HISTORY, path, "a commit rewrote it");
+    if (was == NULL && add(w, path, id) != 0)
+        return -1;
+    return tree ? walk(w, path, was_id, id) : 0;
+}
+
+/* Both trees at once, in their order.  What the old one has and the new one has not in its
+ * place stops the old one, and is seen at the end. */
+static int walk(struct walk *w, const char *folder, const git_oid *old_id, const git_oid *new_id)
+{
+    git_tree *old = NULL, *new = NULL;
+    size_t at = 0, n;
+    int rc = -1;
+
+    if (git_tree_lookup(&new, w->git->repo, new_id) != 0 ||
+        (old_id != NULL && git_tree_lookup(&old, w->git->repo, old_id) != 0)) {
+        fail(w->e, E_REPO_UNSAFE, *folder != '\0' ? folder : "refs/heads/main");
+        goto out;
+    }
+    n = old != NULL ? git_tree_entrycount(old) : 0;
+    for (size_t i = 0; i < git_tree_entrycount(new); i++) {
+        const git_tree_entry *is = git_tree_entry_byindex(new, i), *was = at < n ? git_tree_entry_byindex(old, at) : NULL;
+
+        if (was != NULL && strcmp(git_tree_entry_name(was), git_tree_entry_name(is)) != 0)
+            was = NULL;
+        at += was != NULL;
+        if (visit(w, folder, was, is) != 0)
+            goto out;
+    }
+    rc = at == n ? 0 : vfy_err_set(w->e, E_REPO_HISTORY, folder, "a commit took out %s",
+                                   git_tree_entry_name(git_tree_entry_byindex(old, at)));
+out:
+    git_tree_free(old);
+    git_tree_free(new);
+    return rc;
 }
 
 static int by_path(const void *a, const void *b)
@@ -123,45 +320,40 @@ static int by_path(const void *a, const void *b)
     return strcmp(((const struct git_file *)a)->path, ((const struct git_file *)b)->path);
 }
 
-int vfy_git_list(struct arena *a, struct git *g, const char *commit, struct git_file **files, size_t *count,
-                 struct err *e)
+int vfy_git_added(struct arena *a, struct git *g, const char *commit, const char *parent, struct git_file **files,
+                  size_t *count, struct err *e)
 {
-    struct walk w = {a, NULL, 0, 0, e};
-    git_tree *tree = NULL;
-    int rc = -1;
+    struct walk w = {a, g, NULL, 0, 0, e};
+    git_oid old, new;
 
-    e->code = VFY_NO_CODE;
-    if (tree_of(g, commit, &tree) != 0 || git_tree_walk(tree, GIT_TREEWALK_PRE, visit, &w) != 0) {
-        if (e->code == VFY_NO_CODE)
-            fail(e, E_REPO_UNSAFE, commit);
-        goto out;
-    }
+    if (tree_of(g, commit, &new, e) != 0 || (*parent != '\0' && tree_of(g, parent, &old, e) != 0) ||
+        walk(&w, "", *parent != '\0' ? &old : NULL, &new) != 0)
+        return -1;
     if (w.count > 0)
         qsort(w.files, w.count, sizeof *w.files, by_path);
     for (size_t i = 1; i < w.count; i++)
-        if (strcmp(w.files[i - 1].path, w.files[i].path) == 0) {
-            vfy_err_set(e, E_REPO_MISMATCH, w.files[i].path, "a tree names it twice");
-            goto out;
-        }
+        if (strcmp(w.files[i - 1].path, w.files[i].path) == 0)
+            return vfy_err_set(e, E_REPO_MISMATCH, w.files[i].path, "a tree names it twice");
     *files = w.files;
     *count = w.count;
-    rc = 0;
-out:
-    git_tree_free(tree);
-    return rc;
+    return 0;
 }
 
-int vfy_git_entry(struct git *g, const char *commit, const char *path, char oid[VFY_OID])
+int vfy_git_list(struct arena *a, struct git *g, const char *commit, struct git_file **files, size_t *count,
+                 struct err *e)
 {
-    git_tree *tree = NULL;
-    git_tree_entry *entry = NULL;
-    int rc = tree_of(g, commit, &tree) == 0 && git_tree_entry_bypath(&entry, tree, path) == 0 ? 0 : -1;
+    size_t n = 0;
 
-    if (rc == 0)
-        git_oid_tostr(oid, VFY_OID, git_tree_entry_id(entry));
-    git_tree_entry_free(entry);
-    git_tree_free(tree);
-    return rc;
+    if (vfy_git_added(a, g, commit, "", files, count, e) != 0)
+        return -1;
+    for (size_t i = 0; i < *count; i++) {
+        const char *path = (*files)[i].path;
+
+        if (path[strlen(path) - 1] != '/')
+            (*files)[n++] = (*files)[i];
+    }
+    *count = n;
+    return 0;
 }
 
 int vfy_git_read(struct arena *a, struct git *g, const char *oid, size_t limit, char **data, size_t *size,
@@ -201,7 +393,7 @@ int vfy_git_commit(struct arena *a, struct git *g, const char *oid, struct git_c
     git_commit *commit = NULL;
     git_buf signature = GIT_BUF_INIT_CONST(NULL, 0), bytes = GIT_BUF_INIT_CONST(NULL, 0);
     git_oid id;
-    int rc = -1;
+    int rc = -1, found;
 
     memset(c, 0, sizeof *c);
     if (git_oid_fromstr(&id, oid) != 0 || git_commit_lookup(&commit, g->repo, &id) != 0) {
@@ -213,7 +405,12 @@ int vfy_git_commit(struct arena *a, struct git *g, const char *oid, struct git_c
         git_oid_tostr(c->parent, VFY_OID, git_commit_parent_id(commit, 0));
     c->message = vfy_mem_print(a, "%s", git_commit_message_raw(commit));
     c->signature = "";
-    if (git_commit_extract_signature(&signature, &bytes, g->repo, &id, "gpgsig") == 0) {
+    found = git_commit_extract_signature(&signature, &bytes, g->repo, &id, "gpgsig");
+    if (found != 0 && found != GIT_ENOTFOUND) {
+        fail(e, E_REPO_UNSAFE, oid);
+        goto out;
+    }
+    if (found == 0) {
         c->signature = vfy_mem_copy(a, signature.ptr, signature.size);
         c->signature_len = signature.size;
         c->signed_bytes = vfy_mem_copy(a, bytes.ptr, bytes.size);

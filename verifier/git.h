@@ -2,7 +2,8 @@
  * verifier/git.h - objects of a git repository; the door to libgit2.
  *
  * It reads objects and one reference.  Configuration, environment, hooks, attributes
- * and the owner of the files are ignored.  Any failure is E_REPO_UNSAFE unless noted.
+ * and the owner of the files are not looked at.  Any failure is E_REPO_UNSAFE unless noted;
+ * one that may come from a lack of memory ends the program with status 5.
  */
 #ifndef VFY_GIT_H
 #define VFY_GIT_H
@@ -24,10 +25,11 @@ struct git_commit_info {
     size_t signature_len, signed_len;
 };
 
-/* vfy_git_open(path, g, tip, e) - a bare repository and the commit of refs/heads/main.
- * E_IO no repository there; E_REPO_MISSING no such branch; E_REPO_UNSAFE not SHA-1. */
-int vfy_git_open(const char *path, struct git **g, char tip[VFY_OID], struct err *e)
-    __attribute__((warn_unused_result));
+/* vfy_git_open(a, path, g, tip, e) - a bare repository and the commit of refs/heads/main;
+ * vfy_git_free(*g) afterwards in any case.  E_IO no repository there; E_REPO_MISSING no such
+ * branch; E_REPO_UNSAFE not SHA-1, alternates, or something else than regular files. */
+int vfy_git_open(struct arena *a, const char *path, struct git **g, char tip[VFY_OID],
+                 struct err *e) __attribute__((warn_unused_result));
 void vfy_git_free(struct git *g);
 
 /* vfy_git_list(a, g, commit, files, count, e) - every file of its tree, sorted by path;
@@ -35,8 +37,12 @@ void vfy_git_free(struct git *g);
 int vfy_git_list(struct arena *a, struct git *g, const char *commit, struct git_file **files,
                  size_t *count, struct err *e) __attribute__((warn_unused_result));
 
-/* vfy_git_entry(g, commit, path, oid) - the object at that path of the commit, or -1. */
-int vfy_git_entry(struct git *g, const char *commit, const char *path, char oid[VFY_OID]);
+/* vfy_git_added(a, g, commit, parent, files, count, e) - the files and folders (with a
+ * slash at their end) that commit has and parent ("": none) has not, sorted by path.
+ * E_REPO_HISTORY when it changes anything else. */
+int vfy_git_added(struct arena *a, struct git *g, const char *commit, const char *parent,
+                  struct git_file **files, size_t *count, struct err *e)
+    __attribute__((warn_unused_result));
 
 /* vfy_git_read(a, g, oid, limit, data, size, e) - a blob. */
 int vfy_git_read(struct arena *a, struct git *g, const char *oid, size_t limit, char **data,

@@ -3,9 +3,10 @@
  *
  * Claims grant-scoped, grant-single-use.
  */
+#include "verifier/order.h"
 #include "verifier/table.h"
+#include "verifier/text.h"
 
-#include <stdio.h>
 #include <string.h>
 
 /* the member of every row of a manifest, as a set, against a list without duplicates */
@@ -58,21 +59,32 @@ static bool scope_is_exact(const struct evidence *v, const struct json *grant, c
     return ok;
 }
 
-/* timestamptz as PostgreSQL prints it in UTC, against a time of ours */
-static bool is_later(const char *expires, const char *now)
+/* timestamptz as PostgreSQL prints it in UTC, as a time of ours; "" when it is none */
+static const char *time_of(struct arena *a, const char *p)
 {
-    char have[32], than[32];
-    size_t n = strlen(expires), m = strlen(now);
+    size_t n = strlen(p);
+    char *out;
 
-    if (strcmp(expires, "infinity") == 0)
-        return true;
-    if (n < 22 || n >= sizeof have || m >= sizeof than || m == 0 || strcmp(expires + n - 3, "+00") != 0 ||
-        expires[4] != '-' || expires[10] != ' ')
-        return false;
-    snprintf(have, sizeof have, "%.*s", (int)(n - 3), expires);
-    snprintf(than, sizeof than, "%.*s", (int)(m - 1), now);
-    have[10] = 'T';
-    return strcmp(have, than) > 0;
+    if (n < 22 || n > 29 || n == 23 || strcmp(p + n - 3, "+00") != 0 || (n > 22 && p[19] != '.') || p[10] != ' ')
+        return "";
+    out = vfy_mem_print(a, "%.10sT%.8s.%.*s%.*sZ", p, p + 11, n > 22 ? (int)(n - 23) : 0, n > 22 ? p + 20 : "",
+                        n > 22 ? (int)(29 - n) : 6, "000000");
+    return vfy_text_time(out) ? out : "";
+}
+
+static bool is_later(struct arena *a, const char *expires, const char *now)
+{
+    return strcmp(expires, "infinity") == 0 || strcmp(time_of(a, expires), now) > 0;
+}
+
+/* on the server's clock: while the verify step ran, which had ended when the next record began */
+static bool is_consumed_by(const struct evidence *v, const struct step *verify, const struct json *cell)
+{
+    const char *at = time_of(v->arena, vfy_json_text(cell));
+    const struct record *next = vfy_order_after(v, &verify->execution);
+
+    return strcmp(vfy_json_str(verify->execution.session, "transaction_time"), at) <= 0 && at[0] != '\0' &&
+           (next == NULL || strcmp(at, vfy_json_str(next->session, "transaction_time")) <= 0);
 }
 
 static bool is_null(const struct table *t, size_t row, const char *column)
@@ -100,7 +112,7 @@ static void judge_before(struct evidence *v, const struct json *g, const struct 
                          is_null(t, row, vfy_json_str(g, "revoked_at")),
                      HOLD_NO_GRANT_OR_OWNERSHIP, path, "the grant is not active, or already consumed or revoked");
     vfy_report_check(v->report, CL_GRANT,
-                     is_later(vfy_json_text(vfy_table_cell(t, row, vfy_json_str(g, "expires_at"))), now),
+                     is_later(v->arena, vfy_json_text(vfy_table_cell(t, row, vfy_json_str(g, "expires_at"))), now),
                      HOLD_NO_GRANT_OR_OWNERSHIP, path, "the grant had expired when the verify step ran");
     vfy_report_check(v->report, CL_GRANT,
                      scope_is_exact(v, g, vfy_table_cell(t, row, vfy_json_str(g, "scope"))), E_GRANT_SCOPE, path,
@@ -133,6 +145,10 @@ static void judge_after(struct evidence *v, const struct json *g, const struct t
                               !is_null(t, row, vfy_json_str(g, "consumed_at")),
                           E_GRANT_NOT_CONSUMED, path, "the grant was not consumed in this run"))
         return;
+    if (verify->execution.is_there)
+        vfy_report_check(v->report, CL_SINGLE_USE,
+                         is_consumed_by(v, verify, vfy_table_cell(t, row, vfy_json_str(g, "consumed_at"))),
+                         E_GRANT_NOT_CONSUMED, path, "consumed_at is not a time of the verify step");
     by = vfy_table_cell(t, row, vfy_json_str(g, "consumed_by"));
     from = vfy_table_cell(t, row, vfy_json_str(g, "granted_by"));
     vfy_report_check(v->report, CL_SINGLE_USE,

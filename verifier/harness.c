@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void judge_residue(struct evidence *v, struct trial *t, const char states[2][VFY_HEX])
+static void judge_residue(struct evidence *v, struct trial *t, const char *state)
 {
     const struct json *before = vfy_json_get(t->residue, "state_before");
     const struct json *after = vfy_json_get(t->residue, "state_after");
@@ -19,8 +19,8 @@ static void judge_residue(struct evidence *v, struct trial *t, const char states
     vfy_report_check(v->report, CL_FAIL_CLOSED, vfy_json_same(before, after), E_REJECT_RESIDUE,
                      t->record.path, "tables or sequences in scope are not as before the case");
     vfy_report_check(v->report, CL_FAIL_CLOSED,
-                     vfy_json_is(after, states[0]) || vfy_json_is(after, states[1]), E_REJECT_RESIDUE,
-                     t->record.path, "the state is neither that of before nor that of after");
+                     vfy_json_is(after, state), E_REJECT_RESIDUE, t->record.path,
+                     "the state is not that of the snapshot that the allowed changes give");
     vfy_report_check(v->report, CL_FAIL_CLOSED,
                      to >= from && to - from <= (t->record.raised ? 1u : 0u), E_REJECT_RESIDUE,
                      t->record.path, "the case consumed %llu transaction ids", to - from);
@@ -29,7 +29,7 @@ static void judge_residue(struct evidence *v, struct trial *t, const char states
                           t->record.path, from);
 }
 
-static void judge_trial(struct evidence *v, struct trial *t, const char states[2][VFY_HEX])
+static void judge_trial(struct evidence *v, struct trial *t, const char *state)
 {
     const struct json *expect = vfy_json_get(t->plan, "expect");
     bool raised = vfy_json_get(expect, "raised")->type == JSON_TRUE;
@@ -51,7 +51,7 @@ static void judge_trial(struct evidence *v, struct trial *t, const char states[2
                      "a refused case holds a seal");
     vfy_report_check(v->report, CL_FAIL_CLOSED, token == NULL, E_REJECT_TOKEN, r->path,
                      "a failing path says %s", token != NULL ? token : "");
-    judge_residue(v, t, states);
+    judge_residue(v, t, state);
     if (raised)
         vfy_report_check(v->report, CL_REAL_RUN, r->raised && t->as_expected, E_REAL_RUN_NOT_BLOCKED,
                          r->path, "the server did not raise %.80s", vfy_json_str(expect, "code"));
@@ -93,7 +93,8 @@ static void judge_report(struct evidence *v)
     vfy_report_number(v->report, CL_FAIL_CLOSED, 1, n);
 }
 
-/* unreachable only while exactly this column is unique, by the catalog of both edges */
+/* one code, that of two grants under one key, is unreachable while this column of the grant's
+ * key is unique, by the catalog of both edges */
 static void judge_unreachable(struct evidence *v, const struct json *entry)
 {
     const struct json *unique = vfy_json_get(entry, "unique");
@@ -101,8 +102,14 @@ static void judge_unreachable(struct evidence *v, const struct json *entry)
     const char *primary = vfy_mem_print(v->arena, "PRIMARY KEY (%s)", column);
     const char *key = vfy_mem_print(v->arena, "UNIQUE (%s)", column);
     const char *prefix = vfy_mem_print(v->arena, "%s.", relation);
-    bool proven = true;
+    const struct json *grant = vfy_json_get(v->plan, "grant");
+    const struct json *others = vfy_json_get(vfy_json_get(vfy_json_get(v->plan, "reject_codes"), "primary"), "unreachable");
+    bool proven = vfy_json_is(vfy_json_get(grant, "relation"), relation) &&
+                  vfy_json_get(vfy_json_get(grant, "key"), column) != NULL;
 
+    for (size_t i = 0; i < vfy_json_count(others); i++)
+        proven = proven && (vfy_json_at(others, i) == entry ||
+                            !vfy_json_same(vfy_json_get(vfy_json_at(others, i), "unique"), unique));
     for (int e = 0; e < 2; e++) {
         const struct json *catalog = v->edges[e].catalog;
         bool found = false;
@@ -119,7 +126,7 @@ static void judge_unreachable(struct evidence *v, const struct json *entry)
         proven = proven && found;
     }
     vfy_report_check(v->report, CL_COVERAGE, proven, E_UNREACHABLE_UNPROVEN, "before/catalog.ndjson",
-                     "%.80s can only be unreachable while %.80s.%.60s is unique",
+                     "%.80s can only be unreachable while %.80s.%.60s is the grant's key and unique",
                      vfy_json_str(entry, "code"), relation, column);
 }
 
@@ -145,21 +152,36 @@ static void judge_coverage(struct evidence *v)
     vfy_report_number(v->report, CL_COVERAGE, 2, vfy_facts_coverage(v, "primary", 3, NULL));
 }
 
+/* the edge whose state the cases must find: after, when a change was to come before them */
+static int edge_of_cases(const struct evidence *v)
+{
+    const struct step *harness = vfy_evidence_step(v, vfy_json_str(vfy_json_get(v->plan, "harness"), "step"));
+    const struct json *list = vfy_json_get(v->plan, "allowed_changes");
+
+    for (size_t i = 0; i < vfy_json_count(list); i++)
+        if (vfy_evidence_step(v, vfy_json_str(vfy_json_at(list, i), "step")) <= harness)
+            return 1;
+    return 0;
+}
+
 void vfy_harness_judge(struct evidence *v)
 {
-    char states[2][VFY_HEX];
+    char state[VFY_HEX];
     size_t raised = 0, expected = 0;
 
-    vfy_facts_state(v, 0, states[0]);
-    vfy_facts_state(v, 1, states[1]);
+    vfy_facts_state(v, edge_of_cases(v), state);
     for (size_t i = 0; i < v->trial_count; i++) {
         if (v->trials[i].record.is_there)
-            judge_trial(v, &v->trials[i], (const char(*)[VFY_HEX])states);
+            judge_trial(v, &v->trials[i], state);
         raised += v->trials[i].record.raised;
         expected += vfy_json_get(vfy_json_get(v->trials[i].plan, "expect"), "raised")->type == JSON_TRUE;
     }
     if (expected == 0)
         vfy_report_absent(v->report, CL_REAL_RUN);
+    if (v->trial_count == 0)
+        vfy_report_absent(v->report, CL_FAIL_CLOSED);
+    if (vfy_facts_coverage(v, "primary", 1, NULL) == 0)
+        vfy_report_absent(v->report, CL_COVERAGE);
     judge_report(v);
     judge_coverage(v);
     vfy_report_number(v->report, CL_FAIL_CLOSED, 0, v->trial_count);

@@ -2,7 +2,6 @@
 #include "verifier/history.h"
 
 #include "verifier/limits.h"
-#include "verifier/output.h"
 #include "verifier/shape.h"
 #include "verifier/sshsig.h"
 
@@ -12,15 +11,6 @@
 static const char entry_shape[] =
     "{carrier:S,environment:S,package:h,plan_ref:S,previous:?h,schema:'dryproof.ledger/1',sequence:n,"
     "status:<'PASS'|'FAIL'|'HOLD'>,supersedes:?h,verdict:w}";
-
-void vfy_history_verdict(struct buf *b, const struct verdict *v)
-{
-    struct verdict staged = *v;
-
-    staged.now = NULL;
-    staged.repository = NULL;
-    vfy_output_json(b, &staged);
-}
 
 static size_t entry_of(const struct repo *repo, size_t count, const char *package)
 {
@@ -111,7 +101,7 @@ int vfy_history_ledger(struct repo *repo, struct err *e)
         struct envelope one;
 
         snprintf(path, sizeof path, "ledger/%06zu.json", i + 1);
-        if (vfy_history_blob(repo, path, VFY_MAX_LEDGER_BYTES, &data, &n, e) != 0)
+        if (vfy_history_blob(repo, repo->arena, path, VFY_MAX_LEDGER_BYTES, &data, &n, e) != 0)
             return e->code == E_REPO_MISMATCH ? vfy_err_set(e, E_REPO_HISTORY, path, "the sequence has a gap") : -1;
         if (n == 0 || data[n - 1] != '\n')
             return vfy_err_set(e, E_DSSE_NONCANONICAL, path, "it does not end with one LF");
@@ -144,25 +134,43 @@ static bool has_trailer(struct arena *a, const char *message, const char *name, 
     return at != NULL && strstr(message, line) == at && strstr(at + 1, key) == NULL;
 }
 
+/* the commit of entry i adds the files of its package's folder and its ledger file */
+static int check_added(struct repo *repo, const char *oid, const char *parent, size_t i, struct err *e)
+{
+    struct arena a = {NULL, 0};
+    const char *id = repo->ledger[i].package, *entry = vfy_mem_print(&a, "ledger/%06zu.json", i + 1);
+    const char *folder = vfy_mem_print(&a, "packages/%.2s/%.2s/%s/", id, id + 2, id);
+    size_t count = 0, n = strlen(folder), ledger = 0, packet = 0;
+    struct git_file *files = NULL;
+    int rc = vfy_git_added(&a, repo->git, oid, parent, &files, &count, e);
+
+    for (size_t f = 0; f < count && rc == 0; f++) {
+        const char *path = files[f].path;
+
+        if (strcmp(path, entry) == 0)
+            ledger++;
+        else if (strncmp(path, folder, n) == 0 && path[n] != '\0' && strchr(path + n, '/') == NULL)
+            packet++;
+        else if (strcmp(path, "ledger/") != 0 && (path[strlen(path) - 1] != '/' || strncmp(folder, path, strlen(path)) != 0))
+            rc = vfy_err_set(e, E_REPO_HISTORY, path, "the commit of ledger entry %zu adds it", i + 1);
+    }
+    if (rc == 0 && (ledger != 1 || packet == 0))
+        rc = vfy_err_set(e, E_REPO_HISTORY, entry, "its commit does not add it and its package");
+    vfy_mem_release(&a);
+    return rc;
+}
+
 static int check_commit(struct repo *repo, const char *oid, const struct git_commit_info *c, size_t i, struct err *e)
 {
     const struct ledger_entry *entry = &repo->ledger[i];
-    const char *id = entry->package, *message = vfy_mem_print(repo->arena, "%s\n", c->message);
-    const char *paths[2] = {vfy_mem_print(repo->arena, "ledger/%06zu.json", i + 1),
-                            vfy_mem_print(repo->arena, "packages/%.2s/%.2s/%s", id, id + 2, id)};
-    const char *next = vfy_mem_print(repo->arena, "ledger/%06zu.json", i + 2);
-    char here[VFY_OID], tip[VFY_OID];
+    const char *message = vfy_mem_print(repo->arena, "%s\n", c->message);
 
     if (vfy_sshsig_check(repo->arena, c->signature, c->signature_len, "git", c->signed_bytes, c->signed_len,
                          repo->policy, oid, e) != 0)
         return -1;
-    for (int p = 0; p < 2; p++)
-        if (vfy_git_entry(repo->git, oid, paths[p], here) != 0 ||
-            vfy_git_entry(repo->git, repo->tip, paths[p], tip) != 0 || strcmp(here, tip) != 0)
-            return vfy_err_set(e, E_REPO_HISTORY, paths[p], "its commit did not add it, or it was rewritten since");
-    if (vfy_git_entry(repo->git, oid, next, here) == 0)
-        return vfy_err_set(e, E_REPO_HISTORY, oid, "the commit adds more than one ledger entry");
-    if (!has_trailer(repo->arena, message, "Dryproof-Package", id) ||
+    if (check_added(repo, oid, c->parent, i, e) != 0)
+        return -1;
+    if (!has_trailer(repo->arena, message, "Dryproof-Package", entry->package) ||
         !has_trailer(repo->arena, message, "Dryproof-Verdict", vfy_json_str(entry->payload, "verdict")) ||
         !has_trailer(repo->arena, message, "Dryproof-Ledger", vfy_mem_print(repo->arena, "%06zu", i + 1)))
         return vfy_err_set(e, E_REPO_MISMATCH, oid, "its trailers are not those of ledger entry %zu", i + 1);
@@ -189,4 +197,36 @@ int vfy_history_commits(struct repo *repo, struct err *e)
     }
     return oid[0] == '\0' || repo->count == 0
                ? 0 : vfy_err_set(e, E_REPO_HISTORY, oid, "more commits than ledger entries");
+}
+
+/* the run that line 1 names; whether the attestations hold is said with the package */
+static const char *run_of(const struct repo *repo, const char *package)
+{
+    struct arena a = {NULL, 0};
+    struct attestations set;
+    const char *run = NULL;
+    char *data;
+    size_t n;
+    struct err e;
+
+    if (vfy_history_blob(repo, &a, vfy_mem_print(&a, "packages/%.2s/%.2s/%s/attestations.intoto.jsonl", package,
+                                                 package + 2, package), VFY_MAX_ATTESTATIONS_BYTES, &data, &n, &e) == 0 &&
+        vfy_attest_open(&a, data, n, repo->policy, package, &set, &e) == 0)
+        run = vfy_mem_print(repo->arena, "%s", vfy_json_str(vfy_json_get(set.lines[0].payload, "predicate"), "run_id"));
+    vfy_mem_release(&a);
+    return run;
+}
+
+int vfy_history_runs(struct repo *repo, struct err *e)
+{
+    for (size_t i = 0; i < repo->count; i++) {
+        struct ledger_entry *entry = &repo->ledger[i];
+
+        entry->run = run_of(repo, entry->package);
+        for (size_t k = 0; k < i && entry->run != NULL; k++)
+            if (repo->ledger[k].run != NULL && strcmp(repo->ledger[k].run, entry->run) == 0)
+                return vfy_err_set(e, E_REPO_HISTORY, vfy_mem_print(repo->arena, "ledger/%06zu.json", i + 1),
+                                   "its run is that of entry %zu, in another package", k + 1);
+    }
+    return 0;
 }

@@ -10,14 +10,15 @@
  * and no package without one; marks the current ones.  E_REPO_HISTORY, E_REPO_MISMATCH. */
 int vfy_history_ledger(struct repo *repo, struct err *e) __attribute__((warn_unused_result));
 
-/* vfy_history_commits(repo, e) - one signed commit for each entry, nothing rewritten since. */
+/* vfy_history_commits(repo, e) - one signed commit for each entry; each adds a package folder
+ * and a ledger file and changes nothing else. */
 int vfy_history_commits(struct repo *repo, struct err *e) __attribute__((warn_unused_result));
 
-/* vfy_history_blob(repo, path, limit, data, n, e) - a file of the tip. */
-int vfy_history_blob(const struct repo *repo, const char *path, size_t limit, char **data,
-                     size_t *n, struct err *e) __attribute__((warn_unused_result));
+/* vfy_history_runs(repo, e) - no run stands in two packages, E_REPO_HISTORY. */
+int vfy_history_runs(struct repo *repo, struct err *e) __attribute__((warn_unused_result));
 
-/* vfy_history_verdict(b, v) - the verdict as it was staged: no repository, no --now. */
-void vfy_history_verdict(struct buf *b, const struct verdict *v);
+/* vfy_history_blob(repo, path, limit, data, n, e) - a file of the tip. */
+int vfy_history_blob(const struct repo *repo, struct arena *a, const char *path, size_t limit,
+                     char **data, size_t *n, struct err *e) __attribute__((warn_unused_result));
 
 #endif

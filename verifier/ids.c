@@ -21,15 +21,12 @@ struct count {
     bool in_order;
 };
 
-static void follow(struct count *c, const struct record *r, const struct json *bracket)
+static void follow(struct count *c, const struct record *r)
 {
-    unsigned long long from, to;
+    unsigned long long from = next_id(r->bracket, "next_xid_before"), to = next_id(r->bracket, "next_xid_after");
+    unsigned long long first = next_id(r->session, "next_xid_before"), last = next_id(r->session, "next_xid_after");
 
-    if (!r->is_there)
-        return;
-    from = next_id(bracket, "next_xid_before");
-    to = next_id(bracket, "next_xid_after");
-    c->in_order = c->in_order && from >= c->at && to >= from;
+    c->in_order = c->in_order && from >= c->at && first >= from && last >= first && to >= last;
     c->explained += to - from;
     c->at = to;
 }
@@ -39,17 +36,11 @@ static void follow(struct count *c, const struct record *r, const struct json *b
 void vfy_ids_judge(struct evidence *v)
 {
     const struct json *before = v->edges[0].transactions, *after = v->edges[1].transactions;
-    const struct json *harness = vfy_json_get(vfy_json_get(v->plan, "harness"), "step");
     unsigned long long from = next_id(before, "next_xid"), to = next_id(after, "next_xid");
     struct count c = {from, 0, true};
 
-    for (size_t i = 0; i < v->step_count; i++) {
-        follow(&c, &v->steps[i].dispatch, v->steps[i].dispatch.session);
-        follow(&c, &v->steps[i].execution, v->steps[i].execution.session);
-        if (vfy_json_same(vfy_json_get(v->steps[i].plan, "name"), harness))
-            for (size_t k = 0; k < v->trial_count; k++)
-                follow(&c, &v->trials[k].record, v->trials[k].residue);
-    }
+    for (size_t i = 0; i < v->ran_count; i++)
+        follow(&c, v->ran[i]);
     vfy_report_check(v->report, CL_IDS, c.in_order && c.at <= to, E_EVIDENCE_ORDER, "after/transactions.json",
                      "transaction ids run backwards over the records");
     vfy_report_check(v->report, CL_IDS, to >= from && to - from == c.explained, E_XID_UNACCOUNTED,
@@ -69,6 +60,11 @@ void vfy_ids_judge(struct evidence *v)
         vfy_report_check(v->report, CL_IDS,
                          vfy_json_get(doc, "observer_xid")->type == JSON_NULL, E_XID_UNACCOUNTED,
                          path, "the observer itself had a transaction id");
+        vfy_report_check(v->report, CL_IDS,
+                         vfy_json_is(vfy_json_get(doc, "snapshot"),
+                                     vfy_mem_print(v->arena, "%llu:%llu:", e == 0 ? from : to, e == 0 ? from : to)),
+                         E_XID_UNACCOUNTED, path, "the snapshot %.60s shows transactions of somebody else",
+                         vfy_json_str(doc, "snapshot"));
     }
     vfy_report_number(v->report, CL_IDS, 0, (size_t)(to - from));
 }

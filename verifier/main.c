@@ -193,6 +193,7 @@ static int verify_package(struct arena *a, const struct command *c)
         vfy_report_error(&v->report, LEVEL_0, &e);
     else
         vfy_verify_package(a, tar, n, att, att_n, &policy, v);
+    vfy_verify_now(v);
     vfy_verify_close(v);
     write(&b, c, v);
     return emit(&b, vfy_report_exit(&v->report));

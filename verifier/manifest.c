@@ -138,16 +138,18 @@ static bool judge_repetitions(struct evidence *v, struct manifest *m, const char
             const char *path = vfy_mem_print(v->arena, "%s/rep-%zu.%s", dir, r + 1, files[f]);
 
             now[f] = vfy_bag_find(v->bag, path);
-            first[f] = r == 0 ? now[f] : first[f];
-            if (!vfy_report_check(v->report, CL_MANIFEST, now[f] != NULL, E_EVIDENCE_INCOMPLETE, path,
-                                  "the plan requires it"))
+            first[f] = first[f] == NULL ? now[f] : first[f];
+            ok = vfy_report_check(v->report, CL_MANIFEST, now[f] != NULL, E_EVIDENCE_INCOMPLETE, path,
+                                  "the plan requires it") && ok;
+            if (now[f] == NULL)
                 v->is_incomplete = true;
             else
                 ok = vfy_report_check(v->report, CL_MANIFEST, equal(first[f], now[f]),
-                                      E_CANON_UNSTABLE, path, "another than in repetition 1") && ok;
+                                      E_CANON_UNSTABLE, path, "another than in the first repetition") && ok;
         }
+        m->pg = r == 0 ? now[1] : m->pg;
         if (now[1] == NULL || now[2] == NULL)
-            return false;
+            continue;
         ok = vfy_report_check(v->report, CL_MANIFEST,
                               vfy_json_is(vfy_json_get(rep, "pg_sha256"), now[1]->sha256) &&
                                   vfy_json_is(vfy_json_get(rep, "own_sha256"), now[2]->sha256) &&
@@ -160,7 +162,6 @@ static bool judge_repetitions(struct evidence *v, struct manifest *m, const char
                               "repetition %zu: PostgreSQL's bytes and hash, the collector's bytes and "
                               "the expected digest are not one value", r + 1) && ok;
     }
-    m->pg = first[1];
     return ok;
 }
 

@@ -8,6 +8,7 @@
 #ifndef VFY_MEM_H
 #define VFY_MEM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct chunk;
@@ -29,6 +30,10 @@ char *vfy_mem_copy(struct arena *a, const void *p, size_t n);
 
 /* vfy_mem_print(a, fmt, ...) - a formatted string. */
 char *vfy_mem_print(struct arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* vfy_mem_doubt(known) - after a library failed: ends the program with status 5 when that
+ * was, or may have been, for lack of memory.  A failure then proves nothing. */
+void vfy_mem_doubt(bool known);
 
 /* vfy_mem_reset(a) - as released, keeping one chunk to fill again. */
 void vfy_mem_reset(struct arena *a);

@@ -19,8 +19,10 @@ int vfy_nfc_map(struct arena *a, const char *p, size_t n, const char **out, size
     }
     len = utf8proc_map((const utf8proc_uint8_t *)p, (utf8proc_ssize_t)n, &mapped,
                        UTF8PROC_STABLE | UTF8PROC_COMPOSE);
-    if (len < 0)
+    if (len < 0) {
+        vfy_mem_doubt(len == UTF8PROC_ERROR_NOMEM);
         return -1;
+    }
     *out = vfy_mem_copy(a, mapped, (size_t)len);
     *out_len = (size_t)len;
     free(mapped);

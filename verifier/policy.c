@@ -15,6 +15,22 @@ const char *vfy_policy_role(enum vfy_role role)
     return roles[role];
 }
 
+/* A text line before the key may say what it is for.  A policy says so itself, --key does not. */
+static bool is_for(const char *pem, enum vfy_role role)
+{
+    static const char says[] = "dryproof role: ";
+    size_t n = strlen(roles[role]);
+
+    for (; *pem != '\0' && strncmp(pem, "-----", 5) != 0; pem += pem[0] == '\n') {
+        const char *what = pem + sizeof says - 1;
+
+        if (strncmp(pem, says, sizeof says - 1) == 0 && (strcspn(what, "\r\n") != n || strncmp(what, roles[role], n) != 0))
+            return false;
+        pem += strcspn(pem, "\n");
+    }
+    return true;
+}
+
 int vfy_policy_key(struct arena *a, const char *path, struct policy *p, struct err *e)
 {
     char *pem;
@@ -23,6 +39,8 @@ int vfy_policy_key(struct arena *a, const char *path, struct policy *p, struct e
     memset(p, 0, sizeof *p);
     if (vfy_file_read(a, path, VFY_MAX_KEY_BYTES, &pem, &n, e) != 0)
         return -1;
+    if (!is_for(pem, ROLE_PACKAGER))
+        return vfy_err_set(e, E_KEY_ROLE, path, "the file says that this is no packager's key");
     p->keys = vfy_mem_alloc(a, sizeof *p->keys);
     p->key_count = 1;
     return vfy_crypto_key(a, pem, n, &p->keys[0].key, e);

@@ -24,7 +24,8 @@ struct policy {
  * vfy_policy_key(a, path, p, e) - a policy of one packager key with nothing governed.
  * vfy_policy_read(a, path, p, e) - a policy file.
  *
- * Return 0; or -1 with *e: E_IO, E_POLICY_INVALID, E_ALG_FORBIDDEN, E_KEY_WEAK.
+ * Return 0; or -1 with *e: E_IO, E_POLICY_INVALID, E_ALG_FORBIDDEN, E_KEY_WEAK,
+ * or E_KEY_ROLE when the key file says that it is for another role.
  */
 int vfy_policy_key(struct arena *a, const char *path, struct policy *p, struct err *e)
     __attribute__((warn_unused_result));

@@ -60,6 +60,7 @@ void vfy_record_load(struct evidence *v, enum vfy_subject subject, struct record
             r->is_there = r->is_there && *docs[i] != NULL;
         }
     }
+    r->bracket = r->session;
     if (r->is_there)
         derive(v, r);
     else
@@ -139,13 +140,6 @@ static void judge_session(struct evidence *v, enum vfy_subject subject, const st
                      vfy_json_is(vfy_json_get(s, "end"), r->raised ? "ROLLBACK" : "COMMIT"),
                      E_STEP_RESULT, path, "expected %s after %s",
                      r->raised ? "ROLLBACK" : "COMMIT", r->raised ? "an error" : "a result");
-    vfy_report_check(v->report, subject,
-                     strcmp(vfy_json_str(s, "started_at"), vfy_json_str(s, "finished_at")) <= 0 &&
-                         strcmp(vfy_json_str(v->edges[0].transactions, "taken_at"),
-                                vfy_json_str(s, "started_at")) <= 0 &&
-                         strcmp(vfy_json_str(s, "finished_at"),
-                                vfy_json_str(v->edges[1].transactions, "taken_at")) <= 0,
-                     E_EVIDENCE_ORDER, path, "it does not lie between the two snapshots");
     vfy_report_check(v->report, CL_IDS, r->raised || (xid->type != JSON_NULL) == (ids == 1),
                      E_STEP_XID, path, "transaction id %.20s, the plan declares %lld",
                      xid->type == JSON_NULL ? "none" : vfy_json_text(xid), (long long)ids);
@@ -155,6 +149,33 @@ static void judge_session(struct evidence *v, enum vfy_subject subject, const st
                           (own >= number(s, "next_xid_before") && own < number(s, "next_xid_after"))),
                      E_XID_UNACCOUNTED, path, "the next id moved by %llu, declared are %llu", moved,
                      least);
+}
+
+/* what a server can give: an error and nothing else, or the rows that the command tag counts */
+static void judge_result(struct evidence *v, enum vfy_subject subject, const struct record *r)
+{
+    const struct json *error = vfy_json_get(r->result, "error"), *rows = vfy_json_get(r->result, "rows");
+    const char *state = vfy_json_str(error, "sqlstate"), *severity = vfy_json_str(error, "severity");
+    size_t width = vfy_json_count(vfy_json_get(r->result, "columns"));
+    const char *path = vfy_mem_print(v->arena, "%s/result.json", r->path);
+    bool ok;
+
+    if (r->raised) {
+        ok = width == 0 && vfy_json_count(rows) == 0 && vfy_json_get(r->result, "command")->type == JSON_NULL &&
+             strspn(state, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 5 && state[5] == '\0' &&
+             strncmp(state, "00", 2) != 0 && strncmp(state, "01", 2) != 0 && strncmp(state, "02", 2) != 0 &&
+             (strcmp(severity, "ERROR") == 0 || strcmp(severity, "FATAL") == 0 || strcmp(severity, "PANIC") == 0);
+        vfy_report_check(v->report, subject, ok, E_EVIDENCE_INCONSISTENT, path, "no error of a server looks like this");
+        return;
+    }
+    ok = vfy_json_is(vfy_json_get(r->result, "command"), vfy_mem_print(v->arena, "SELECT %zu", vfy_json_count(rows)));
+    for (size_t i = 0; i < vfy_json_count(rows); i++)
+        ok = ok && vfy_json_count(vfy_json_at(rows, i)) == width;
+    vfy_report_check(v->report, subject, ok, E_EVIDENCE_INCONSISTENT, path,
+                     "its columns, rows and command tag (%.40s) do not belong together",
+                     vfy_json_str(r->result, "command"));
+    vfy_report_check(v->report, subject, !r->refused || vfy_json_is(vfy_json_get(r->value, "outcome"), "REJECT"),
+                     E_REJECT_CODE, path, "beside its reject_code it says %.60s", vfy_json_str(r->value, "outcome"));
 }
 
 void vfy_record_judge(struct evidence *v, enum vfy_subject subject, const struct record *r,
@@ -173,6 +194,7 @@ void vfy_record_judge(struct evidence *v, enum vfy_subject subject, const struct
     vfy_report_check(v->report, subject,
                      same_args(v->arena, vfy_json_get(r->request, "args"), args), E_BIND_PLAN, path,
                      "not the parameters that the plan gives");
+    judge_result(v, subject, r);
     judge_session(v, subject, r, role, ids);
 }
 

@@ -18,8 +18,8 @@ const char *vfy_record_statement(struct arena *a, const char *endpoint);
  * vfy_record_judge(v, subject, r, sql, args, role, ids) - what holds for every record.
  *
  * Statement and parameters are the plan's (E_BIND_PLAN), the session is `role`'s
- * (E_EVIDENCE_PRIV), it ended as its outcome demands (E_STEP_RESULT), it lies between
- * the snapshots (E_EVIDENCE_ORDER); its own id is there exactly when ids is 1
+ * (E_EVIDENCE_PRIV), it ended as its outcome demands (E_STEP_RESULT), the result is one
+ * that a server gives (E_EVIDENCE_INCONSISTENT, E_REJECT_CODE); its own id is there exactly when ids is 1
  * (E_STEP_XID) and the counter moved by as much (E_XID_UNACCOUNTED; one more for a
  * statement that raised).  sql NULL: the endpoint's; args: values of a plan.
  */

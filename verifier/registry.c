@@ -29,6 +29,8 @@ static void judge_preflight(struct evidence *v)
                          vfy_json_is(vfy_json_get(row, "check"), name) && ok != NULL && ok->type == JSON_TRUE,
                          HOLD_PREFLIGHT, s->execution.path, "the step does not report %.60s as ok", name);
     }
+    if (vfy_json_count(checks) == 0)
+        vfy_report_absent(v->report, CL_PREFLIGHT);
     vfy_report_check(v->report, CL_PREFLIGHT, vfy_json_count(said) == vfy_json_count(checks), HOLD_PREFLIGHT,
                      s->execution.path, "it reports %zu checks, the plan has %zu", vfy_json_count(said),
                      vfy_json_count(checks));
@@ -40,7 +42,9 @@ static void judge_owner(struct evidence *v)
     const struct json *owner = vfy_json_get(v->plan, "owner"), *rows = vfy_json_get(owner, "rows");
     const struct table *t = vfy_table_find(&v->edges[0], vfy_json_str(rows, "relation"));
 
-    vfy_report_check(v->report, CL_OWNER, vfy_evidence_check(v, owner, 0), HOLD_NO_GRANT_OR_OWNERSHIP,
+    vfy_report_check(v->report, CL_OWNER,
+                     vfy_evidence_check(v, owner, 0) &&
+                         (rows == NULL || vfy_json_int(vfy_json_get(rows, "count")) > 0), HOLD_NO_GRANT_OR_OWNERSHIP,
                      "before/tables.json", "no owner, or not the one the plan expects");
     vfy_report_number(v->report, CL_OWNER, 0, rows == NULL ? 0 : vfy_table_match(t, vfy_json_get(rows, "where"), NULL));
 }
@@ -68,6 +72,26 @@ static void judge_contract(struct evidence *v, int e, const char *code)
                              HOLD_CONTRACTS_NOT_REGISTERED, tables_path(v, e),
                              "the contract of %.80s has another endpoint than step %.60s", code,
                              vfy_json_str(plan, "name"));
+    }
+}
+
+/* a case may call nothing but what a required contract registers */
+static void judge_case_endpoints(struct evidence *v)
+{
+    const struct json *c = vfy_json_get(v->plan, "contracts"), *codes = vfy_json_get(c, "required");
+    const struct table *t = vfy_table_find(&v->edges[0], vfy_json_str(c, "relation"));
+
+    for (size_t i = 0; i < v->trial_count; i++) {
+        const struct json *endpoint = vfy_json_get(v->trials[i].plan, "endpoint");
+        bool known = false;
+        size_t row;
+
+        for (size_t k = 0; k < vfy_json_count(codes) && !known; k++)
+            known = vfy_table_by(t, vfy_json_str(c, "code"), vfy_json_text(vfy_json_at(codes, k)), &row) == 1 &&
+                    vfy_json_same(vfy_table_cell(t, row, vfy_json_str(c, "endpoint")), endpoint);
+        vfy_report_check(v->report, CL_CONTRACTS, known, HOLD_CONTRACTS_NOT_REGISTERED, tables_path(v, 0),
+                         "case %.60s calls %.120s, which no required contract registers",
+                         vfy_json_str(v->trials[i].plan, "name"), vfy_json_text(endpoint));
     }
 }
 
@@ -106,6 +130,9 @@ static void judge_contracts(struct evidence *v)
                              HOLD_CONTRACTS_NOT_REGISTERED, "carrier/plan.json",
                              "step %.60s runs a DOT without a required contract",
                              vfy_json_str(v->steps[i].plan, "name"));
+    judge_case_endpoints(v);
+    if (vfy_json_count(codes) == 0)
+        vfy_report_absent(v->report, CL_CONTRACTS);
     vfy_report_number(v->report, CL_CONTRACTS, 0, there);
 }
 
@@ -194,6 +221,7 @@ static void judge_admissions(struct evidence *v)
     const struct json *codes = vfy_json_get(vfy_json_get(v->plan, "contracts"), "required");
     const struct json *reused = vfy_json_get(vfy_json_get(v->plan, "reuse"), "dots");
     const struct table *t = vfy_table_find(&v->edges[0], vfy_json_str(a, "relation"));
+    size_t new = 0;
 
     for (size_t i = 0; i < vfy_json_count(codes); i++) {
         bool is_new = true;
@@ -202,7 +230,10 @@ static void judge_admissions(struct evidence *v)
             is_new = is_new && !vfy_json_same(vfy_json_get(vfy_json_at(reused, k), "code"), vfy_json_at(codes, i));
         if (is_new)
             judge_record(v, t, vfy_json_text(vfy_json_at(codes, i)));
+        new += is_new;
     }
+    if (new == 0)
+        vfy_report_absent(v->report, CL_ADMITTED);
     vfy_report_number(v->report, CL_ADMITTED, 0, t == NULL ? 0 : t->row_count);
 }
 

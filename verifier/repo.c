@@ -3,6 +3,7 @@
 
 #include "verifier/history.h"
 #include "verifier/limits.h"
+#include "verifier/output.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,9 +33,10 @@ static int read(const struct repo *repo, struct arena *a, const char *path, size
     return -1;
 }
 
-int vfy_history_blob(const struct repo *repo, const char *path, size_t limit, char **data, size_t *n, struct err *e)
+int vfy_history_blob(const struct repo *repo, struct arena *a, const char *path, size_t limit, char **data, size_t *n,
+                     struct err *e)
 {
-    return read(repo, repo->arena, path, limit, data, n, e);
+    return read(repo, a, path, limit, data, n, e);
 }
 
 /* every file of the folder but two is a subject of line 3, with its digest; nothing more */
@@ -64,50 +66,116 @@ static int check_packet(const struct repo *repo, struct arena *a, const char *fo
                ? 0 : vfy_err_set(e, E_REPO_MISMATCH, folder, "line 3 names a file that is not there");
 }
 
-static const struct json *path_of(const struct json *v, const char *a, const char *b)
+struct stored {
+    const char *tar, *att, *verdict;
+    size_t tar_n, att_n, verdict_n;
+};
+
+/* A verdict as it was staged: lines 1 and 2, no repository, the --now of then. */
+static bool is_staged(struct arena *a, const struct verdict *v, const struct json *then, const struct stored *s,
+                      const char **differs)
 {
-    return vfy_json_get(vfy_json_get(v, a), b);
+    struct verdict given = *v;
+    struct buf text = {a, NULL, 0, 0};
+    const struct json *now = vfy_json_get(then, "now"), *doc;
+    struct err e;
+
+    given.attestations.count = 2;
+    given.repository = NULL;
+    given.now = now != NULL && now->type == JSON_STRING && vfy_text_time(now->u.text) ? now->u.text : NULL;
+    vfy_verify_now(&given);
+    vfy_verify_close(&given);
+    vfy_output_json(&text, &given);
+    if (vfy_json_parse(a, text.p, text.len, JSON_OURS, "verdict.json", &doc, &e) != 0)
+        return false;
+    vfy_mem_put(&text, "\n");
+    *differs = "number of members";
+    for (size_t i = vfy_json_count(doc); i-- > 0;)
+        if (!vfy_json_same(&doc->u.items[2 * i + 1], vfy_json_get(then, doc->u.items[2 * i].u.text)))
+            *differs = vfy_mem_print(a, "%s", doc->u.items[2 * i].u.text);
+    return text.len == s->verdict_n && memcmp(text.p, s->verdict, text.len) == 0;
 }
 
-/* claims are compared one by one; what this policy requires may differ from then */
-static int check_staged(const struct json *then, const struct json *now, const char *path, struct err *e)
+/* The trust policy that a staged verdict tells of: this environment governed or not, what is
+ * required, and whether it lists plans, this one among them. */
+static int policy_of(struct arena *a, const struct json *then, const struct verdict *v, bool lists_plan, struct policy *p,
+                     struct err *e)
 {
-    static const char *const always[][2] = {{"package", "sha256"}, {"run", "id"}, {"run", "facts_sha256"}};
-    const struct json *a = vfy_json_get(then, "claims"), *b = vfy_json_get(now, "claims");
-    bool same_required = vfy_json_count(a) == vfy_json_count(b), same_claims = same_required;
+    const struct json *claims = vfy_json_get(then, "claims"), *findings = vfy_json_get(then, "findings"), *doc;
+    const struct json *class = vfy_json_get(vfy_json_get(then, "environment"), "class");
+    const char *database = vfy_json_str(v->identity, "database"), *plan = lists_plan ? vfy_json_str(v->run, "plan_sha256") : NULL;
+    struct buf b = {a, NULL, 0, 0};
+    bool first = true;
 
-    for (size_t i = 0; i < 3; i++)
-        if (!vfy_json_same(path_of(then, always[i][0], always[i][1]), path_of(now, always[i][0], always[i][1])))
-            return vfy_err_set(e, E_REPO_MISMATCH, path, "the staged verdict is about another %s", always[i][0]);
-    if (!vfy_json_same(path_of(then, "environment", "class"), path_of(now, "environment", "class")))
-        return 0; /* given under another policy */
-    for (size_t i = 0; i < vfy_json_count(a) && same_claims; i++) {
-        const struct json *x = vfy_json_at(a, i), *y = vfy_json_at(b, i);
-
-        same_required = same_required && vfy_json_same(vfy_json_get(x, "required"), vfy_json_get(y, "required"));
-        same_claims = vfy_json_same(vfy_json_get(x, "id"), vfy_json_get(y, "id")) &&
-                      vfy_json_same(vfy_json_get(x, "status"), vfy_json_get(y, "status"));
+    for (size_t i = 0; i < vfy_json_count(findings); i++)
+        if (vfy_json_is(vfy_json_get(vfy_json_at(findings, i), "code"), "HOLD_PLAN_NOT_IN_POLICY"))
+            plan = "another";
+    vfy_mem_put(&b, "{\"governed\":[");
+    if (vfy_json_is(class, "governed")) {
+        vfy_mem_put(&b, "{\"database\":");
+        vfy_json_quote(&b, database, strlen(database));
+        vfy_mem_put(&b, ",\"system_identifier\":\"%s\"}", vfy_json_str(v->identity, "system_identifier"));
     }
-    if (!same_claims || (same_required && (!vfy_json_same(vfy_json_get(then, "status"), vfy_json_get(now, "status")) ||
-                                           !vfy_json_same(vfy_json_get(then, "verdict"), vfy_json_get(now, "verdict")))))
-        return vfy_err_set(e, E_REPO_MISMATCH, path, "the staged verdict is not what the package gives");
+    vfy_mem_put(&b, "],\"plans\":[%s%s%s],\"required\":[", plan != NULL ? "\"" : "", plan != NULL ? plan : "",
+                plan != NULL ? "\"" : "");
+    for (size_t i = 0; i < VFY_CLAIMS; i++) {
+        const struct json *required = vfy_json_get(vfy_json_at(claims, i), "required");
+
+        if (required == NULL || required->type != JSON_TRUE)
+            continue;
+        vfy_mem_put(&b, "%s\"%s\"", first ? "" : ",", vfy_claims_info((enum vfy_subject)i)->id);
+        first = false;
+    }
+    vfy_mem_put(&b, "]}");
+    if (vfy_json_parse(a, b.p, b.len, JSON_OURS, "policy", &doc, e) != 0)
+        return -1;
+    p->governed = vfy_json_get(doc, "governed");
+    p->plans = vfy_json_get(doc, "plans");
+    p->required = vfy_json_get(doc, "required");
     return 0;
+}
+
+/* The staged verdict is this one; or, since the policy of then may have been another, the one
+ * that this package gives under the policy that it tells of. */
+static int check_staged(const struct repo *repo, const struct json *then, const struct verdict *v, const struct stored *s,
+                        const char *path, struct err *e)
+{
+    struct arena a = {NULL, 0};
+    const char *differs = "text", *ignored;
+    bool ok = is_staged(&a, v, then, s, &differs);
+
+    if (!ok)
+        vfy_err_set(e, E_REPO_MISMATCH, path, "not a verdict that the package gives, under whatever policy: its %s", differs);
+    for (int lists_plan = 0; lists_plan < 2 && !ok; lists_plan++) {
+        struct verdict *again;
+        struct policy policy = *repo->policy;
+        struct err unused;
+
+        vfy_mem_reset(&a);
+        again = vfy_mem_alloc(&a, sizeof *again);
+        if (policy_of(&a, then, v, lists_plan == 1, &policy, &unused) != 0)
+            break;
+        again->in_repository = true;
+        vfy_verify_package(&a, s->tar, s->tar_n, s->att, s->att_n, &policy, again);
+        ok = again->is_judged && is_staged(&a, again, then, s, &ignored);
+    }
+    vfy_mem_release(&a);
+    return ok ? 0 : -1;
 }
 
 static int check_entry(const struct json *entry, const struct verdict *v, const struct json *then, const char *path,
                        struct err *e)
 {
-    const struct json *p = vfy_json_get(v->attestations.lines[0].payload, "predicate");
+    const struct json *p = vfy_json_get(v->attestations.lines[0].payload, "predicate"), *d = vfy_json_get(p, "database");
     static const char *const same[] = {"carrier", "plan_ref", "supersedes"};
-    char environment[128] = "sandbox";
+    char environment[200] = "sandbox";
 
     if (strcmp(v->class, "sandbox") != 0)
-        snprintf(environment, sizeof environment, "pg:%s/%s", vfy_json_str(v->identity, "system_identifier"),
-                 vfy_json_str(v->identity, "database"));
+        snprintf(environment, sizeof environment, "pg:%s/%s", vfy_json_str(d, "system_identifier"), vfy_json_str(d, "name"));
     for (size_t i = 0; i < 3; i++)
         if (!vfy_json_same(vfy_json_get(entry, same[i]), vfy_json_get(p, same[i])))
             return vfy_err_set(e, E_REPO_MISMATCH, path, "its %s is not the package's", same[i]);
-    if (v->is_judged && !vfy_json_is(vfy_json_get(entry, "environment"), environment))
+    if (!vfy_json_is(vfy_json_get(entry, "environment"), environment))
         return vfy_err_set(e, E_REPO_MISMATCH, path, "its environment is not the package's");
     if (!vfy_json_same(vfy_json_get(entry, "status"), vfy_json_get(then, "status")) ||
         !vfy_json_same(vfy_json_get(entry, "verdict"), vfy_json_get(then, "verdict")))
@@ -115,23 +183,23 @@ static int check_entry(const struct json *entry, const struct verdict *v, const 
     return 0;
 }
 
-static int check_rest(struct repo *repo, struct arena *a, size_t i, const char *folder, struct verdict *v,
-                      const struct json *now, struct err *e)
+static int check_rest(struct repo *repo, struct arena *a, size_t i, const char *folder, const struct verdict *v,
+                      struct stored *s, struct err *e)
 {
     const char *path = vfy_mem_print(a, "%sverdict.json", folder);
     const struct json *then;
     char *data;
-    size_t n;
 
     if (v->attestations.count != 3)
         return vfy_err_set(e, E_ATTESTATION_SET, folder, "%zu lines, a repository has exactly three",
                            v->attestations.count);
     if (check_packet(repo, a, folder, vfy_json_get(v->attestations.lines[2].payload, "subject"), e) != 0 ||
-        read(repo, a, path, VFY_MAX_PACKET_FILE_BYTES, &data, &n, e) != 0)
+        read(repo, a, path, VFY_MAX_PACKET_FILE_BYTES, &data, &s->verdict_n, e) != 0)
         return -1;
-    if (n == 0 || data[n - 1] != '\n')
+    s->verdict = data;
+    if (s->verdict_n == 0 || data[s->verdict_n - 1] != '\n')
         return vfy_err_set(e, E_JSON_NONCANONICAL, path, "it does not end with one LF");
-    if (vfy_json_document(a, data, n - 1, path, &then, e) != 0 || check_staged(then, now, path, e) != 0)
+    if (vfy_json_document(a, data, s->verdict_n - 1, path, &then, e) != 0 || check_staged(repo, then, v, s, path, e) != 0)
         return -1;
     return check_entry(repo->ledger[i].payload, v, then, vfy_mem_print(a, "ledger/%06zu.json", i + 1), e);
 }
@@ -140,43 +208,38 @@ void vfy_repo_verify(struct repo *repo, struct arena *a, size_t i, struct verdic
 {
     const char *id = repo->ledger[i].package;
     const char *folder = vfy_mem_print(a, "packages/%.2s/%.2s/%s/", id, id + 2, id);
-    struct verdict plain;
-    const struct json *now;
-    struct buf text = {a, NULL, 0, 0};
+    struct stored s = {NULL, NULL, NULL, 0, 0, 0};
     char *tar = NULL, *att = NULL;
-    size_t n = 0, att_n = 0;
     struct err e;
 
     v->in_repository = true;
     v->report.arena = a;
     snprintf(v->package, sizeof v->package, "%s", id);
     v->class = "unknown";
-    if (read(repo, a, vfy_mem_print(a, "%spackage.tar", folder), VFY_MAX_PACKAGE_BYTES, &tar, &n, &e) != 0 ||
+    if (read(repo, a, vfy_mem_print(a, "%spackage.tar", folder), VFY_MAX_PACKAGE_BYTES, &tar, &s.tar_n, &e) != 0 ||
         read(repo, a, vfy_mem_print(a, "%sattestations.intoto.jsonl", folder), VFY_MAX_ATTESTATIONS_BYTES, &att,
-             &att_n, &e) != 0) {
+             &s.att_n, &e) != 0) {
         vfy_report_error(&v->report, LEVEL_0, &e);
         return;
     }
-    vfy_verify_package(a, tar, n, att, att_n, repo->policy, v);
-    if (!vfy_report_check(&v->report, LEVEL_0, strcmp(v->package, id) == 0, E_DIGEST_MISMATCH, folder,
-                          "the package stored here is %s", v->package) || !v->is_judged)
-        return;
-    /* as the staged bytes were judged: without --now, this repository and what it adds */
-    plain = *v;
-    vfy_verify_close(&plain);
-    vfy_history_verdict(&text, &plain);
-    if (vfy_json_parse(a, text.p, text.len, JSON_OURS, folder, &now, &e) != 0 ||
-        check_rest(repo, a, i, folder, v, now, &e) != 0)
+    s.tar = tar;
+    s.att = att;
+    vfy_verify_package(a, tar, s.tar_n, att, s.att_n, repo->policy, v);
+    if (strcmp(v->package, id) != 0)
+        vfy_report_check(&v->report, LEVEL_0, false, E_DIGEST_MISMATCH, folder, "the package stored here is %s", v->package);
+    else if (v->is_judged && check_rest(repo, a, i, folder, v, &s, &e) != 0)
         vfy_report_error(&v->report, LEVEL_0, &e);
+    vfy_verify_now(v);
 }
 
 void vfy_repo_open(const char *path, struct repo *repo, struct report *r)
 {
     struct err e;
 
-    if (vfy_git_open(path, &repo->git, repo->tip, &e) != 0 ||
+    if (vfy_git_open(repo->arena, path, &repo->git, repo->tip, &e) != 0 ||
         vfy_git_list(repo->arena, repo->git, repo->tip, &repo->files, &repo->file_count, &e) != 0 ||
-        vfy_history_ledger(repo, &e) != 0 || vfy_history_commits(repo, &e) != 0)
+        vfy_history_ledger(repo, &e) != 0 || vfy_history_commits(repo, &e) != 0 ||
+        vfy_history_runs(repo, &e) != 0)
         vfy_report_error(r, LEVEL_0, &e);
     else
         vfy_report_check(r, LEVEL_0, repo->count > 0, E_REPO_MISSING, "refs/heads/main", "it holds no package");

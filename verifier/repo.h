@@ -9,7 +9,7 @@
 
 struct ledger_entry {
     const struct json *payload;
-    const char *package;
+    const char *package, *run; /* run: NULL when its attestations do not hold */
     bool is_current; /* newest PASS, else newest, of its carrier, plan_ref and environment */
 };
 

@@ -79,11 +79,28 @@ static bool only(const struct json *v, const char *set)
     return v->type == JSON_STRING && v->count > 0 && strspn(v->u.text, set) == v->count;
 }
 
+/* bytes that are valid UTF-8 have one spelling: a string */
 static bool is_value(const struct json *v)
 {
-    return v->type == JSON_NULL || v->type == JSON_STRING ||
-           (v->type == JSON_OBJECT && v->count == 1 && vfy_json_get(v, "b64") != NULL &&
-            vfy_json_get(v, "b64")->type == JSON_STRING);
+    const struct json *b64 = v->count == 1 ? vfy_json_get(v, "b64") : NULL;
+    struct arena a = {NULL, 0};
+    char *raw;
+    size_t n;
+    bool ok;
+
+    if (v->type == JSON_NULL || v->type == JSON_STRING)
+        return true;
+    ok = b64 != NULL && b64->type == JSON_STRING &&
+         vfy_text_base64(&a, b64->u.text, b64->count, &raw, &n) == 0 && !vfy_text_utf8(raw, n);
+    vfy_mem_release(&a);
+    return ok;
+}
+
+/* below 2^64, without leading zeros */
+static bool is_decimal(const struct json *v)
+{
+    return only(v, "0123456789") && (v->u.text[0] != '0' || v->count == 1) &&
+           (v->count < 20 || (v->count == 20 && strcmp(v->u.text, "18446744073709551615") <= 0));
 }
 
 static bool is_atom(const struct json *v, char kind)
@@ -106,10 +123,11 @@ static bool is_atom(const struct json *v, char kind)
     case 't':
         return v->type == JSON_STRING && vfy_text_time(v->u.text);
     case 'd':
-        return only(v, "0123456789") && v->count <= 20;
+        return is_decimal(v);
     case 'l':
         slash = only(v, "0123456789ABCDEF/") ? strchr(v->u.text, '/') : NULL;
-        return slash != NULL && strchr(slash + 1, '/') == NULL;
+        return slash != NULL && strchr(slash + 1, '/') == NULL && slash - v->u.text <= 8 &&
+               strlen(slash + 1) <= 8;
     case 'n':
         return v->type == JSON_INT && v->u.integer >= 0;
     case 'b':

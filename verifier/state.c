@@ -55,13 +55,9 @@ static void judge_edge(struct evidence *v, const struct edge *edge)
     const struct json *planned = vfy_json_get(vfy_json_get(v->plan, "scope"), "exclude");
     const char *path = vfy_mem_print(v->arena, "%s/tables.json", edge->name);
 
-    for (size_t i = 0; i < edge->table_count; i++) {
+    for (size_t i = 0; i < edge->table_count; i++)
         if (edge->tables[i].head != NULL)
             judge_table(v, edge, &edge->tables[i]);
-        vfy_report_check(v->report, LEVEL_1,
-                         i == 0 || strcmp(edge->tables[i - 1].relation, edge->tables[i].relation) < 0,
-                         E_TABLE_DIGEST, path, "relations are not sorted, each once: %.80s", edge->tables[i].relation);
-    }
     for (size_t i = 0; i < vfy_json_count(list); i++) {
         const char *relation = vfy_json_str(vfy_json_at(list, i), "relation");
         const struct table *t = vfy_table_find(edge, relation);
@@ -87,8 +83,13 @@ static void judge_change(struct evidence *v, const struct json *change, const st
 {
     const struct json *names = vfy_json_get(change, "columns"), *list = vfy_json_get(t[0]->head, "columns");
     const struct json *key = vfy_json_get(change, "key");
+    const struct step *step = vfy_evidence_step(v, vfy_json_str(change, "step"));
     bool changed = false, exact = true;
 
+    if (step->execution.is_there)
+        vfy_report_check(v->report, CL_NO_STATE, vfy_json_get(step->execution.session, "xid")->type != JSON_NULL,
+                         E_STEP_XID, step->execution.path, "it had no transaction id, so the change of %.80s is not its",
+                         t[0]->relation);
     rows[0] = rows[1] = SIZE_MAX;
     if (!vfy_report_check(v->report, CL_NO_STATE,
                           vfy_table_match(t[0], key, &rows[0]) == 1 &&

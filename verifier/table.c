@@ -8,9 +8,19 @@
 
 const struct table *vfy_table_find(const struct edge *edge, const char *relation)
 {
-    for (size_t i = 0; i < edge->table_count; i++)
-        if (strcmp(edge->tables[i].relation, relation) == 0)
-            return &edge->tables[i];
+    size_t from = 0, to = edge->table_count;
+
+    while (from < to) { /* they are sorted, or snapshot.c says that they are not */
+        size_t middle = from + (to - from) / 2;
+        int order = strcmp(edge->tables[middle].relation, relation);
+
+        if (order == 0)
+            return &edge->tables[middle];
+        if (order < 0)
+            from = middle + 1;
+        else
+            to = middle;
+    }
     return NULL;
 }
 

@@ -3,11 +3,12 @@
 
 #include "verifier/docs.h"
 #include "verifier/limits.h"
+#include "verifier/snapshot.h"
 
 #include <string.h>
 
 /* what a dry run is: these are required whatever a plan says */
-static const enum vfy_subject always[] = {CL_EXECUTED, CL_IDENTITY, CL_NO_STATE, CL_FIREWALL};
+static const enum vfy_subject always[] = {CL_EXECUTED, CL_IDENTITY, CL_NO_STATE, CL_IDS, CL_FIREWALL};
 
 static void require(struct verdict *v, const struct json *list)
 {
@@ -42,7 +43,7 @@ static void judge_environment(struct evidence *v, const struct policy *policy, s
     const struct json *id = v->edges[0].identity;
     const char *system_identifier = vfy_json_str(id, "system_identifier"), *database = vfy_json_str(id, "database");
 
-    v->is_sandbox = vfy_json_count(vfy_json_get(id, "labels")) > 0 ||
+    v->is_sandbox = vfy_snapshot_sandbox(v) || vfy_json_count(vfy_json_get(id, "labels")) > 0 ||
                     vfy_json_count(vfy_json_get(v->edges[1].identity, "labels")) > 0 ||
                     vfy_json_count(vfy_json_get(v->environment, "labels")) > 0;
     v->is_governed = !v->is_sandbox && vfy_policy_governs(policy, system_identifier, database);
@@ -82,9 +83,6 @@ void vfy_verify_package(struct arena *a, const char *tar, size_t n, const char *
         vfy_evidence_judge(&ev);
         vfy_attest_judge(&ev, &v->attestations);
     }
-    if (v->now != NULL && ev.run != NULL)
-        vfy_report_check(&v->report, LEVEL_3, strcmp(vfy_json_str(ev.run, "finished_at"), v->now) <= 0, E_FUTURE,
-                         "run.json", "it finished after --now %s", v->now);
     if (v->attestations.count == 3 && !v->in_repository)
         vfy_report_unseen(&v->report, "the review packet: its signature was checked, its files were not evaluated");
     v->is_judged = true;
@@ -98,6 +96,13 @@ void vfy_verify_package(struct arena *a, const char *tar, size_t n, const char *
     for (size_t i = 0; i < v->report.count; i++)
         v->has_seal = v->has_seal || v->report.findings[i].code == E_AUTHORITY_CLAIMED ||
                       v->report.findings[i].code == E_REJECT_SEAL;
+}
+
+void vfy_verify_now(struct verdict *v)
+{
+    if (v->now != NULL && v->run != NULL)
+        vfy_report_check(&v->report, LEVEL_3, strcmp(vfy_json_str(v->run, "finished_at"), v->now) <= 0, E_FUTURE,
+                         "run.json", "it finished after --now %s", v->now);
 }
 
 enum vfy_status vfy_verify_status(const struct verdict *v)

@@ -27,10 +27,13 @@ struct verdict {
  *
  * Stops before interpretation when the package is not what was signed.  Afterwards
  * *v holds everything that the verdict says, except its word: vfy_verify_close().
- * v->now and v->in_repository are the caller's, set before; the rest starts zeroed.
+ * v->in_repository is the caller's, set before; the rest starts zeroed.
  */
 void vfy_verify_package(struct arena *a, const char *tar, size_t n, const char *att, size_t att_n,
                         const struct policy *policy, struct verdict *v);
+
+/* vfy_verify_now(v) - the check that v->now asks for, if it does; after the package's. */
+void vfy_verify_now(struct verdict *v);
 
 /* vfy_verify_close(v) - sort the findings and choose the word. */
 void vfy_verify_close(struct verdict *v);

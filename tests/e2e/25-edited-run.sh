@@ -63,7 +63,7 @@ edited "all the manifest's bytes are others" E_CANON_MISMATCH sh -c "sed -i 's/\
 edited "the manifest's hash is another" E_CANON_MISMATCH json manifests/c1/manifest.json '.repetitions[].pg_hash = "0"'
 edited "a readback is another" E_READBACK cells readback/vocab-rows/result.json 's/"0"/"1"/'
 edited "the labels are taken out of the environment" E_SANDBOX_LABELS json environment.json '.labels = []'
-edited "the labels are taken out everywhere" HOLD_ENVIRONMENT_NOT_IN_POLICY sh -c "for f in environment.json before/identity.json after/identity.json; do jq -cS '.labels = []' '$W/run/'\$f >'$W/x' && cat '$W/x' >'$W/run/'\$f; done"
+edited "the labels are taken out everywhere" E_SANDBOX_LABELS sh -c "for f in environment.json before/identity.json after/identity.json; do jq -cS '.labels = []' '$W/run/'\$f >'$W/x' && cat '$W/x' >'$W/run/'\$f; done"
 edited "the step role's rights are hidden badly" E_EVIDENCE_PRIV json environment.json '.step.superuser = true'
 edited "the key is taken out of the catalog" E_UNREACHABLE_UNPROVEN sh -c "for e in before after; do sed -i '/governance_build_authorization_pkey.*PRIMARY KEY/d' '$W/run/'\$e/catalog.ndjson; done"
 edited "a function of the catalog is another" E_ADMISSION_DEFINITION sh -c "for e in before after; do sed -i 's/WITHHELD_DRY_RUN/WITHHELD/' '$W/run/'\$e/functions.ndjson; done"

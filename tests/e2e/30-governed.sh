@@ -1,11 +1,30 @@
 # tests/e2e/30-governed.sh - what makes a governed run: a policy that names the cluster and
-# the database, operators' admissions, and no sandbox mark.  Nothing in the package does.
+# the database, operators' admissions, and a cluster that is no sandbox.  Nothing in the
+# package does.  A `dryproof sandbox` cannot be governed, so the cluster is made by hand.
 . tests/lib.sh
-GOVERNED=gov-$$
+CLUSTER=$(mktemp -d /tmp/dryproof-governed-XXXXXX)
 SANDBOX_SOCKET=$SOCKET
-cleanup() { "$BIN/dryproof" sandbox down --name "$GOVERNED" >/dev/null; }
+PG=$(for p in /usr/lib/postgresql/*/bin /usr/local/pgsql/bin /usr/bin; do [ -x "$p/initdb" ] && echo "$p"; done | head -n 1)
+if [ "$(id -u)" -eq 0 ]; then
+    chown postgres "$CLUSTER"
+    as_owner() { (cd / && setpriv --reuid=postgres --regid=postgres --clear-groups "$@"); }
+else
+    as_owner() { "$@"; }
+fi
+as_superuser() { psql -X -q -v ON_ERROR_STOP=1 -h "$SOCKET" -p 5432 -U "$SUPERUSER" "$@"; }
+cleanup() { as_owner "$PG/pg_ctl" -D "$CLUSTER/data" -m immediate -s stop; rm -rf "$CLUSTER"; }
 trap cleanup EXIT
 trap 'exit 143' INT TERM
+
+make_cluster() {
+    as_owner "$PG/initdb" -D "$CLUSTER/data" -U dba -A trust -E UTF8 --locale=C --no-sync --no-instructions || return 1
+    printf "listen_addresses = ''\nunix_socket_directories = '%s'\nautovacuum = off\nfsync = off\n" "$CLUSTER" |
+        as_owner tee -a "$CLUSTER/data/postgresql.conf" || return 1
+    as_owner "$PG/pg_ctl" -D "$CLUSTER/data" -l "$CLUSTER/log" -w -s start || return 1
+    SOCKET=$CLUSTER SUPERUSER=dba
+    as_superuser -d postgres -c 'CREATE ROLE dryproof_observer LOGIN' \
+        -c 'GRANT pg_read_all_data, pg_read_all_settings, pg_read_all_stats TO dryproof_observer'
+}
 
 load_governed() { # LABEL: database c1 without a mark, admissions by LABEL; copied by new_database
     as_superuser -d postgres -c 'DROP DATABASE IF EXISTS c1' -c 'CREATE DATABASE c1' || return 1
@@ -34,8 +53,7 @@ run_governed() { # POLICY_OPTION VALUE
 }
 verify_package() { "$BIN/dryproof-verify" --repo "$W/evidence" --package "$package" "$@" --json; }
 
-t "a second cluster, marked in a database of its own only" "$BIN/dryproof" sandbox up --name "$GOVERNED"
-SOCKET=$("$BIN/dryproof" sandbox status --name "$GOVERNED" | sed 's/.*: //')
+t "a cluster that is no sandbox" make_cluster
 t "the surface with operators' admissions" load_governed operator
 id=$(as_superuser -d postgres -Atc 'SELECT system_identifier FROM pg_control_system()')
 sandbox_id=$(jq -r .environment.system_identifier "$GOLDEN/verdict.json")
@@ -102,8 +120,15 @@ t "the surface with rehearsal admissions" load_governed rehearsal
 verdict 1 '.status == "FAIL" and any(.findings[]; .code == "E_ADMISSION_REHEARSAL")' \
     "a governed run with rehearsal admissions is refused" run_governed --policy "$W/named.json"
 
-SOCKET=$SANDBOX_SOCKET
+SOCKET=$SANDBOX_SOCKET SUPERUSER=dryproof_sandbox
 sandbox='.status == "PASS" and .environment.class == "sandbox" and (.verdict | test("LOCAL_SANDBOX"))'
 verdict 0 "$sandbox" "a policy that names a marked sandbox does not make it governed" \
     "$BIN/dryproof-verify" "$GOLDEN/stage/package.tar" --attestations "$GOLDEN/stage/attestations.intoto.jsonl" \
     --policy "$W/sandbox.json" --json
+
+new_database stripped && as_superuser -d stripped -c 'DROP SCHEMA dryproof_sandbox CASCADE' \
+    -c "UPDATE c1.dot_admission SET label = 'operator'" >"$W/log" 2>&1
+policy stripped.json "[{\"database\": \"stripped\", \"system_identifier\": \"$sandbox_id\"}]" "$key" '[]' '[]'
+verdict 1 '.status == "FAIL" and .environment.class == "sandbox" and any(.findings[]; .code == "E_SANDBOX_LABELS")' \
+    "a sandbox without its mark is not governed, whatever a policy says" "$BIN/dryproof" run --carrier carriers/c1 \
+    --db "$(observer stripped)" --repo "$W/stripped" --key "$GOLDEN/signer.key" --policy "$W/stripped.json" --json

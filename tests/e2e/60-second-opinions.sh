@@ -83,8 +83,9 @@ commands() { (cd "$packet" && PATH=$BIN:/usr/bin:/bin sh commands.sh "$1"); }
 t "commands.sh agrees" commands "$pub"
 cp "$W/log" "$W/commands"
 f "commands.sh disagrees with another key" commands "$W/foreign.pub"
-# each line that it printed, on its own; what names its temporary folder cannot be repeated
-grep '^\$ ' "$W/commands" | grep -v allowed_signers | cut -c3- >"$W/printed"
+t "commands.sh had git check the commit" grep -q '^commit [0-9a-f]* is signed by the allowed signer' "$W/commands"
+# each line that it printed, on its own
+grep '^\$ ' "$W/commands" | cut -c3- >"$W/printed"
 t "commands.sh printed its commands" test "$(wc -l <"$W/printed")" -ge 5
 while IFS= read -r command; do
     t "as printed: ${command%% /*}" sh -c 'cd "$1" && PATH=$2:/usr/bin:/bin sh -c "$3"' - "$packet" "$BIN" "$command"
@@ -95,8 +96,8 @@ t "the texts name commands" test -s "$W/printed"
 while IFS= read -r command; do
     t "as written: $command" sh -c 'cd "$1" && PATH=$2:/usr/bin:/bin PUB=$3 sh -c "$(echo "$4" | sed "s/PUB/\"\$PUB\"/")"' - "$packet" "$BIN" "$pub" "$command"
 done <"$W/printed"
-t "RERUN.sh gets the same facts" env PATH="$BIN:/usr/bin:/bin" sh "$packet/RERUN.sh" carriers/admissions/c1.sql
-f "RERUN.sh without the admissions does not" env PATH="$BIN:/usr/bin:/bin" sh "$packet/RERUN.sh"
+t "RERUN.sh gets the same facts" env PATH="$BIN:/usr/bin:/bin" sh "$packet/RERUN.sh" "$pub" carriers/admissions/c1.sql
+f "RERUN.sh without the admissions does not" env PATH="$BIN:/usr/bin:/bin" sh "$packet/RERUN.sh" "$pub"
 
 # ---- the verifier alone: its build, its libraries, what it does to the system ----
 mkdir "$W/alone"
@@ -104,7 +105,7 @@ cp -r Makefile verifier schemas "$W/alone"
 t "the verifier builds from Makefile, verifier/ and schemas/ alone" make -s -C "$W/alone" build/bin/dryproof-verify
 f "from less it does not" sh -c 'rm -r "$1/schemas" "$1/build"; make -s -C "$1" build/bin/dryproof-verify' - "$W/alone"
 needed() { readelf -d "$1" | sed -n 's/.*NEEDED.*\[\(.*\)\.so.*/\1/p' | sort | tr '\n' ' '; }
-t "it links libc, libcrypto, libgit2 and libutf8proc" test "$(needed "$BIN/dryproof-verify")" = "libc libcrypto libgit2 libutf8proc "
+t "it links libc, libcrypto, libgit2, libutf8proc and libz" test "$(needed "$BIN/dryproof-verify")" = "libc libcrypto libgit2 libutf8proc libz "
 f "the packager links more" test "$(needed "$BIN/dryproof-pack")" = "libc libcrypto libgit2 libutf8proc "
 f "no libpq, libarchive or jansson behind it" sh -c 'ldd "$1" | grep -E "libpq|libarchive|jansson"' - "$BIN/dryproof-verify"
 

@@ -163,6 +163,42 @@ def rm_line(case, path, start):
 
 
 @op
+def double_line(case, path, start):
+    """Repeat the one line that starts with these bytes."""
+    lines = case.files[at(path)].splitlines(True)
+    hits = [i for i, x in enumerate(lines) if x.startswith(raw(start))]
+    if len(hits) != 1:
+        raise ValueError("%d lines start so" % len(hits))
+    lines.insert(hits[0], lines[hits[0]])
+    case.files[at(path)] = b"".join(lines)
+
+
+@op
+def repeat(case, path, source, pointer):
+    """Put the value that stands at SOURCE at PTR too."""
+    inside, key = walk(json.loads(case.files[at(path)]), source)
+    set_(case, path, pointer, json.dumps(inside[key]))
+
+
+@op
+def swap_items(case, path, pointer, a, b):
+    """Exchange two elements of the list at PTR."""
+    doc = json.loads(case.files[at(path)])
+    inside, key = walk(doc, pointer)
+    items, a, b = inside[key], int(a), int(b)
+    items[a], items[b] = items[b], items[a]
+    case.files[at(path)] = forge.document(doc)
+
+
+@op
+def state_of(case, path, edge):
+    """Give a case the state of that edge, before and after it."""
+    state = json.dumps(states(case.files)[["before", "after"].index(edge)].decode())
+    set_(case, path, "/state_before", state)
+    set_(case, path, "/state_after", state)
+
+
+@op
 def answer(case, path, pointer, value):
     """Change a member of the JSON value that a record's result holds."""
     doc = json.loads(case.files[at(path + "/result.json")])

@@ -1,0 +1,21 @@
+/*
+ * verifier/snapshot.h - the files of one snapshot against each other.  FORMAT.md section 3.
+ */
+#ifndef VFY_SNAPSHOT_H
+#define VFY_SNAPSHOT_H
+
+#include "verifier/evidence.h"
+
+/*
+ * vfy_snapshot_judge(v) - lists are sorted, each name once; what the catalog and the cluster
+ * list is what the other files of the snapshot and the environment say (E_EVIDENCE_INCONSISTENT).
+ */
+void vfy_snapshot_judge(struct evidence *v);
+
+/* vfy_snapshot_find(list, member, name) - the object of a list sorted by that member, or NULL. */
+const struct json *vfy_snapshot_find(const struct json *list, const char *member, const char *name);
+
+/* vfy_snapshot_sandbox(v) - whether the cluster has the role that only our sandboxes have. */
+bool vfy_snapshot_sandbox(const struct evidence *v);
+
+#endif
