@@ -64,7 +64,7 @@ static const char plan_text[] =
     "\"harness\":{\"step\":\"one\",\"cases\":["
     "{\"name\":\"refused\",\"set\":\"primary\",\"endpoint\":\"t.f(text)\",\"args\":[],"
     "\"expect\":{\"code\":\"REJECT_A\",\"raised\":false}},"
-    "{\"name\":\"raises\",\"set\":\"extra\",\"endpoint\":\"t.f(text)\",\"args\":[],"
+    "{\"name\":\"raises\",\"set\":\"extra\",\"endpoint\":\"t.f(text)\",\"args\":[\"x\"],"
     "\"expect\":{\"code\":\"T_BLOCKED\",\"raised\":true}}]},"
     "\"reject_codes\":{\"primary\":{\"declared\":[\"T_BLOCKED\",\"REJECT_A\",\"REJECT_C\",\"REJECT_B\"],"
     "\"unreachable\":[{\"code\":\"REJECT_B\",\"reason\":\"a key\",\"unique\":{\"relation\":\"t.a\",\"column\":\"id\"}}]},"
