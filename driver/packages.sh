@@ -5,7 +5,7 @@ set -eu
 
 BUILD="gcc libc6-dev pkg-config libarchive-dev libpq-dev libjansson-dev libssl-dev libgit2-dev zlib1g-dev libutf8proc-dev"
 RUN="postgresql-15 postgresql-client-15 git openssl openssh-client"
-TEST="libcmocka-dev libarchive-tools jq python3 python3-jsonschema util-linux strace unicode-data"
+TEST="libcmocka-dev libarchive-tools jq python3 python3-jsonschema util-linux strace unicode-data bzip2"
 
 command -v dpkg-query >/dev/null 2>&1 || {
     echo "packages: this is no Debian; install the equivalents of: $BUILD $RUN $TEST"
