@@ -21,7 +21,7 @@ beside() { # NAME STATUS CODES SQL...: a session of somebody else that does SQL 
     as_superuser -d postgres -o /dev/null -c "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'postgres' AND pid <> pg_backend_pid()"
     if judge "$b_want" "$b_codes" >>"$W/log" 2>&1; then ok "sabotage $b_name: $b_codes"; else not_ok "sabotage $b_name: $b_codes"; fi
 }
-beside "a session beside takes ids during the run" 1 E_XID_UNACCOUNTED \
+beside "a session beside takes ids during the run" 3 E_XID_UNACCOUNTED \
     -c 'DO $$ BEGIN FOR i IN 1..300 LOOP PERFORM pg_current_xact_id(); COMMIT; PERFORM pg_sleep(0.05); END LOOP; END $$'
 beside "a session beside has a transaction open all the time" 3 E_XID_UNACCOUNTED \
     -c BEGIN -c 'SELECT pg_current_xact_id()' -c 'SELECT pg_sleep(30)'
