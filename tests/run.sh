@@ -41,7 +41,9 @@ for program in build/unit/*; do
     timeout 300 "$program" >"$TOP/out" 2>&1
     bad=$?
     sed -n 's/^\[       OK \] /ok - /p' "$TOP/out" | sed "s|^ok - |ok - ${program##*/}: |" >>"$REPORT"
-    sed -n 's/^\[  SKIPPED \] \([a-z_0-9]*\)$/\1/p' "$TOP/out" | sort -u | sed "s|.*|skip - ${program##*/}: &: see its output|" >>"$REPORT"
+    # the line that a test printed before it was skipped is the reason
+    awk -v program="${program##*/}" '/^\[  SKIPPED \] / && before !~ /^\[|^$/ {
+        print "skip - " program ": " $4 ": " before } { before = $0 }' "$TOP/out" >>"$REPORT"
     if [ "$bad" -ne 0 ]; then
         echo "not ok - ${program##*/} (status $bad)" | tee -a "$REPORT"
         tail -n 20 "$TOP/out" | sed 's/^/    /'
