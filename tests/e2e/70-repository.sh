@@ -1,8 +1,6 @@
 # tests/e2e/70-repository.sh - the evidence repository: what is current, what was tampered
 # with, who may write at once, and what a hostile configuration may not do.
 . tests/lib.sh
-[ -w /dev/shm ] && W=$(mktemp -d /dev/shm/dryproof-repository-XXXXXX) && trap 'rm -rf "$W"' EXIT
-export W
 pub=$GOLDEN/signer.pub key=$GOLDEN/signer.key
 "$BIN/dryproof-pack" key new --role packager --out "$W/foreign" >/dev/null
 cp -r "$GOLDEN/evidence" "$W/r"

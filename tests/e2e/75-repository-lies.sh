@@ -1,8 +1,6 @@
 # tests/e2e/75-repository-lies.sh - what a packager with the key may not say beside a package,
 # and what a folder that is called a repository may not do to its reader.
 . tests/lib.sh
-[ -w /dev/shm ] && W=$(mktemp -d /dev/shm/dryproof-lies-XXXXXX) && trap 'rm -rf "$W"' EXIT
-export W
 pub=$GOLDEN/signer.pub key=$GOLDEN/signer.key
 repo=$W/r
 word=$(jq -r .verdict "$GOLDEN/verdict.json")

@@ -1,5 +1,6 @@
 /* tests/unit/packager_commit.c - the evidence repository: commits, races, locks, the ledger. */
 #include "tests/unit/packager_fixture.h"
+#include "tests/unit/packager_signer.h"
 
 #include <sys/wait.h>
 #include <unistd.h>
@@ -19,7 +20,6 @@ const char *__lsan_default_suppressions(void)
     return "leak:libpcre2\n";
 }
 
-static struct pkg_key *key;
 
 /* A reviewed stage NAME of a tiny run with this run id, so that packages differ. */
 static void make_stage(void **state, const char *name, unsigned id, const char *status, struct pkg_stage *out)
@@ -201,19 +201,6 @@ static void what_is_no_repository_or_no_packet_is_refused(void **state)
     assert_int_equal(e.kind, ERR_INPUT);
     assert_false(file_exists(repo)); /* gates before stamps: nothing was made */
     pkg_stage_release(&stage);
-}
-
-static int make_key(void **state)
-{
-    struct err e;
-
-    return pkg_key_new(&key, &e) != 0 ? -1 : make_scratch(state);
-}
-
-static int drop_key(void **state)
-{
-    pkg_key_free(key);
-    return drop_scratch(state);
 }
 
 int main(void)

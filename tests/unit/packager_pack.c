@@ -1,5 +1,6 @@
 /* tests/unit/packager_pack.c - facts, assertions and the staged package of a tiny run. */
 #include "tests/unit/packager_fixture.h"
+#include "tests/unit/packager_signer.h"
 
 #include "packager/assertions.h"
 #include "packager/facts.h"
@@ -7,7 +8,6 @@
 #include "packager/report.h"
 #include "packager/stage.h"
 
-static struct pkg_key *key;
 
 static void open_run(const char *dir, struct pkg_run *run)
 {
@@ -273,19 +273,6 @@ static void what_cannot_be_packed_says_why_and_leaves_nothing(void **state)
         ROW(i, e.text, e.kind == ERR_INPUT);
         ROW(i, rows[i].name, shell("ls -d %s* 2>/dev/null", out) != 0);
     }
-}
-
-static int make_key(void **state)
-{
-    struct err e;
-
-    return pkg_key_new(&key, &e) != 0 ? -1 : make_scratch(state);
-}
-
-static int drop_key(void **state)
-{
-    pkg_key_free(key);
-    return drop_scratch(state);
 }
 
 int main(void)

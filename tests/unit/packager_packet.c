@@ -1,11 +1,11 @@
 /* tests/unit/packager_packet.c - the review packet of a tiny run, and what is quoted in it. */
 #include "tests/unit/packager_fixture.h"
+#include "tests/unit/packager_signer.h"
 
 #include "packager/pack.h"
 #include "packager/packet.h"
 #include "tests/unit/packager_verdict.h"
 
-static struct pkg_key *key;
 
 /* Pack, and review with a verdict of this status whose texts are this detail. */
 static void review(void **state, const char *name, const char *status, const char *detail,
@@ -148,19 +148,6 @@ static void another_packages_verdict_is_refused(void **state)
         ROW(i, rows[i].name, pkg_stage_check_packet(&stage, &e) == 0); /* the old packet stands */
         pkg_stage_release(&stage);
     }
-}
-
-static int make_key(void **state)
-{
-    struct err e;
-
-    return pkg_key_new(&key, &e) != 0 ? -1 : make_scratch(state);
-}
-
-static int drop_key(void **state)
-{
-    pkg_key_free(key);
-    return drop_scratch(state);
 }
 
 int main(void)
