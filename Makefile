@@ -2,12 +2,14 @@
 #
 #   make demo       install what is missing, build, run the C1 carrier end to end
 #   make check      install what is missing, build, run all tests
+#   make pg-matrix  the C1 run and the witness table on other versions of PostgreSQL (npm)
 #   make            build the four programs into build/bin
 #   make clean      remove build/
 #
 # Knobs:
 #   CC, CFLAGS, LDFLAGS   as usual; CFLAGS replaces optimisation and hardening only
 #   WERROR=               build with warnings that are not errors (for packagers)
+#   DRYPROOF_PG_BIN=DIR   the server programs of private clusters (default: the newest installed)
 #   NO_INSTALL=1          never call apt-get; missing packages are an error
 
 CC       ?= gcc
@@ -41,7 +43,7 @@ obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
 san = $(patsubst %.c,$(B)/san/%.o,$(1))
 
 .DELETE_ON_ERROR:
-.PHONY: all demo check check-unit check-e2e packages clean
+.PHONY: all demo pg-matrix check check-unit check-e2e packages clean
 .SECONDARY:
 
 all: $(PROGRAMS)
@@ -140,6 +142,10 @@ demo: packages
 check: packages
 	@$(MAKE) -s -j2 all $(UNIT) $(B)/bin-san/dryproof-verify
 	@sh tests/run.sh
+
+pg-matrix: packages
+	@$(MAKE) -s -j2 all
+	@sh tests/pg-matrix.sh
 
 clean:
 	rm -rf $(B)

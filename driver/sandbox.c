@@ -34,12 +34,18 @@ static const char settings[] =
     "log_timezone = 'UTC'\n"
     "log_min_messages = warning\n";
 
+/* DRYPROOF_PG_BIN names the folder of initdb, pg_ctl, postgres and psql of another version. */
 static int find_postgres(char *out, size_t size, struct err *e)
 {
     static const char *const patterns[] = {"/usr/lib/postgresql/*/bin/initdb",
                                            "/usr/local/pgsql/bin/initdb", "/usr/bin/initdb"};
+    const char *named = getenv("DRYPROOF_PG_BIN");
     glob_t found;
 
+    if (named != NULL) {
+        (void)snprintf(out, size, "%s", named);
+        return 0;
+    }
     for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++) {
         if (glob(patterns[i], 0, NULL, &found) == 0 && found.gl_pathc > 0) {
             const char *last = found.gl_pathv[found.gl_pathc - 1];
@@ -139,7 +145,7 @@ static int make_cluster(const struct sandbox *s, struct err *e)
 {
     char initdb[300], pg_ctl[300], data[120], log[120], conf[FILE_PATH_MAX];
     const char *init[] = {initdb, "-D", data, "-U", SANDBOX_SUPERUSER, "-A", "trust", "-E", "UTF8",
-                          "--locale=C", "--no-sync", "--no-instructions", NULL};
+                          "--locale=C", "--no-sync", NULL};
     const char *start[] = {pg_ctl, "-D", data, "-l", log, "-w", "-t", "60", "-s", "start", NULL};
     struct buf text = buf_init(1 << 16);
     int rc = -1;
@@ -168,14 +174,27 @@ out:
 static const char bootstrap[] =
     "CREATE DATABASE :\"db\";\n"
     "CREATE ROLE " SANDBOX_OBSERVER " LOGIN;\n"
-    "GRANT pg_read_all_data, pg_read_all_settings, pg_read_all_stats TO " SANDBOX_OBSERVER ";\n"
+    "GRANT pg_read_all_settings, pg_read_all_stats TO " SANDBOX_OBSERVER ";\n"
+    "SELECT current_setting('server_version_num')::int >= 140000 AS has_read_all \\gset\n"
+    "\\if :has_read_all\n"
+    "GRANT pg_read_all_data TO " SANDBOX_OBSERVER ";\n"
+    "\\endif\n"
     "\\connect :\"db\"\n"
     "CREATE SCHEMA dryproof_sandbox;\n"
     "CREATE TABLE dryproof_sandbox.mark (label text PRIMARY KEY);\n"
     "INSERT INTO dryproof_sandbox.mark SELECT unnest(string_to_array(:'labels', ','));\n";
 
-/* After it: no hint bits or freezing left for a reader to write. */
-static const char finish[] = "VACUUM (FREEZE);\nCHECKPOINT;\n";
+/* After it: what pg_read_all_data gives from version 14 on; then no hint bits or freezing
+ * left for a reader to write. */
+static const char finish[] =
+    "\\if :has_read_all\n"
+    "\\else\n"
+    "SELECT format('GRANT USAGE ON SCHEMA %1$I TO " SANDBOX_OBSERVER ";"
+    "GRANT SELECT ON ALL TABLES IN SCHEMA %1$I TO " SANDBOX_OBSERVER ";"
+    "GRANT SELECT ON ALL SEQUENCES IN SCHEMA %1$I TO " SANDBOX_OBSERVER "', nspname)\n"
+    "  FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' \\gexec\n"
+    "\\endif\n"
+    "VACUUM (FREEZE);\nCHECKPOINT;\n";
 
 static int join_labels(const struct plan *plan, struct buf *out, struct err *e)
 {
