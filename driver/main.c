@@ -46,6 +46,7 @@ PASS_ON(verb_pack, "dryproof-pack", "pack")
 PASS_ON(verb_review, "dryproof-pack", "review")
 PASS_ON(verb_commit, "dryproof-pack", "commit")
 PASS_ON(verb_key, "dryproof-pack", "key")
+PASS_ON(verb_diff, "dryproof-pack", "diff")
 PASS_ON(verb_verify, "dryproof-verify", NULL)
 PASS_ON(verb_explain, "dryproof-verify", "explain")
 
@@ -62,6 +63,7 @@ int main(int argc, char **argv)
         {"review", verb_review, "render the review packet", "STAGE --verdict FILE --key KEY"},
         {"commit", verb_commit, "commit a packet to the evidence repository",
          "STAGE --repo REPO --key KEY"},
+        {"diff", verb_diff, "what differs: one run's two edges, or two runs", "A [B] [--json]"},
         {"explain", verb_explain, "what a finding means and what to do", "CODE"},
         {"plan check", verb_check, "check a carrier's plan", "--carrier DIR"},
         {"sandbox", verb_sandbox, "a private throw-away PostgreSQL", "up|down|status|psql"},

@@ -22,6 +22,7 @@ static const struct cli_verb verbs[] = {
      "--repo REPO --carrier C --plan-ref P --environment E"},
     {"attest", pkg_verb_attest, "sign a verdict as a verifier",
      "--verdict FILE --key KEY --out FILE"},
+    {"diff", pkg_verb_diff, "what differs between two snapshots", "A [B] [--json]"},
 };
 
 static const struct cli_program program = {
