@@ -89,7 +89,7 @@ $(B)/gen/limits.inc: schemas/limits.tsv
 	@mkdir -p $(@D)
 	awk -F '\t' 'NR > 1 { printf "LIMIT(%s, %s)\n", $$1, $$2 }' $< > $@
 
-$(call obj,$(COLLECT)) $(call san,$(COLLECT)): | $(SQL_H)
+$(call obj,$(COLLECT)) $(call san,$(COLLECT)): | $(SQL_H) $(B)/gen/limits.inc
 $(call obj,$(PACK)) $(call san,$(PACK)): | $(TPL_H)
 $(call obj,$(VERIFY)) $(call san,$(VERIFY)): | $(INC)
 
@@ -105,7 +105,7 @@ $(B)/san/%.o: %.c
 # ---- unit tests: tests/unit/MODULE_*.c, linked with that module, sanitised ----
 UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*.c))
 
-$(call san,$(wildcard tests/unit/collector_*.c)): | $(SQL_H)
+$(call san,$(wildcard tests/unit/collector_*.c)): | $(SQL_H) $(B)/gen/limits.inc
 $(call san,$(wildcard tests/unit/packager_*.c)): | $(TPL_H)
 $(call san,$(wildcard tests/unit/verifier_*.c)): | $(INC)
 
@@ -126,7 +126,10 @@ $(B)/unit/driver_%: $(B)/san/tests/unit/driver_%.o $(call without_main,$(DRIVER)
 	@mkdir -p $(@D)
 	$(CC) $(SANITIZE) $^ $(LIBS_driver) $(LIBS_base) -lcmocka -o $@
 
-# the verifier again, sanitised, for the mutation tests
+# two programs again, sanitised: for the mutation tests and for hostile servers
+$(B)/bin-san/dryproof-collect: $(call san,$(COLLECT) $(BASE))
+	@mkdir -p $(@D)
+	$(CC) $(SANITIZE) $^ $(LIBS_collector) $(LIBS_base) -o $@
 $(B)/bin-san/dryproof-verify: $(call san,$(VERIFY))
 	@mkdir -p $(@D)
 	$(CC) $(SANITIZE) $^ $(LIBS_verifier) -o $@
@@ -140,7 +143,7 @@ demo: packages
 	@sh driver/demo.sh
 
 check: packages
-	@$(MAKE) -s -j2 all $(UNIT) $(B)/bin-san/dryproof-verify
+	@$(MAKE) -s -j2 all $(UNIT) $(B)/bin-san/dryproof-verify $(B)/bin-san/dryproof-collect
 	@sh tests/run.sh
 
 pg-matrix: packages

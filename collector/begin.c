@@ -24,7 +24,7 @@ static int read_roles(struct col_context *c, struct err *e)
     struct col_pg *step = NULL;
     int rc = -1;
 
-    if (col_observe_begin(c->observer, e) != 0 ||
+    if (col_observe_begin_snapshot(c->observer, e) != 0 ||
         col_observe_role(c->observer, &c->observer_role, e) != 0 ||
         col_observe_labels(c->observer, &c->labels, e) != 0 ||
         col_observe_end(c->observer, e) != 0)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collector/form.h"
 #include "collector/tables.h"
 #include "gen/sql_cat_column.h"
 #include "gen/sql_cat_comment.h"
@@ -82,6 +83,10 @@ static int add_rows(struct col_pg *pg, const char *sql, struct jv *all, struct e
 
     if (col_pg_rows(pg, sql, NULL, &rows, e) != 0)
         return -1;
+    if (col_form_check(rows, 0, SIZE_MAX, "svv", "catalog", e) != 0) {
+        jv_free(rows);
+        return -1;
+    }
     for (size_t i = 0; i < rows->count; i++) {
         jv_add(all, rows->items[i]);
         rows->items[i] = NULL; /* moved; jv_free allows NULL */
@@ -117,7 +122,8 @@ static int write_cluster(struct col_pg *pg, const struct col_rundir *dir, const 
     }
     if (add_rows(pg, sql_cluster_role, all, e) != 0 ||
         add_rows(pg, sql_cluster_setting, all, e) != 0 ||
-        col_pg_rows(pg, sql_may_read_authid, NULL, &may, e) != 0)
+        col_pg_rows(pg, sql_may_read_authid, NULL, &may, e) != 0 ||
+        col_form_check(may, 0, 1, "n", "pg_authid", e) != 0)
         goto out;
     if (may->count > 0 && add_rows(pg, sql_cluster_password, all, e) != 0)
         goto out;
@@ -144,7 +150,8 @@ static int write_functions(struct col_pg *pg, const struct col_rundir *dir, cons
     struct jv *lines = jv_array();
     int rc = -1;
 
-    if (col_pg_rows(pg, sql_functions, NULL, &rows, e) != 0)
+    if (col_pg_rows(pg, sql_functions, NULL, &rows, e) != 0 ||
+        col_form_check(rows, 0, SIZE_MAX, "bvv", "functions", e) != 0)
         goto out;
     for (size_t i = 0; i < rows->count; i++) {
         if (col_pg_text(rows, i, 2) == NULL) {
@@ -192,8 +199,11 @@ static int read_sequence(struct col_pg *pg, const struct jv *listing, size_t i, 
         return err_set(e, ERR_SYSTEM, "a sequence's name is not valid UTF-8");
     if (denied != NULL)
         return err_set(e, ERR_SYSTEM, "cannot read sequence %s: %s", relation, denied);
-    if (col_pg_rows(pg, query, NULL, &rows, e) != 0)
+    if (col_pg_rows(pg, query, NULL, &rows, e) != 0 ||
+        col_form_check(rows, 1, 1, "dbn", "its state", e) != 0) {
+        jv_free(rows);
         return err_context(e, "sequence %s", relation);
+    }
     is_called = col_pg_text(rows, 0, 1);
     v = jv_object();
     jv_set(v, "is_called", jv_bool(is_called != NULL && *is_called == 't'));
@@ -211,7 +221,8 @@ int col_catalog_sequences(struct col_pg *pg, struct jv **out, struct err *e)
     struct jv *all = jv_array();
     int rc = -1;
 
-    if (col_pg_rows(pg, sql_sequences, NULL, &listing, e) != 0)
+    if (col_pg_rows(pg, sql_sequences, NULL, &listing, e) != 0 ||
+        col_form_check(listing, 0, SIZE_MAX, "vvv", "sequences", e) != 0)
         goto out;
     for (size_t i = 0; i < listing->count; i++)
         if (read_sequence(pg, listing, i, all, e) != 0)

@@ -107,6 +107,11 @@ static int write_rows(struct pass *p, struct buf *out, struct err *e)
             values = jv_array(); /* an empty line has no empty field here */
         else if (row_parse(p->lines[i].data, p->lines[i].len, &values, e) != 0)
             goto out;
+        if (values->count != p->table->columns->count) {
+            err_set(e, ERR_SYSTEM, "a row of %zu values, expected %zu", values->count,
+                    p->table->columns->count);
+            goto out;
+        }
         if (jv_document(values, out, e) != 0)
             goto out;
     }

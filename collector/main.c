@@ -1,6 +1,7 @@
 /* collector/main.c - dryproof-collect: collects raw facts, judges nothing, holds no key. */
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 #include "base/cli.h"
 #include "collector/run.h"
@@ -24,5 +25,7 @@ int main(int argc, char **argv)
 {
     (void)unsetenv("PGOPTIONS"); /* it would set a session's behaviour from outside */
     (void)signal(SIGPIPE, SIG_IGN);
+    /* passwords and the redaction key never enter a core file */
+    (void)setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
     return cli_main(&program, argc, argv);
 }

@@ -103,21 +103,19 @@ out:
 }
 
 /* Run one of the manifest's files; a refusal is an error: nothing can be measured. */
-static int run_query(struct col_context *c, const char *file, struct col_pg_result *out,
-                     struct err *e)
+static int run_query(struct col_context *c, struct col_pg *pg, const char *file,
+                     struct col_pg_result *out, struct err *e)
 {
     struct buf sql = buf_init(0);
     int rc = -1;
 
     if (col_steps_sql(&c->plan, file, &sql, e) != 0)
         return -1;
-    if (col_pg_query(c->observer, sql.data, NULL, out, e) == 0) {
+    if (col_pg_query(pg, sql.data, NULL, out, e) == 0) {
         rc = 0;
         if (out->error != NULL) {
-            const char *message = jv_get_text(out->error, "message");
-
-            rc = err_set(e, ERR_SYSTEM, "%s: the server refused: %s", file,
-                         message == NULL ? "no message" : message);
+            rc = col_pg_refusal(pg, out, e);
+            err_context(e, "%s", file);
             col_pg_result_release(out);
         }
     }
@@ -126,12 +124,13 @@ static int run_query(struct col_context *c, const char *file, struct col_pg_resu
 }
 
 /* The one value of a query, as bytes. */
-static int run_value(struct col_context *c, const char *file, struct buf *out, struct err *e)
+static int run_value(struct col_context *c, struct col_pg *pg, const char *file, struct buf *out,
+                     struct err *e)
 {
     struct col_pg_result r;
     int rc;
 
-    if (run_query(c, file, &r, e) != 0)
+    if (run_query(c, pg, file, &r, e) != 0)
         return -1;
     if (r.rows->count != 1 || r.rows->items[0]->count != 1 ||
         jv_is(r.rows->items[0]->items[0], JV_NULL))
@@ -166,42 +165,46 @@ static int publish_rows(struct col_context *c, const char *manifest, size_t numb
     return rc;
 }
 
-/* One repetition: a read-only transaction of its own. */
+/* One repetition: a read-only transaction of its own, in a session of its own: what these
+ * queries call may change a setting, and every later answer with it. */
 static int repeat(struct col_context *c, const struct jv *entry, size_t number, struct jv *list,
                   struct err *e)
 {
     const char *manifest = jv_get_text(entry, "name");
     struct col_pg_result r = {NULL, NULL, NULL, NULL};
     struct buf own = buf_init(MANIFEST_MAX);
-    struct buf pg = buf_init(MANIFEST_MAX);
+    struct buf theirs = buf_init(MANIFEST_MAX);
     struct buf hash = buf_init(MANIFEST_MAX);
     char own_sha256[DIGEST_HEX];
     char pg_sha256[DIGEST_HEX];
+    struct col_pg *pg = NULL;
     struct jv *v;
     int rc = -1;
 
-    if (col_observe_begin(c->observer, e) != 0 ||
-        run_query(c, jv_get_text(entry, "rows_sql"), &r, e) != 0 ||
-        run_value(c, jv_get_text(entry, "bytes_sql"), &pg, e) != 0 ||
-        run_value(c, jv_get_text(entry, "hash_sql"), &hash, e) != 0 ||
-        col_observe_end(c->observer, e) != 0 ||
+    if (col_pg_open(c->observer_params, COL_PG_OBSERVER, &pg, e) != 0 ||
+        col_observe_begin(pg, e) != 0 ||
+        run_query(c, pg, jv_get_text(entry, "rows_sql"), &r, e) != 0 ||
+        run_value(c, pg, jv_get_text(entry, "bytes_sql"), &theirs, e) != 0 ||
+        run_value(c, pg, jv_get_text(entry, "hash_sql"), &hash, e) != 0 ||
+        col_observe_end(pg, e) != 0 ||
         col_manifest_bytes(entry, r.columns, r.rows, &own, e) != 0 ||
         publish_rows(c, manifest, number, &r, e) != 0 ||
-        publish(c, manifest, number, "pg", &pg, pg_sha256, e) != 0 ||
+        publish(c, manifest, number, "pg", &theirs, pg_sha256, e) != 0 ||
         publish(c, manifest, number, "own", &own, own_sha256, e) != 0)
         goto out;
     v = jv_object();
     jv_set(v, "own_bytes", jv_int((int64_t)own.len));
     jv_set(v, "own_sha256", jv_string(own_sha256));
-    jv_set(v, "pg_bytes", jv_int((int64_t)pg.len));
+    jv_set(v, "pg_bytes", jv_int((int64_t)theirs.len));
     jv_set(v, "pg_hash", jv_value(hash.data, hash.len));
     jv_set(v, "pg_sha256", jv_string(pg_sha256));
     jv_add(list, v);
     rc = 0;
 out:
+    col_pg_free(pg);
     col_pg_result_release(&r);
     buf_release(&own);
-    buf_release(&pg);
+    buf_release(&theirs);
     buf_release(&hash);
     return rc;
 }

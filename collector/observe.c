@@ -7,12 +7,14 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "collector/form.h"
 #include "gen/sql_backend_alive.h"
 #include "gen/sql_has_mark.h"
 #include "gen/sql_identity.h"
 #include "gen/sql_labels.h"
 #include "gen/sql_next_xid.h"
 #include "gen/sql_role.h"
+#include "gen/sql_restrict.h"
 #include "gen/sql_role_member_of.h"
 #include "gen/sql_transactions.h"
 #include "gen/sql_writers.h"
@@ -22,16 +24,22 @@ int col_observe_begin(struct col_pg *pg, struct err *e)
     return col_pg_rows(pg, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", NULL, NULL, e);
 }
 
+int col_observe_begin_snapshot(struct col_pg *pg, struct err *e)
+{
+    return col_observe_begin(pg, e) != 0 ? -1 : col_pg_rows(pg, sql_restrict, NULL, NULL, e);
+}
+
 int col_observe_end(struct col_pg *pg, struct err *e)
 {
     struct jv *rows = NULL;
-    int rc = -1;
+    int rc;
 
-    if (col_pg_rows(pg, "SELECT pg_current_xact_id_if_assigned()::text", NULL, &rows, e) != 0)
+    if (col_pg_rows(pg, COL_OBSERVE_XID, NULL, &rows, e) != 0)
         return -1;
-    if (rows->count != 1 || col_pg_text(rows, 0, 0) != NULL)
-        err_set(e, ERR_INTERNAL, "the observer was given a transaction id; it must never write");
-    else
+    rc = col_form_check(rows, 1, 1, "o", "the observer's transaction id", e);
+    if (rc == 0 && col_pg_text(rows, 0, 0) != NULL)
+        rc = err_set(e, ERR_SYSTEM, "the observer was given a transaction id; it must never write");
+    if (rc == 0)
         rc = col_pg_rows(pg, "COMMIT", NULL, NULL, e);
     jv_free(rows);
     return rc;
@@ -54,16 +62,29 @@ int col_observe_rows(struct col_pg *pg, const char *sql, const struct jv *args, 
 int col_observe_next_xid(struct col_pg *pg, char out[COL_XID_TEXT], struct err *e)
 {
     struct jv *rows = NULL;
-    const char *text;
-    int rc = 0;
+    int rc;
 
     if (col_observe_rows(pg, sql_next_xid, NULL, &rows, e) != 0)
         return -1;
-    text = col_pg_text(rows, 0, 0);
-    if (text == NULL || strlen(text) >= COL_XID_TEXT)
-        rc = err_set(e, ERR_SYSTEM, "the server gave no next transaction id");
-    else
-        (void)snprintf(out, COL_XID_TEXT, "%s", text);
+    rc = col_form_check(rows, 1, 1, "n", "next transaction id", e);
+    if (rc == 0)
+        (void)snprintf(out, COL_XID_TEXT, "%s", col_pg_text(rows, 0, 0));
+    jv_free(rows);
+    return rc;
+}
+
+int col_observe_same_server(struct col_pg *pg, const char *pid, struct err *e)
+{
+    struct jv *args = jv_add(jv_array(), jv_string(pid));
+    struct jv *rows = NULL;
+    int rc = col_observe_rows(pg, sql_backend_alive, args, &rows, e);
+
+    if (rc == 0)
+        rc = col_form_check(rows, 0, 1, "b", "server process", e);
+    if (rc == 0 && (rows->count == 0 || *col_pg_text(rows, 0, 0) != 't'))
+        rc = err_set(e, ERR_SYSTEM, "the observer does not see this session's server process %s in its "
+                                    "database; both connections must lead to the same one", pid);
+    jv_free(args);
     jv_free(rows);
     return rc;
 }
@@ -112,7 +133,9 @@ int col_observe_transactions(struct col_pg *pg, struct jv **doc, struct err *e)
     /* Writers first: one that ends in between has its id below next_xid all the same. */
     if (col_observe_rows(pg, sql_writers, NULL, &writers, e) != 0 ||
         col_observe_next_xid(pg, next_xid, e) != 0 ||
-        col_observe_rows(pg, sql_transactions, NULL, &rows, e) != 0)
+        col_observe_rows(pg, sql_transactions, NULL, &rows, e) != 0 ||
+        col_form_check(writers, 0, SIZE_MAX, "sn", "writers", e) != 0 ||
+        col_form_check(rows, 1, 1, "lnx", "transactions", e) != 0)
         goto out;
     clock_now(taken_at);
     v = jv_object();
@@ -149,6 +172,10 @@ int col_observe_identity(struct col_pg *pg, const struct jv *labels, struct jv *
     clock_now(taken_at);
     if (col_pg_rows(pg, sql_identity, NULL, &rows, e) != 0)
         return -1;
+    if (col_form_check(rows, 1, 1, "snbtsini", "identity", e) != 0) {
+        jv_free(rows);
+        return -1;
+    }
     in_recovery = col_pg_text(rows, 0, 2);
     v = jv_object();
     jv_set(v, "database", jv_string(col_pg_text(rows, 0, 0)));
@@ -183,9 +210,15 @@ int col_observe_labels(struct col_pg *pg, struct jv **labels, struct err *e)
     struct jv *rows = NULL;
     int rc = -1;
 
-    if (col_pg_rows(pg, sql_has_mark, NULL, &mark, e) != 0)
+    if (col_pg_rows(pg, sql_has_mark, NULL, &mark, e) != 0 ||
+        col_form_check(mark, 0, 1, "b", "dryproof_sandbox.mark", e) != 0)
         goto out;
-    if (mark->count > 0 && col_pg_rows(pg, sql_labels, NULL, &rows, e) != 0) {
+    if (mark->count > 0 && *col_pg_text(mark, 0, 0) != 't') { /* a view would run what it likes */
+        err_set(e, ERR_SYSTEM, "dryproof_sandbox.mark is no table with a column label of type text");
+        goto out;
+    }
+    if (mark->count > 0 && (col_pg_rows(pg, sql_labels, NULL, &rows, e) != 0 ||
+                            col_form_check(rows, 0, SIZE_MAX, "s", "labels", e) != 0)) {
         err_context(e, "dryproof_sandbox.mark");
         goto out;
     }
@@ -207,7 +240,9 @@ int col_observe_role(struct col_pg *pg, struct jv **role, struct err *e)
     int rc = -1;
 
     if (col_pg_rows(pg, sql_role, NULL, &rows, e) != 0 ||
-        col_pg_rows(pg, sql_role_member_of, NULL, &above, e) != 0)
+        col_pg_rows(pg, sql_role_member_of, NULL, &above, e) != 0 ||
+        col_form_check(rows, 1, 1, "sbbbbb", "role", e) != 0 ||
+        col_form_check(above, 0, SIZE_MAX, "s", "memberships", e) != 0)
         goto out;
     v = jv_object();
     jv_set(v, "name", jv_string(col_pg_text(rows, 0, 0)));

@@ -9,11 +9,16 @@
 #include "collector/pg.h"
 
 #define COL_XID_TEXT 24 /* a 64-bit number and a NUL */
+#define COL_OBSERVE_XID "SELECT pg_catalog.pg_current_xact_id_if_assigned()::pg_catalog.text"
 
 /* col_observe_begin(pg, e) / col_observe_end(pg, e): one REPEATABLE READ READ ONLY
- * transaction; end is ERR_INTERNAL when it holds a transaction id. */
+ * transaction; end is ERR_SYSTEM when it holds a transaction id. */
 int col_observe_begin(struct col_pg *pg, struct err *e) BASE_MUST_USE;
 int col_observe_end(struct col_pg *pg, struct err *e) BASE_MUST_USE;
+
+/* col_observe_begin_snapshot(pg, e): the same for reading tables by name: a table that
+ * was replaced by a view since it was listed is an error and runs nothing. */
+int col_observe_begin_snapshot(struct col_pg *pg, struct err *e) BASE_MUST_USE;
 
 /* col_observe_rows(pg, sql, args, rows, e): one query in a transaction of its own.
  * Ownership: jv_free(). */
@@ -22,6 +27,11 @@ int col_observe_rows(struct col_pg *pg, const char *sql, const struct jv *args, 
 
 /* col_observe_next_xid(pg, out, e): the live next transaction id, with its epoch. */
 int col_observe_next_xid(struct col_pg *pg, char out[COL_XID_TEXT], struct err *e) BASE_MUST_USE;
+
+/* col_observe_same_server(pg, pid, e): the observer sees the server process of another open
+ * session in its own database; ERR_SYSTEM when not: what that session does would be done
+ * elsewhere, and nothing seen here. */
+int col_observe_same_server(struct col_pg *pg, const char *pid, struct err *e) BASE_MUST_USE;
 
 /* col_observe_gone(pg, pid, e): wait until the server process of a closed session has
  * ended: what its end did is then done.  ERR_SYSTEM after ten seconds. */

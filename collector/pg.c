@@ -2,50 +2,37 @@
 #include "collector/pg.h"
 
 #include <libpq-fe.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "gen/sql_pin.h"
-#include "gen/sql_pin_read.h"
+#include "collector/form.h"
+#include "collector/limits.h"
+#include "collector/mask.h"
+#include "collector/params.h"
+#include "collector/pins.h"
+#include "collector/wait.h"
 
-#define NOTICES_MAX 10000
 #define PARAMS_MAX 64
 #define ARGS_MAX 64
+#define TLS_TICK_MS 10 /* bytes that the TLS library holds back wake no poll() */
 
 struct col_pg {
     PGconn *conn;
+    enum col_pg_kind kind;
+    bool is_open;    /* we began a transaction and did not end it */
+    bool is_garbled; /* a notice without the fields of one */
+    int64_t deadline;
+    size_t bytes; /* of the present statement's answer */
     struct jv *notices;
     struct jv *pinned;
 };
 
-struct pin {
-    const char *name;
-    const char *value;
-    bool is_observers;
-};
+static int seconds_max = COL_MAX_STATEMENT_SECONDS; /* for all sessions of this process */
 
-/* Values are written the way the server reports them: they are compared. */
-static const struct pin pins[] = {
-    {"client_encoding", "UTF8", false},
-    {"DateStyle", "ISO, YMD", false},
-    {"IntervalStyle", "postgres", false},
-    {"TimeZone", "UTC", false},
-    {"extra_float_digits", "1", false},
-    {"bytea_output", "hex", false},
-    {"lc_monetary", "C", false},
-    {"quote_all_identifiers", "off", false},
-    {"search_path", "", false},
-    {"standard_conforming_strings", "on", false},
-    {"default_transaction_read_only", "on", true},
-    {"row_security", "off", true},
-};
-
-const char *col_pg_pins(enum col_pg_kind kind, bool is_ascii, size_t i, const char **value)
+void col_pg_timeout(int seconds)
 {
-    if (i >= sizeof pins / sizeof pins[0] || (pins[i].is_observers && kind != COL_PG_OBSERVER))
-        return NULL;
-    *value = i == 0 && is_ascii ? "SQL_ASCII" : pins[i].value;
-    return pins[i].name;
+    seconds_max = seconds;
 }
 
 int col_pg_params(const char *conninfo, const char *user, struct jv **out, struct err *e)
@@ -60,7 +47,7 @@ int col_pg_params(const char *conninfo, const char *user, struct jv **out, struc
         err_set(e, ERR_USAGE, "not a connection string; expected KEY=VALUE ... or postgresql://...");
         goto out;
     }
-    jv_set(params, "connect_timeout", jv_string("10"));
+    col_params_defaults(params);
     for (const PQconninfoOption *o = list; o->keyword != NULL; o++) {
         if (o->val != NULL && strstr(o->keyword, "password") != NULL) {
             err_set(e, ERR_USAGE, "a password in a connection string shows in the process list; "
@@ -70,14 +57,7 @@ int col_pg_params(const char *conninfo, const char *user, struct jv **out, struc
         if (o->val != NULL)
             jv_set(params, o->keyword, jv_string(o->val));
     }
-    if (user != NULL)
-        jv_set(params, "user", jv_string(user));
-    jv_set(params, "application_name", jv_string("dryproof-collect"));
-    jv_set(params, "client_encoding", jv_string("UTF8"));
-    /* Not empty, or PGOPTIONS and a service's options would count; the time limits hold
-     * from the first statement, and no name is looked up in a role's search_path. */
-    jv_set(params, "options",
-           jv_string("-c search_path= -c statement_timeout=1h -c lock_timeout=1min"));
+    col_params_override(params, user, seconds_max);
     if (params == NULL || params->is_broken) {
         err_no_memory(e);
         goto out;
@@ -94,18 +74,14 @@ out:
 /* A server may echo the password it was sent; the message goes out without it. */
 static int fail(const struct col_pg *pg, struct err *e, const char *what, const char *text)
 {
-    const char *secret = PQpass(pg->conn);
-    size_t n = secret == NULL ? 0 : strlen(secret);
     char *copy = strdup(text == NULL || *text == '\0' ? "no message" : text);
-    char *at;
 
     if (copy == NULL)
         return err_no_memory(e);
     if (pg->pinned != NULL && PQstatus(pg->conn) != CONNECTION_OK) /* it was connected once */
         what = "the connection to the database was lost";
-    for (at = copy; n > 0 && (at = strstr(at, secret)) != NULL; at += n)
-        memset(at, '*', n);
-    err_set(e, ERR_SYSTEM, "%s: %s", what, copy);
+    if (col_mask(copy, PQpass(pg->conn), e) == 0)
+        err_set(e, ERR_SYSTEM, "%s: %s", what, copy);
     free(copy);
     return -1;
 }
@@ -129,13 +105,34 @@ static struct jv *five_fields(const PGresult *res)
     return v;
 }
 
+static bool is_report(const PGresult *res, bool is_error)
+{
+    return col_form_is_report(PQresultErrorField(res, PG_DIAG_SEVERITY_NONLOCALIZED),
+                              PQresultErrorField(res, PG_DIAG_SQLSTATE),
+                              PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY), is_error);
+}
+
+static size_t report_bytes(const PGresult *res)
+{
+    static const int codes[] = {PG_DIAG_MESSAGE_DETAIL, PG_DIAG_MESSAGE_HINT, PG_DIAG_MESSAGE_PRIMARY};
+    size_t n = 0;
+
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+        if (PQresultErrorField(res, codes[i]) != NULL)
+            n += strlen(PQresultErrorField(res, codes[i]));
+    return n;
+}
+
 static void on_notice(void *context, const PGresult *res)
 {
     struct col_pg *pg = context;
 
+    if (!is_report(res, false))
+        pg->is_garbled = true;
+    pg->bytes += report_bytes(res);
     if (pg->notices == NULL)
         pg->notices = jv_array();
-    if (pg->notices != NULL && pg->notices->count <= NOTICES_MAX)
+    if (pg->notices != NULL && pg->notices->count <= COL_MAX_NOTICES && pg->bytes <= COL_MAX_RESULT_BYTES)
         jv_add(pg->notices, five_fields(res));
 }
 
@@ -147,89 +144,100 @@ struct jv *col_pg_take_notices(struct col_pg *pg)
     return taken;
 }
 
-/* The names and values as two array literals; none of ours holds a quote or backslash. */
-static int pin_args(const struct col_pg *pg, enum col_pg_kind kind, struct jv *args, struct err *e)
+static int check_answer(const struct col_pg *pg, struct err *e)
 {
-    const char *encoding = PQparameterStatus(pg->conn, "server_encoding");
-    bool is_ascii = encoding != NULL && strcmp(encoding, "SQL_ASCII") == 0;
-    struct buf names = buf_init(4096);
-    struct buf values = buf_init(4096);
-    const char *name;
-    const char *value;
-    int rc = -1;
-
-    for (size_t i = 0; (name = col_pg_pins(kind, is_ascii, i, &value)) != NULL; i++)
-        if (buf_addf(&names, e, "%s\"%s\"", i == 0 ? "{" : ",", name) != 0 ||
-            buf_addf(&values, e, "%s\"%s\"", i == 0 ? "{" : ",", value) != 0)
-            goto out;
-    if (buf_adds(&names, "}", e) != 0 || buf_adds(&values, "}", e) != 0)
-        goto out;
-    jv_add(args, jv_string(names.data));
-    jv_add(args, jv_string(values.data));
-    rc = 0;
-out:
-    buf_release(&names);
-    buf_release(&values);
-    return rc;
+    if (pg->is_garbled)
+        return err_set(e, ERR_SYSTEM, "the server sent a message that is none of the protocol");
+    if (pg->notices != NULL && pg->notices->count > COL_MAX_NOTICES)
+        return err_set(e, ERR_LIMIT, "the statement sent more than %d notices", COL_MAX_NOTICES);
+    if (pg->bytes > COL_MAX_RESULT_BYTES)
+        return err_set(e, ERR_LIMIT, "the statement answered with more than %d bytes",
+                       COL_MAX_RESULT_BYTES);
+    return pg->notices != NULL && pg->notices->is_broken ? err_no_memory(e) : 0;
 }
 
-static int pin_settings(struct col_pg *pg, enum col_pg_kind kind, struct err *e)
+/* Send what is unsent, and wait for more of the answer. */
+static int wait_input(struct col_pg *pg, struct err *e)
 {
-    struct jv *args = jv_array();
-    struct jv *rows = NULL;
-    int rc = -1;
+    int tick = PQsslInUse(pg->conn) ? TLS_TICK_MS : -1;
+    int unsent = PQflush(pg->conn);
+    PGnotify *event;
 
-    pg->pinned = jv_object();
-    if (pin_args(pg, kind, args, e) != 0 || col_pg_rows(pg, sql_pin, args, NULL, e) != 0 ||
-        col_pg_rows(pg, sql_pin_read, args, &rows, e) != 0)
-        goto out;
-    for (size_t i = 0; i < rows->count; i++) {
-        const char *name = col_pg_text(rows, i, 0);
-        const char *wanted = col_pg_text(rows, i, 1);
-        const char *got = col_pg_text(rows, i, 2);
+    if (unsent >= 0 && !col_wait_ready(PQsocket(pg->conn), unsent > 0, tick, pg->deadline))
+        return err_set(e, ERR_SYSTEM, "no answer from the server: time-out after %d s",
+                       seconds_max + COL_MAX_GRACE_SECONDS);
+    if (unsent < 0 || PQconsumeInput(pg->conn) == 0)
+        return fail(pg, e, "query failed", PQerrorMessage(pg->conn));
+    while ((event = PQnotifies(pg->conn)) != NULL) /* nobody listens; they would pile up */
+        PQfreemem(event);
+    return check_answer(pg, e);
+}
 
-        if (name == NULL || wanted == NULL || got == NULL || strcmp(wanted, got) != 0) {
-            err_set(e, ERR_SYSTEM, "unsafe session: setting %s reads back as \"%s\", expected \"%s\"",
-                    name == NULL ? "?" : name, got == NULL ? "" : got, wanted == NULL ? "" : wanted);
-            goto out;
-        }
-        jv_set(pg->pinned, name, jv_string(got));
+/* *res: the next result, NULL behind the last. */
+static int next_result(struct col_pg *pg, PGresult **res, struct err *e)
+{
+    while (PQisBusy(pg->conn))
+        if (wait_input(pg, e) != 0)
+            return -1;
+    *res = PQgetResult(pg->conn);
+    return 0;
+}
+
+/* Connect without PQconnectdb: its time-out ends no flood, and before the receiver is set a
+ * notice would go to the terminal as it is. */
+static int connect_within(struct col_pg *pg, const char *const *names, const char *const *values,
+                          int seconds, struct err *e)
+{
+    int64_t deadline = col_wait_deadline(seconds);
+    PostgresPollingStatusType next = PGRES_POLLING_WRITING;
+
+    pg->conn = PQconnectStartParams(names, values, 0);
+    if (pg->conn == NULL)
+        return err_no_memory(e);
+    (void)PQsetNoticeReceiver(pg->conn, on_notice, pg);
+    while (PQstatus(pg->conn) != CONNECTION_BAD && next != PGRES_POLLING_OK && next != PGRES_POLLING_FAILED) {
+        if (!col_wait_ready(PQsocket(pg->conn), next == PGRES_POLLING_WRITING, -1, deadline))
+            return err_set(e, ERR_SYSTEM, "cannot connect: time-out: no session after %d s", seconds);
+        next = PQconnectPoll(pg->conn);
+        if (check_answer(pg, e) != 0)
+            return -1;
     }
-    rc = 0;
-out:
-    jv_free(args);
-    jv_free(rows);
-    return rc;
+    if (PQstatus(pg->conn) != CONNECTION_OK || PQsetnonblocking(pg->conn, 1) != 0)
+        return fail(pg, e, "cannot connect", PQerrorMessage(pg->conn));
+    return 0;
 }
 
 int col_pg_open(const struct jv *params, enum col_pg_kind kind, struct col_pg **out, struct err *e)
 {
     const char *names[PARAMS_MAX + 1] = {NULL};
     const char *values[PARAMS_MAX + 1] = {NULL};
+    char options[COL_PARAMS_OPTIONS];
+    struct jv *pinned = NULL;
+    const char *encoding;
     struct col_pg *pg;
 
     if (params->count > PARAMS_MAX)
         return err_set(e, ERR_INTERNAL, "more than %d connection parameters", PARAMS_MAX);
+    col_params_options(params, kind == COL_PG_OBSERVER, options);
     for (size_t i = 0; i < params->count; i++) {
         names[i] = params->keys[i];
-        values[i] = jv_text(params->items[i]);
+        values[i] = strcmp(names[i], "options") == 0 ? options : jv_text(params->items[i]);
     }
     pg = calloc(1, sizeof *pg);
     if (pg == NULL)
         return err_no_memory(e);
-    pg->conn = PQconnectdbParams(names, values, 0);
-    if (PQstatus(pg->conn) != CONNECTION_OK) {
-        fail(pg, e, "cannot connect", PQerrorMessage(pg->conn));
-        col_pg_free(pg);
-        return -1;
-    }
-    (void)PQsetNoticeReceiver(pg->conn, on_notice, pg);
-    if (pin_settings(pg, kind, e) != 0) {
-        col_pg_free(pg);
-        return -1;
-    }
+    pg->kind = kind;
+    if (connect_within(pg, names, values, col_params_connect_seconds(params), e) != 0)
+        goto fail;
+    encoding = PQparameterStatus(pg->conn, "server_encoding");
+    if (col_pins_set(pg, kind, encoding != NULL && strcmp(encoding, "SQL_ASCII") == 0, &pinned, e) != 0)
+        goto fail;
+    pg->pinned = pinned;
     *out = pg;
     return 0;
+fail:
+    col_pg_free(pg);
+    return -1;
 }
 
 void col_pg_free(struct col_pg *pg)
@@ -247,61 +255,113 @@ const struct jv *col_pg_pinned(const struct col_pg *pg)
     return pg->pinned;
 }
 
-static struct jv *take_rows(const PGresult *res)
+static void add_columns(struct col_pg *pg, const PGresult *res, struct col_pg_result *r)
 {
-    struct jv *rows = jv_array();
-
-    for (int r = 0; r < PQntuples(res); r++) {
-        struct jv *row = jv_array();
-
-        for (int c = 0; c < PQnfields(res); c++)
-            jv_add(row, PQgetisnull(res, r, c)
-                            ? jv_null()
-                            : jv_value(PQgetvalue(res, r, c), (size_t)PQgetlength(res, r, c)));
-        jv_add(rows, row);
+    if (r->columns->count > 0)
+        return;
+    for (int c = 0; c < PQnfields(res); c++) {
+        pg->bytes += strlen(PQfname(res, c));
+        jv_add(r->columns, jv_value(PQfname(res, c), strlen(PQfname(res, c))));
     }
-    return rows;
 }
 
-/* Turn a libpq result into ours. */
-static int take_result(struct col_pg *pg, const PGresult *res, struct col_pg_result *r,
-                       struct err *e)
+/* The one row of a result in single-row mode. */
+static void add_row(struct col_pg *pg, const PGresult *res, struct col_pg_result *r)
+{
+    struct jv *row = jv_array();
+
+    for (int c = 0; c < PQnfields(res); c++) {
+        pg->bytes += (size_t)PQgetlength(res, 0, c);
+        jv_add(row, PQgetisnull(res, 0, c)
+                        ? jv_null()
+                        : jv_value(PQgetvalue(res, 0, c), (size_t)PQgetlength(res, 0, c)));
+    }
+    pg->bytes += 1;
+    jv_add(r->rows, row);
+}
+
+static void set_error(struct col_pg *pg, const PGresult *res, struct col_pg_result *r)
+{
+    jv_free(r->columns);
+    jv_free(r->rows);
+    r->columns = jv_array();
+    r->rows = jv_array();
+    r->error = five_fields(res);
+    pg->bytes += report_bytes(res);
+}
+
+/* Add one result of libpq's to ours: a row each, then exactly one end. */
+static int add_result(struct col_pg *pg, const PGresult *res, struct col_pg_result *r, struct err *e)
 {
     ExecStatusType status = PQresultStatus(res);
 
-    r->columns = jv_array();
-    r->rows = NULL;
-    if (PQstatus(pg->conn) != CONNECTION_OK)
-        return fail(pg, e, "query failed",
-                    res == NULL ? PQerrorMessage(pg->conn) : PQresultErrorMessage(res));
-    if (status == PGRES_FATAL_ERROR && PQresultErrorField(res, PG_DIAG_SQLSTATE) != NULL) {
-        r->rows = jv_array();
-        r->error = five_fields(res);
+    if (r->error != NULL || r->command != NULL)
+        return fail(pg, e, "the server answered twice", PQresultErrorMessage(res));
+    if (status == PGRES_FATAL_ERROR) {
+        if (!is_report(res, true))
+            return fail(pg, e, "query failed", PQresultErrorMessage(res));
+        set_error(pg, res, r);
+    } else if (status == PGRES_SINGLE_TUPLE) {
+        add_columns(pg, res, r);
+        add_row(pg, res, r);
     } else if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK) {
-        for (int c = 0; c < PQnfields(res); c++)
-            jv_add(r->columns, jv_value(PQfname(res, c), strlen(PQfname(res, c))));
-        r->rows = take_rows(res);
+        add_columns(pg, res, r);
         r->command = strdup(PQcmdStatus((PGresult *)res)); /* libpq only forgot the const */
         if (r->command == NULL)
             return err_no_memory(e);
-    } else if (status == PGRES_FATAL_ERROR) {
-        return fail(pg, e, "query failed", PQerrorMessage(pg->conn));
     } else {
         return err_set(e, ERR_INPUT, "the statement is empty or a COPY; expected one query");
     }
-    if (pg->notices != NULL && pg->notices->count > NOTICES_MAX)
-        return err_set(e, ERR_LIMIT, "the statement sent more than %d notices", NOTICES_MAX);
-    return r->rows == NULL || r->rows->is_broken || r->columns == NULL ? err_no_memory(e) : 0;
+    return check_answer(pg, e);
 }
 
-int col_pg_query(struct col_pg *pg, const char *sql, const struct jv *args,
-                 struct col_pg_result *out, struct err *e)
+/* The server's own count of rows, its view of the transaction, and of an observer's settings. */
+static int check_end(struct col_pg *pg, const char *sql, const char *command, struct err *e)
+{
+    PGTransactionStatusType expected = PQTRANS_IDLE;
+    bool is_end = strcmp(sql, "COMMIT") == 0 || strcmp(sql, "ROLLBACK") == 0;
+
+    if (is_end)
+        pg->is_open = false;
+    else if (command != NULL && strncmp(sql, "BEGIN", 5) == 0)
+        pg->is_open = true;
+    if (pg->is_open)
+        expected = command == NULL ? PQTRANS_INERROR : PQTRANS_INTRANS;
+    if (PQtransactionStatus(pg->conn) != expected)
+        return err_set(e, ERR_SYSTEM, "the server's transaction is not in the state that it must have: "
+                                      "%s; a statement must not end the transaction it runs in",
+                       pg->is_open ? "expected an open one" : "expected none");
+    if (is_end && command != NULL && strcmp(sql, command) != 0)
+        return err_set(e, ERR_SYSTEM, "the server answered %s with %s", sql, command);
+    for (size_t i = 0; pg->pinned != NULL && pg->kind == COL_PG_OBSERVER && i < pg->pinned->count; i++) {
+        const char *now = PQparameterStatus(pg->conn, pg->pinned->keys[i]);
+
+        if (now != NULL && !jv_text_is(pg->pinned->items[i], now))
+            return err_set(e, ERR_SYSTEM, "unsafe session: setting %s became \"%s\"",
+                           pg->pinned->keys[i], now);
+    }
+    return 0;
+}
+
+static int check_result(struct col_pg *pg, const char *sql, const struct col_pg_result *r,
+                        struct err *e)
+{
+    char counted[32];
+
+    if (r->error == NULL && r->command == NULL)
+        return fail(pg, e, "the server's answer has no end", NULL);
+    (void)snprintf(counted, sizeof counted, "SELECT %zu", r->rows->count);
+    if (r->command != NULL && strncmp(r->command, "SELECT ", 7) == 0 && strcmp(r->command, counted) != 0)
+        return err_set(e, ERR_SYSTEM, "the server sent %zu rows and counts another number", r->rows->count);
+    if (r->rows->is_broken || r->columns->is_broken)
+        return err_no_memory(e);
+    return check_end(pg, sql, r->command, e);
+}
+
+static int begin_statement(struct col_pg *pg, const char *sql, const struct jv *args, struct err *e)
 {
     const char *values[ARGS_MAX] = {NULL};
-    struct col_pg_result r = {NULL, NULL, NULL, NULL};
     size_t n = args == NULL ? 0 : args->count;
-    PGresult *res;
-    int rc;
 
     if (n > ARGS_MAX)
         return err_set(e, ERR_LIMIT, "a statement with more than %d parameters", ARGS_MAX);
@@ -309,9 +369,30 @@ int col_pg_query(struct col_pg *pg, const char *sql, const struct jv *args,
         return err_no_memory(e);
     for (size_t i = 0; i < n; i++)
         values[i] = jv_text(args->items[i]);
-    res = PQexecParams(pg->conn, sql, (int)n, NULL, values, NULL, NULL, 0);
-    rc = take_result(pg, res, &r, e);
-    PQclear(res);
+    pg->deadline = col_wait_deadline(seconds_max + COL_MAX_GRACE_SECONDS);
+    pg->bytes = 0;
+    if (PQsendQueryParams(pg->conn, sql, (int)n, NULL, values, NULL, NULL, 0) == 0)
+        return fail(pg, e, "query failed", PQerrorMessage(pg->conn));
+    return 0;
+}
+
+int col_pg_query(struct col_pg *pg, const char *sql, const struct jv *args,
+                 struct col_pg_result *out, struct err *e)
+{
+    struct col_pg_result r = {jv_array(), jv_array(), NULL, NULL};
+    PGresult *res = NULL;
+    int rc = r.columns == NULL || r.rows == NULL ? err_no_memory(e) : begin_statement(pg, sql, args, e);
+
+    if (rc == 0)
+        (void)PQsetSingleRowMode(pg->conn); /* or libpq would keep whatever a server sends */
+    while (rc == 0 && (rc = next_result(pg, &res, e)) == 0 && res != NULL) {
+        rc = add_result(pg, res, &r, e);
+        PQclear(res);
+    }
+    if (rc == 0)
+        rc = check_result(pg, sql, &r, e);
+    else if (r.error != NULL && PQstatus(pg->conn) != CONNECTION_OK) /* the server's last words */
+        fail(pg, e, "query failed", jv_get_text(r.error, "message"));
     if (rc == 0) {
         *out = r;
         r = (struct col_pg_result){NULL, NULL, NULL, NULL};
@@ -320,84 +401,91 @@ int col_pg_query(struct col_pg *pg, const char *sql, const struct jv *args,
     return rc;
 }
 
-void col_pg_result_release(struct col_pg_result *r)
+bool col_pg_is_open(const struct col_pg *pg)
 {
-    jv_free(r->columns);
-    jv_free(r->rows);
-    jv_free(r->error);
-    free(r->command);
-    *r = (struct col_pg_result){NULL, NULL, NULL, NULL};
+    return pg->is_open;
 }
 
-int col_pg_rows(struct col_pg *pg, const char *sql, const struct jv *args, struct jv **rows,
-                struct err *e)
+int col_pg_refusal(const struct col_pg *pg, const struct col_pg_result *r, struct err *e)
 {
-    struct col_pg_result r;
-    int rc = 0;
-
-    if (col_pg_query(pg, sql, args, &r, e) != 0)
-        return -1;
-    if (r.error != NULL) {
-        const char *message = jv_get_text(r.error, "message");
-
-        rc = fail(pg, e, "the server refused", message);
-    } else if (rows != NULL) {
-        *rows = r.rows;
-        r.rows = NULL;
-    }
-    col_pg_result_release(&r);
-    return rc;
+    return fail(pg, e, "the server refused", jv_get_text(r->error, "message"));
 }
 
-const char *col_pg_text(const struct jv *rows, size_t row, size_t column)
+/* A COPY that failed: say why, and leave the session ready for the next statement. */
+static int stop(struct col_pg *pg, struct err *e, const char *what, const PGresult *res)
 {
-    if (!jv_is(rows, JV_ARRAY) || row >= rows->count || column >= rows->items[row]->count)
-        return NULL;
-    return jv_text(rows->items[row]->items[column]);
+    const char *message = PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY);
+    struct err ignored;
+    PGresult *more = NULL;
+
+    fail(pg, e, what, message == NULL ? PQerrorMessage(pg->conn) : message);
+    while (next_result(pg, &more, &ignored) == 0 && more != NULL && PQresultStatus(more) != PGRES_COPY_OUT)
+        PQclear(more);
+    PQclear(more);
+    return -1;
 }
 
 /* The end of a COPY: every line that the server counts must have arrived. */
-static int copy_end(struct col_pg *pg, size_t lines, struct err *e)
+static int copy_end(struct col_pg *pg, const char *sql, size_t lines, struct err *e)
 {
-    PGresult *res;
+    PGresult *res = NULL;
     int rc = 0;
     bool is_complete = false;
 
-    while (rc == 0 && (res = PQgetResult(pg->conn)) != NULL) {
+    while (rc == 0 && (rc = next_result(pg, &res, e)) == 0 && res != NULL) {
         if (PQresultStatus(res) != PGRES_COMMAND_OK)
-            rc = fail(pg, e, "the server stopped sending rows", PQresultErrorMessage(res));
+            rc = stop(pg, e, "the server stopped sending rows", res);
         else
-            is_complete = strtoull(PQcmdTuples(res), NULL, 10) == lines;
+            is_complete = !is_complete && strtoull(PQcmdTuples(res), NULL, 10) == lines;
         PQclear(res);
     }
     if (rc == 0 && !is_complete)
         rc = err_set(e, ERR_SYSTEM, "the server sent %zu rows and counts another number", lines);
+    return rc == 0 ? check_end(pg, sql, "COPY", e) : rc;
+}
+
+static int copy_begin(struct col_pg *pg, const char *sql, struct err *e)
+{
+    PGresult *res = NULL;
+    int rc = 0;
+
+    if (begin_statement(pg, sql, NULL, e) != 0 || next_result(pg, &res, e) != 0)
+        return -1;
+    if (PQresultStatus(res) != PGRES_COPY_OUT)
+        rc = stop(pg, e, "the server refused", res);
+    else if (PQbinaryTuples(res) != 0)
+        rc = err_set(e, ERR_SYSTEM, "the server sends rows in binary; expected text");
+    PQclear(res);
     return rc;
+}
+
+/* One message is one row in text: no raw LF or NUL but the LF at its end. */
+static int check_line(const char *line, size_t len, struct err *e)
+{
+    if (len == 0 || memchr(line, '\n', len) != line + len - 1 || memchr(line, '\0', len) != NULL)
+        return err_set(e, ERR_SYSTEM, "the server sent something that is not one row");
+    return 0;
 }
 
 int col_pg_copy(struct col_pg *pg, const char *sql,
                 int (*on_line)(void *context, const char *line, size_t len, struct err *e),
                 void *context, struct err *e)
 {
-    PGresult *res = PQexec(pg->conn, sql);
-    const char *message = PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY);
     char *line = NULL;
     size_t lines = 0;
-    int rc = 0;
-    int n = -1;
+    int rc = copy_begin(pg, sql, e);
+    int n;
 
-    if (PQresultStatus(res) != PGRES_COPY_OUT)
-        rc = fail(pg, e, "the server refused", message == NULL ? PQerrorMessage(pg->conn) : message);
-    PQclear(res);
-    while (rc == 0 && (n = PQgetCopyData(pg->conn, &line, 0)) > 0) {
-        if (line[n - 1] != '\n')
-            rc = err_set(e, ERR_SYSTEM, "the server sent a row without its end");
-        else
-            rc = on_line(context, line, (size_t)n - 1, e);
-        PQfreemem(line);
-        lines++;
+    while (rc == 0 && (n = PQgetCopyData(pg->conn, &line, 1)) != -1) {
+        if (n == -2) {
+            rc = fail(pg, e, "the server stopped sending rows", PQerrorMessage(pg->conn));
+        } else if (n == 0) {
+            rc = wait_input(pg, e);
+        } else {
+            rc = check_line(line, (size_t)n, e) != 0 ? -1 : on_line(context, line, (size_t)n - 1, e);
+            PQfreemem(line);
+            lines++;
+        }
     }
-    if (rc == 0 && n == -2)
-        rc = fail(pg, e, "the server stopped sending rows", PQerrorMessage(pg->conn));
-    return rc == 0 ? copy_end(pg, lines, e) : rc;
+    return rc == 0 ? copy_end(pg, sql, lines, e) : rc;
 }

@@ -36,12 +36,13 @@ struct col_pg_result {
 int col_pg_params(const char *conninfo, const char *user, struct jv **out, struct err *e)
     BASE_MUST_USE;
 
-/* col_pg_pins(kind, is_ascii, i, value): the name of pinned setting i and its value, NULL
- * behind the last.  is_ascii: the database's encoding is SQL_ASCII. */
-const char *col_pg_pins(enum col_pg_kind kind, bool is_ascii, size_t i, const char **value);
+/* col_pg_timeout(seconds): how long a statement of any session may take; at first
+ * MAX_STATEMENT_SECONDS.  A server that has said nothing MAX_GRACE_SECONDS later is lost.
+ * Set it before col_pg_params(). */
+void col_pg_timeout(int seconds);
 
-/* col_pg_open(params, kind, out, e): connect, pin the settings and read them back.
- * ERR_SYSTEM.  Ownership: col_pg_free(). */
+/* col_pg_open(params, kind, out, e): connect within connect_timeout, which is for all hosts
+ * together; pin the settings and read them back.  ERR_SYSTEM.  Ownership: col_pg_free(). */
 int col_pg_open(const struct jv *params, enum col_pg_kind kind, struct col_pg **out,
                 struct err *e) BASE_MUST_USE;
 void col_pg_free(struct col_pg *pg);
@@ -51,10 +52,18 @@ const struct jv *col_pg_pinned(const struct col_pg *pg);
 
 /* col_pg_query(pg, sql, args, out, e): one statement, its bytes as they are; args is an
  * array of strings and nulls, or NULL.  A statement that the server refused is a result
- * with error set and columns, rows empty.  Ownership: col_pg_result_release(). */
+ * with error set and columns, rows empty.  An answer that breaks the protocol, counts its
+ * rows wrong, comes too late or leaves another transaction state is ERR_SYSTEM; one beyond
+ * MAX_RESULT_BYTES or MAX_NOTICES is ERR_LIMIT.  The session is then good for nothing.  Ownership: col_pg_result_release(). */
 int col_pg_query(struct col_pg *pg, const char *sql, const struct jv *args,
                  struct col_pg_result *out, struct err *e) BASE_MUST_USE;
 void col_pg_result_release(struct col_pg_result *r);
+
+/* col_pg_is_open(pg): between our BEGIN and our COMMIT or ROLLBACK. */
+bool col_pg_is_open(const struct col_pg *pg);
+
+/* col_pg_refusal(pg, r, e): ERR_SYSTEM with the message of a refused statement's result. */
+int col_pg_refusal(const struct col_pg *pg, const struct col_pg_result *r, struct err *e) BASE_MUST_USE;
 
 /* col_pg_rows(pg, sql, args, rows, e): like col_pg_query, but a refusal is ERR_SYSTEM and
  * only the rows come back.  rows may be NULL.  Ownership: jv_free(). */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "collector/form.h"
 #include "gen/sql_session.h"
 
 struct session {
@@ -17,13 +18,15 @@ struct session {
 };
 
 /* The record's transaction, less BEGIN. */
-static int run_statement(struct col_pg *pg, const struct col_record *record, struct session *s,
-                         struct col_pg_result *result, struct err *e)
+static int run_statement(struct col_context *c, struct col_pg *pg, const struct col_record *record,
+                         struct session *s, struct col_pg_result *result, struct err *e)
 {
     struct col_pg_result commit;
     struct jv *rows = NULL;
 
-    if (col_pg_rows(pg, sql_session, NULL, &s->facts, e) != 0)
+    if (col_pg_rows(pg, sql_session, NULL, &s->facts, e) != 0 ||
+        col_form_check(s->facts, 1, 1, "isst", "session", e) != 0 ||
+        col_observe_same_server(c->observer, col_pg_text(s->facts, 0, 0), e) != 0)
         return -1;
     jv_free(col_pg_take_notices(pg)); /* none of the statement's */
     if (col_pg_query(pg, record->sql, record->args, result, e) != 0)
@@ -33,11 +36,13 @@ static int run_statement(struct col_pg *pg, const struct col_record *record, str
         s->xid = jv_null();
         return col_pg_rows(pg, "ROLLBACK", NULL, NULL, e);
     }
-    if (col_pg_rows(pg, "SELECT pg_catalog.pg_current_xact_id_if_assigned()::pg_catalog.text", NULL,
-                    &rows, e) != 0)
+    if (col_pg_rows(pg, COL_OBSERVE_XID, NULL, &rows, e) != 0)
         return -1;
-    s->xid = jv_string(col_pg_text(rows, 0, 0));
+    if (col_form_check(rows, 1, 1, "o", "transaction id", e) == 0)
+        s->xid = jv_string(col_pg_text(rows, 0, 0));
     jv_free(rows);
+    if (s->xid == NULL || (jv_text(s->xid) != NULL && !col_form_is('n', jv_text(s->xid))))
+        return err_set(e, ERR_SYSTEM, "the server gave a transaction id of another form");
     if (col_pg_query(pg, "COMMIT", NULL, &commit, e) != 0)
         return -1;
     if (commit.error != NULL) { /* a deferred check: the statement failed after all */
@@ -132,7 +137,7 @@ int col_record_run(struct col_context *c, const struct col_record *record,
         goto out;
     clock_now(s.started_at);
     if (col_pg_rows(pg, "BEGIN", NULL, NULL, e) != 0 ||
-        run_statement(pg, record, &s, &result, e) != 0)
+        run_statement(c, pg, record, &s, &result, e) != 0)
         goto out;
     clock_now(s.finished_at);
     notices = col_pg_take_notices(pg);
@@ -140,7 +145,7 @@ int col_record_run(struct col_context *c, const struct col_record *record,
     pg = NULL;
     out->is_refused = result.error != NULL;
     if (record->kind == COL_PG_OBSERVER && !jv_is(s.xid, JV_NULL)) {
-        err_set(e, ERR_INTERNAL, "the observer was given a transaction id; it must never write");
+        err_set(e, ERR_SYSTEM, "the observer was given a transaction id; it must never write");
         goto out;
     }
     if (col_observe_gone(c->observer, col_pg_text(s.facts, 0, 0), e) != 0 ||

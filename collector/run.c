@@ -2,12 +2,14 @@
 #include "collector/run.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cli.h"
 #include "base/exit.h"
 #include "base/version.h"
 #include "collector/begin.h"
+#include "collector/limits.h"
 #include "collector/manifest.h"
 #include "collector/progress.h"
 #include "collector/snapshot.h"
@@ -90,6 +92,18 @@ static bool wants_help(int argc, char **argv)
     return argc == 1 && strcmp(argv[0], "--help") == 0;
 }
 
+static int set_timeout(const char *text, struct err *e)
+{
+    char *end = NULL;
+    long seconds = text == NULL ? COL_MAX_STATEMENT_SECONDS : strtol(text, &end, 10);
+
+    if (text != NULL && (end == text || *end != '\0' || seconds < 1 || seconds > COL_MAX_STATEMENT_SECONDS))
+        return err_set(e, ERR_USAGE, "--timeout %s: expected 1 to %d seconds", text,
+                       COL_MAX_STATEMENT_SECONDS);
+    col_pg_timeout((int)seconds);
+    return 0;
+}
+
 int col_run_main(int argc, char **argv)
 {
     struct cli_option options[] = {
@@ -98,6 +112,7 @@ int col_run_main(int argc, char **argv)
         {"--out", "RUNDIR", true, "the run directory to write; must not exist", NULL},
         {"--steps-db", "CONNINFO", false, "the steps' connection (default: --db as the step_role)", NULL},
         {"--redaction-key", "FILE", false, "key of redacted columns, mode 0600", NULL},
+        {"--timeout", "SECONDS", false, "longest statement (default and most: 3600)", NULL},
         {"--json", NULL, false, "one JSON object on standard output", NULL},
         {"--quiet", NULL, false, "no progress", NULL},
     };
@@ -113,7 +128,8 @@ int col_run_main(int argc, char **argv)
                       COL_PROGRAM " run --carrier carriers/c1 --db service=c1 --out run-1");
         return EXIT_HOLDS;
     }
-    if (cli_parse(argc, argv, options, n, 0, operands, &e) != 0)
+    if (cli_parse(argc, argv, options, n, 0, operands, &e) != 0 ||
+        set_timeout(cli_value(options, n, "--timeout"), &e) != 0)
         return cli_fail(COL_PROGRAM, &e);
     memset(&c, 0, sizeof c);
     where.carrier = cli_value(options, n, "--carrier");

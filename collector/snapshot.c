@@ -16,7 +16,7 @@ int col_snapshot_probe(struct col_context *c, struct err *e)
     struct jv *sequences = NULL;
     int rc = -1;
 
-    if (col_observe_begin(c->observer, e) == 0 &&
+    if (col_observe_begin_snapshot(c->observer, e) == 0 &&
         col_tables_list(c->observer, &c->plan, &tables, e) == 0 &&
         col_catalog_sequences(c->observer, &sequences, e) == 0)
         rc = col_observe_end(c->observer, e);
@@ -74,7 +74,7 @@ int col_snapshot_take(struct col_context *c, const char *edge, char lsn[COL_LSN_
     col_progress_show("%s snapshot", edge);
     if (is_before && write_transactions(c, edge, lsn, e) != 0)
         return -1;
-    if (col_observe_begin(c->observer, e) != 0 || col_scan_tables(c, edge, e) != 0 ||
+    if (col_observe_begin_snapshot(c->observer, e) != 0 || col_scan_tables(c, edge, e) != 0 ||
         take_rest(c, edge, e) != 0 || col_observe_end(c->observer, e) != 0)
         return err_context(e, "%s snapshot", edge);
     return is_before ? 0 : write_transactions(c, edge, lsn, e);
@@ -89,7 +89,7 @@ int col_snapshot_state(struct col_context *c, char out[DIGEST_HEX], struct err *
     struct buf text = buf_init((size_t)1 << 28);
     int rc = -1;
 
-    if (col_observe_begin(c->observer, e) != 0 || col_scan_state(c, tables, e) != 0 ||
+    if (col_observe_begin_snapshot(c->observer, e) != 0 || col_scan_state(c, tables, e) != 0 ||
         col_catalog_sequences(c->observer, &sequences, e) != 0 ||
         col_observe_end(c->observer, e) != 0)
         goto out;

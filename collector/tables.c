@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collector/form.h"
 #include "gen/sql_tables.h"
 
 enum { RELATION, KIND, REASON, DENIED, COLUMNS, COPY };
@@ -34,6 +35,18 @@ static int need_columns(const struct col_table *t, const char *member, struct er
     return 0;
 }
 
+static bool are_columns(const struct jv *columns)
+{
+    for (size_t i = 0; jv_is(columns, JV_ARRAY) && i < columns->count; i++) {
+        const struct jv *pair = columns->items[i];
+
+        if (!jv_is(pair, JV_ARRAY) || pair->count != 2 || !jv_is(pair->items[0], JV_STRING) ||
+            !jv_is(pair->items[1], JV_STRING))
+            return false;
+    }
+    return jv_is(columns, JV_ARRAY);
+}
+
 static int fill(struct col_table *t, const struct jv *rows, size_t i, const struct plan *plan,
                 struct err *e)
 {
@@ -52,6 +65,8 @@ static int fill(struct col_table *t, const struct jv *rows, size_t i, const stru
     t->capture = plan_captured(plan, relation);
     if (jv_parse(columns, strlen(columns), &t->columns, e) != 0)
         return err_context(e, "table %s: its columns", relation);
+    if (!are_columns(t->columns))
+        return err_set(e, ERR_SYSTEM, "table %s: the server's list of its columns has another form", relation);
     if (t->capture == NULL)
         return 0;
     return need_columns(t, "redacted", e) != 0 || need_columns(t, "volatile", e) != 0 ? -1 : 0;
@@ -85,6 +100,8 @@ static int take_row(struct col_tables *t, const struct jv *rows, size_t i, const
 
     if (relation == NULL || kind == NULL)
         return err_set(e, ERR_SYSTEM, "a table's name is not valid UTF-8; rename it");
+    if (strlen(kind) > 1 || (reason == NULL && strspn(kind, "rmp") != 1))
+        return err_set(e, ERR_SYSTEM, "table %s: the server gave a kind of another form", relation);
     if (is_excluded(plan, relation) || *kind == 'p')
         return 0;
     if (reason != NULL) {
@@ -135,7 +152,8 @@ int col_tables_list(struct col_pg *pg, const struct plan *plan, struct col_table
     struct jv *rows = NULL;
     int rc = -1;
 
-    if (col_pg_rows(pg, sql_tables, NULL, &rows, e) != 0)
+    if (col_pg_rows(pg, sql_tables, NULL, &rows, e) != 0 ||
+        col_form_check(rows, 0, SIZE_MAX, "vvvvvv", "tables", e) != 0)
         goto out;
     t.items = calloc(rows->count + 1, sizeof *t.items);
     if (t.items == NULL || t.not_observed == NULL) {

@@ -4,4 +4,4 @@
 -- Role:    SELECT on dryproof_sandbox.mark.  PostgreSQL 13 and later.
 -- Columns: label text.
 -- Order:   bytewise.
-SELECT label::text FROM dryproof_sandbox.mark ORDER BY label::text COLLATE "C"
+SELECT label FROM ONLY dryproof_sandbox.mark ORDER BY label COLLATE "C"

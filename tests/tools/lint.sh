@@ -13,7 +13,7 @@ layers() {
     for folder in base collector packager driver verifier; do
         case $folder in
         base) allowed='base/' ;;
-        collector) allowed='(base|collector)/|gen/sql_' ;;
+        collector) allowed='(base|collector)/|gen/sql_|gen/limits\.inc"' ;;
         packager) allowed='(base|packager)/|gen/tpl_' ;;
         driver) allowed='(base|driver)/' ;;
         verifier) allowed='verifier/|gen/(findings|limits)\.inc"|(findings|limits)\.inc"' ;;
@@ -97,7 +97,7 @@ mutations() {
 
 limits() {
     awk -F '\t' 'NR > 1 { print $1 }' schemas/limits.tsv | while read -r name; do
-        grep -qwF "VFY_$name" verifier/*.c || echo "$name: published, never used"
+        grep -qwE "(VFY|COL)_$name" verifier/*.c collector/*.c || echo "$name: published, never used"
     done
 }
 
