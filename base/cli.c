@@ -2,6 +2,7 @@
 #include "base/cli.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/exit.h"
@@ -64,6 +65,62 @@ int cli_parse(int argc, char **argv, struct cli_option *options, size_t n, size_
         if (options[i].is_required && options[i].value == NULL)
             return err_set(e, ERR_USAGE, "option %s %s is missing", options[i].name,
                            options[i].metavar == NULL ? "" : options[i].metavar);
+    return 0;
+}
+
+int cli_take_repeated(int *argc, char **argv, const char *name, const char **values, size_t max,
+                      size_t *n, struct err *e)
+{
+    size_t len = strlen(name);
+    int kept = 0;
+    int i = 0;
+
+    for (*n = 0; i < *argc && strcmp(argv[i], "--") != 0; i++) {
+        bool is_inlined = strncmp(argv[i], name, len) == 0 && argv[i][len] == '=';
+        const char *value = is_inlined ? argv[i] + len + 1 : NULL;
+
+        if (!is_inlined && strcmp(argv[i], name) != 0) {
+            argv[kept++] = argv[i];
+            continue;
+        }
+        if (!is_inlined && i + 1 < *argc)
+            value = argv[++i];
+        if (value == NULL || *value == '\0')
+            return err_set(e, ERR_USAGE, "option %s needs a value", name);
+        if (*n == max)
+            return err_set(e, ERR_USAGE, "option %s given more than %zu times", name, max);
+        values[(*n)++] = value;
+    }
+    for (; i < *argc; i++)
+        argv[kept++] = argv[i];
+    *argc = kept;
+    argv[kept] = NULL;
+    return 0;
+}
+
+int cli_take_command(int *argc, char **argv, char ***command, struct err *e)
+{
+    *command = NULL;
+    for (int i = 0; i < *argc; i++) {
+        if (strcmp(argv[i], "--") != 0)
+            continue;
+        if (i + 1 == *argc)
+            return err_set(e, ERR_USAGE, "a command is missing behind --");
+        *command = argv + i + 1;
+        *argc = i;
+        argv[i] = NULL;
+    }
+    return 0;
+}
+
+int cli_number(const char *text, long max, const char *name, long *out, struct err *e)
+{
+    size_t n = strspn(text, "0123456789");
+    long v = n > 0 && n <= 9 && text[n] == '\0' ? strtol(text, NULL, 10) : -1;
+
+    if (v < 0 || v > max)
+        return err_set(e, ERR_USAGE, "option %s: expected a number from 0 to %ld", name, max);
+    *out = v;
     return 0;
 }
 

@@ -39,6 +39,20 @@ struct cli_program {
 int cli_parse(int argc, char **argv, struct cli_option *options, size_t n, size_t operands_max,
               const char **operands, struct err *e) BASE_MUST_USE;
 
+/* cli_take_repeated(argc, argv, name, values, max, n, e): take every "name VALUE" and
+ * "name=VALUE" before a "--" out of argv, the values into values.  ERR_USAGE. */
+int cli_take_repeated(int *argc, char **argv, const char *name, const char **values, size_t max,
+                      size_t *n, struct err *e) BASE_MUST_USE;
+
+/* cli_take_command(argc, argv, command, e): cut argv at its first "--"; command is what
+ * follows, NULL-terminated as argv is.  Without a "--" command is NULL; with nothing behind
+ * it ERR_USAGE. */
+int cli_take_command(int *argc, char **argv, char ***command, struct err *e) BASE_MUST_USE;
+
+/* cli_number(text, max, name, out, e): a number from 0 to max, digits only.  ERR_USAGE. */
+int cli_number(const char *text, long max, const char *name, long *out, struct err *e)
+    BASE_MUST_USE;
+
 /* cli_value(options, n, name): what cli_parse found, or NULL. */
 const char *cli_value(const struct cli_option *options, size_t n, const char *name);
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/plan_bracket.h"
 #include "base/plan_check.h"
 
 #define CARRIER_FILE_MAX ((size_t)16 << 20)
@@ -38,7 +39,23 @@ out:
     return rc;
 }
 
-int plan_load(const char *dir, struct plan *out, struct err *e)
+/* plan.json as read, checked by its own schema. */
+static int check_doc(struct plan *p, bool may_be_bracket, struct err *e)
+{
+    if (!jv_text_is(jv_get(p->doc, "schema"), PLAN_BRACKET_SCHEMA))
+        return plan_check(p->doc, &p->files, e);
+    if (!may_be_bracket)
+        return err_set(e, ERR_INPUT, "%s holds the plan of a bracket, no carrier; run its command "
+                                     "again: dryproof run --db CONNINFO -- COMMAND", p->carrier_dir);
+    if (p->files.count != 1)
+        return err_set(e, ERR_INPUT, "%s: the plan of a bracket stands alone", p->carrier_dir);
+    if (plan_bracket_check(p->doc, e) != 0)
+        return -1;
+    p->doc = plan_bracket_expand(p->doc);
+    return p->doc == NULL || p->doc->is_broken ? err_no_memory(e) : 0;
+}
+
+static int load(const char *dir, bool may_be_bracket, struct plan *out, struct err *e)
 {
     struct plan p = {"", NULL, {NULL, 0, 0}, ""};
     struct buf text = buf_init(0);
@@ -56,7 +73,7 @@ int plan_load(const char *dir, struct plan *out, struct err *e)
         err_context(e, "%s/plan.json", dir);
         goto out;
     }
-    if (plan_check(p.doc, &p.files, e) != 0 ||
+    if (check_doc(&p, may_be_bracket, e) != 0 ||
         digest_of_files(dir, &p.files, p.sha256, e) != 0)
         goto out;
     *out = p;
@@ -68,6 +85,16 @@ out:
     buf_release(&text);
     plan_release(&p);
     return rc;
+}
+
+int plan_load(const char *dir, struct plan *out, struct err *e)
+{
+    return load(dir, false, out, e);
+}
+
+int plan_load_any(const char *dir, struct plan *out, struct err *e)
+{
+    return load(dir, true, out, e);
 }
 
 void plan_release(struct plan *plan)

@@ -22,6 +22,10 @@ struct plan {
 int plan_load(const char *dir, struct plan *out, struct err *e) BASE_MUST_USE;
 void plan_release(struct plan *plan);
 
+/* plan_load_any(dir, out, e): like plan_load, but the folder may hold the plan of a bracket:
+ * doc is then what plan_bracket_expand gives. */
+int plan_load_any(const char *dir, struct plan *out, struct err *e) BASE_MUST_USE;
+
 /* plan_read(plan, name, out, e): the bytes of one of the carrier's files. */
 int plan_read(const struct plan *plan, const char *name, struct buf *out, struct err *e)
     BASE_MUST_USE;

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/plan_bracket.h"
 #include "base/version.h"
 #include "collector/observe.h"
 #include "collector/progress.h"
@@ -18,19 +19,14 @@ static bool needs_key(const struct plan *plan)
     return false;
 }
 
-/* The roles as the server sees them: the step's from a session of the step's own. */
-static int read_roles(struct col_context *c, struct err *e)
+/* The steps' role as the server sees it, from a session of the steps' own. */
+static int read_step_role(struct col_context *c, struct err *e)
 {
     struct col_pg *step = NULL;
     int rc = -1;
 
-    if (col_observe_begin_snapshot(c->observer, e) != 0 ||
-        col_observe_role(c->observer, &c->observer_role, e) != 0 ||
-        col_observe_labels(c->observer, &c->labels, e) != 0 ||
-        col_observe_end(c->observer, e) != 0)
-        return -1;
     if (col_pg_open(c->step_params, COL_PG_STEP, &step, e) == 0)
-        rc = col_observe_role(step, &c->step_role, e);
+        rc = col_observe_role(step, NULL, &c->step_role, e);
     if (rc != 0)
         err_context(e, "steps' connection, role %s",
                     jv_get_text(c->step_params, "user") == NULL
@@ -49,6 +45,27 @@ static int make_run_id(struct col_context *c, struct err *e)
     return 0;
 }
 
+int col_begin_connect(const char *db, struct col_context *c, struct err *e)
+{
+    if (col_pg_params(db, NULL, &c->observer_params, e) != 0)
+        return err_context(e, "--db");
+    if (make_run_id(c, e) != 0)
+        return -1;
+    col_progress_show("connecting");
+    if (col_pg_open(c->observer_params, COL_PG_OBSERVER, &c->observer, e) != 0)
+        return err_context(e, "--db");
+    return 0;
+}
+
+int col_begin_probe(struct col_context *c, struct err *e)
+{
+    if (col_snapshot_probe(c, e) != 0 || col_observe_begin_snapshot(c->observer, e) != 0 ||
+        col_observe_role(c->observer, NULL, &c->observer_role, e) != 0 ||
+        col_observe_labels(c->observer, &c->labels, e) != 0)
+        return -1;
+    return col_observe_end(c->observer, e);
+}
+
 int col_begin_open(const struct col_begin_options *options, struct col_context *c, struct err *e)
 {
     const char *steps_db = options->steps_db == NULL ? options->db : options->steps_db;
@@ -61,25 +78,22 @@ int col_begin_open(const struct col_begin_options *options, struct col_context *
     if (col_redact_load(needs_key(&c->plan) ? options->redaction_key : NULL, &c->redact, e) != 0)
         return -1;
     user = options->steps_db == NULL ? jv_get_text(c->plan.doc, "step_role") : NULL;
-    if (col_pg_params(options->db, NULL, &c->observer_params, e) != 0)
-        return err_context(e, "--db");
     if (col_pg_params(steps_db, user, &c->step_params, e) != 0)
         return err_context(e, "--steps-db");
-    if (make_run_id(c, e) != 0)
+    if (col_begin_connect(options->db, c, e) != 0 || col_begin_probe(c, e) != 0)
         return -1;
-    col_progress_show("connecting");
-    if (col_pg_open(c->observer_params, COL_PG_OBSERVER, &c->observer, e) != 0)
-        return err_context(e, "--db");
-    if (col_snapshot_probe(c, e) != 0)
-        return -1;
-    return read_roles(c, e);
+    return read_step_role(c, e);
 }
 
 static int copy_carrier(struct col_context *c, struct err *e)
 {
+    const struct jv *bracket = jv_get(c->plan.doc, PLAN_BRACKET);
     char name[FILE_PATH_MAX];
     struct buf bytes = buf_init(0);
     int rc = 0;
+
+    if (bracket != NULL) /* it stands in no folder */
+        return col_rundir_json(&c->dir, "carrier/plan.json", jv_copy(bracket), e);
 
     for (size_t i = 0; rc == 0 && i < c->plan.files.count; i++) {
         rc = -1;
@@ -91,12 +105,12 @@ static int copy_carrier(struct col_context *c, struct err *e)
     return rc;
 }
 
-int col_begin_write(const struct col_begin_options *options, const char started_at[CLOCK_TEXT],
-                    struct col_context *c, struct err *e)
+int col_begin_write(const char *out, const char started_at[CLOCK_TEXT], struct col_context *c,
+                    struct err *e)
 {
     struct jv *doc;
 
-    if (col_rundir_create(options->out, &c->dir, e) != 0)
+    if (col_rundir_create(out, &c->dir, e) != 0)
         return -1;
     doc = jv_object();
     jv_set(doc, "carrier", jv_copy(jv_get(c->plan.doc, "carrier")));

@@ -22,10 +22,16 @@ struct col_begin_options {
 int col_begin_open(const struct col_begin_options *options, struct col_context *c, struct err *e)
     BASE_MUST_USE;
 
-/* col_begin_write(options, started_at, c, e): make the run directory: started.json, carrier/,
+/* The two halves of col_begin_open that a bracket shares.
+ * col_begin_connect(db, c, e): the run's id and the observer's session.
+ * col_begin_probe(c, e): what a snapshot will need, the observer's role, the labels. */
+int col_begin_connect(const char *db, struct col_context *c, struct err *e) BASE_MUST_USE;
+int col_begin_probe(struct col_context *c, struct err *e) BASE_MUST_USE;
+
+/* col_begin_write(out, started_at, c, e): make the run directory: started.json, carrier/,
  * environment.json. */
-int col_begin_write(const struct col_begin_options *options, const char started_at[CLOCK_TEXT],
-                    struct col_context *c, struct err *e) BASE_MUST_USE;
+int col_begin_write(const char *out, const char started_at[CLOCK_TEXT], struct col_context *c,
+                    struct err *e) BASE_MUST_USE;
 
 void col_begin_release(struct col_context *c);
 

@@ -11,6 +11,8 @@
 
 #define COL_RUN_ID 33 /* 32 hex digits and a NUL */
 
+struct col_bracket;
+
 struct col_context {
     struct plan plan;
     struct col_redact redact;
@@ -24,6 +26,7 @@ struct col_context {
     struct jv *step_role;
     struct jv *labels;
     size_t cases;               /* harness cases that were run */
+    struct col_bracket *bracket; /* of collector/bracket.c, or NULL: a carrier is run */
 };
 
 #endif

@@ -1,14 +1,18 @@
 /* collector/main.c - dryproof-collect: collects raw facts, judges nothing, holds no key. */
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 
 #include "base/cli.h"
+#include "collector/bracket.h"
 #include "collector/run.h"
 
 static const struct cli_verb verbs[] = {
     {"run", col_run_main, "bracket a carrier's dry run and keep its raw facts",
      "--carrier DIR --db CONNINFO --out RUNDIR [options]"},
+    {"bracket", col_bracket_main, "bracket any command and keep the raw facts",
+     "--db CONNINFO --out RUNDIR [options] -- COMMAND ARGS..."},
     {"check", col_run_check, "read a carrier's plan and say whether it is well-formed",
      "--carrier DIR"},
 };
@@ -23,7 +27,10 @@ static const struct cli_program program = {
 
 int main(int argc, char **argv)
 {
-    (void)unsetenv("PGOPTIONS"); /* it would set a session's behaviour from outside */
+    /* It would set a session's behaviour from outside, did col_pg_params not override it; a
+     * bracket's command gets it as the user has it. */
+    if (argc < 2 || strcmp(argv[1], "bracket") != 0)
+        (void)unsetenv("PGOPTIONS");
     (void)signal(SIGPIPE, SIG_IGN);
     /* passwords and the redaction key never enter a core file */
     (void)setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});

@@ -230,20 +230,25 @@ out:
     return rc;
 }
 
-int col_observe_role(struct col_pg *pg, struct jv **role, struct err *e)
+int col_observe_role(struct col_pg *pg, const char *name, struct jv **role, struct err *e)
 {
     static const char *const flags[] = {"bypassrls", "createdb", "createrole", "replication",
                                         "superuser"};
+    struct jv *args = jv_add(jv_array(), name == NULL ? jv_null() : jv_string(name));
     struct jv *rows = NULL;
     struct jv *above = NULL;
     struct jv *v;
     int rc = -1;
 
-    if (col_pg_rows(pg, sql_role, NULL, &rows, e) != 0 ||
-        col_pg_rows(pg, sql_role_member_of, NULL, &above, e) != 0 ||
-        col_form_check(rows, 1, 1, "sbbbbb", "role", e) != 0 ||
+    if (col_pg_rows(pg, sql_role, args, &rows, e) != 0 ||
+        col_pg_rows(pg, sql_role_member_of, args, &above, e) != 0 ||
+        col_form_check(rows, 0, 1, "sbbbbb", "role", e) != 0 ||
         col_form_check(above, 0, SIZE_MAX, "s", "memberships", e) != 0)
         goto out;
+    if (rows->count != 1) {
+        err_set(e, ERR_INPUT, "there is no role %s", name == NULL ? "of this session" : name);
+        goto out;
+    }
     v = jv_object();
     jv_set(v, "name", jv_string(col_pg_text(rows, 0, 0)));
     jv_set(v, "member_of", first_column(above));
@@ -255,6 +260,7 @@ int col_observe_role(struct col_pg *pg, struct jv **role, struct err *e)
     *role = v;
     rc = 0;
 out:
+    jv_free(args);
     jv_free(rows);
     jv_free(above);
     return rc;

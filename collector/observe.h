@@ -49,7 +49,9 @@ int col_observe_identity(struct col_pg *pg, const struct jv *labels, struct jv *
  * caller's transaction.  Ownership: jv_free(). */
 int col_observe_labels(struct col_pg *pg, struct jv **labels, struct err *e) BASE_MUST_USE;
 
-/* col_observe_role(pg, role, e): ROLE of the session's own role; pg may be of any kind. */
-int col_observe_role(struct col_pg *pg, struct jv **role, struct err *e) BASE_MUST_USE;
+/* col_observe_role(pg, name, role, e): ROLE of the role name, NULL for the session's own; pg
+ * may be of any kind.  ERR_INPUT when there is none. */
+int col_observe_role(struct col_pg *pg, const char *name, struct jv **role, struct err *e)
+    BASE_MUST_USE;
 
 #endif

@@ -74,15 +74,17 @@ out:
 /* A server may echo the password it was sent; the message goes out without it. */
 static int fail(const struct col_pg *pg, struct err *e, const char *what, const char *text)
 {
-    char *copy = strdup(text == NULL || *text == '\0' ? "no message" : text);
+    struct jv *secrets = jv_array();
+    struct jv *masked;
 
-    if (copy == NULL)
-        return err_no_memory(e);
+    col_mask_secret(secrets, PQpass(pg->conn));
+    masked = col_mask_text(secrets, text == NULL || *text == '\0' ? "no message" : text, e);
     if (pg->pinned != NULL && PQstatus(pg->conn) != CONNECTION_OK) /* it was connected once */
         what = "the connection to the database was lost";
-    if (col_mask(copy, PQpass(pg->conn), e) == 0)
-        err_set(e, ERR_SYSTEM, "%s: %s", what, copy);
-    free(copy);
+    if (masked != NULL)
+        err_set(e, ERR_SYSTEM, "%s: %s", what, masked->bytes);
+    jv_free(masked);
+    jv_free(secrets);
     return -1;
 }
 
@@ -253,6 +255,44 @@ void col_pg_free(struct col_pg *pg)
 const struct jv *col_pg_pinned(const struct col_pg *pg)
 {
     return pg->pinned;
+}
+
+int col_pg_environment(const struct col_pg *pg, struct jv **out, struct err *e)
+{
+    /* Ours alone, or kept as the user has them. */
+    static const char *const not_these[] = {"PGAPPNAME", "PGCLIENTENCODING", "PGCONNECT_TIMEOUT",
+                                            "PGHOSTADDR", "PGOPTIONS", "PGPASSWORD", "PGSERVICE"};
+    PQconninfoOption *list = PQconninfo(pg->conn);
+    struct jv *v = jv_object();
+
+    for (const PQconninfoOption *o = list; o != NULL && o->keyword != NULL; o++) {
+        bool is_wanted = o->envvar != NULL && o->val != NULL && *o->val != '\0';
+
+        if (is_wanted && o->compiled != NULL && strcmp(o->val, o->compiled) == 0)
+            is_wanted = getenv(o->envvar) != NULL; /* a default that nothing contradicts */
+        for (size_t i = 0; is_wanted && i < sizeof not_these / sizeof *not_these; i++)
+            is_wanted = strcmp(o->envvar, not_these[i]) != 0;
+        if (is_wanted)
+            jv_set(v, o->envvar, jv_string(o->val));
+        if (o->envvar != NULL && strcmp(o->envvar, "PGHOSTADDR") == 0 && o->val != NULL)
+            jv_set(v, "PGHOSTADDR", jv_string(PQhostaddr(pg->conn))); /* of several, ours */
+    }
+    jv_set(v, "PGHOST", jv_string(PQhost(pg->conn)));
+    jv_set(v, "PGPORT", jv_string(PQport(pg->conn)));
+    jv_set(v, "PGUSER", jv_string(PQuser(pg->conn)));
+    jv_set(v, "PGDATABASE", jv_string(PQdb(pg->conn)));
+    PQconninfoFree(list);
+    if (list == NULL || v == NULL || v->is_broken) {
+        jv_free(v);
+        return err_no_memory(e);
+    }
+    *out = v;
+    return 0;
+}
+
+const char *col_pg_secret(const struct col_pg *pg)
+{
+    return PQpass(pg->conn);
 }
 
 static void add_columns(struct col_pg *pg, const PGresult *res, struct col_pg_result *r)

@@ -50,6 +50,15 @@ void col_pg_free(struct col_pg *pg);
 /* col_pg_pinned(pg): the settings as read back, name to value; pg keeps it. */
 const struct jv *col_pg_pinned(const struct col_pg *pg);
 
+/* col_pg_environment(pg, out): the environment by which a libpq program connects to the
+ * server, database and role that this session has: variable to value.  PGHOST, PGPORT,
+ * PGUSER and PGDATABASE always; no password, no service, nothing of the session's own
+ * behaviour.  Ownership: jv_free(). */
+int col_pg_environment(const struct col_pg *pg, struct jv **out, struct err *e) BASE_MUST_USE;
+
+/* col_pg_secret(pg): the password that libpq used, or NULL; pg keeps it.  To be masked. */
+const char *col_pg_secret(const struct col_pg *pg);
+
 /* col_pg_query(pg, sql, args, out, e): one statement, its bytes as they are; args is an
  * array of strings and nulls, or NULL.  A statement that the server refused is a result
  * with error set and columns, rows empty.  An answer that breaks the protocol, counts its

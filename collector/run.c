@@ -47,19 +47,26 @@ static int finish(struct col_context *c, const char *started_at, struct err *e)
     return col_rundir_json(&c->dir, "run.json", doc, e);
 }
 
-static int collect(const struct col_begin_options *options, struct col_context *c, struct err *e)
+int col_run_bracketed(struct col_context *c, const char *out,
+                      int (*middle)(struct col_context *c, struct err *e), struct err *e)
 {
     char started_at[CLOCK_TEXT];
     char before[COL_LSN_TEXT];
     char after[COL_LSN_TEXT];
 
     clock_now(started_at);
-    if (col_begin_open(options, c, e) != 0 || col_begin_write(options, started_at, c, e) != 0 ||
-        col_snapshot_take(c, "before", before, e) != 0 || col_manifest_run(c, e) != 0 ||
-        col_steps_run(c, e) != 0 || col_steps_readback(c, e) != 0 ||
+    if (col_begin_write(out, started_at, c, e) != 0 ||
+        col_snapshot_take(c, "before", before, e) != 0 || middle(c, e) != 0 ||
         col_snapshot_take(c, "after", after, e) != 0 || write_wal(c, before, after, e) != 0)
         return -1;
     return finish(c, started_at, e);
+}
+
+/* What a carrier does between the edges. */
+static int run_carrier(struct col_context *c, struct err *e)
+{
+    return col_manifest_run(c, e) != 0 || col_steps_run(c, e) != 0 || col_steps_readback(c, e) != 0
+               ? -1 : 0;
 }
 
 static int say(const struct col_context *c, bool is_json, struct err *e)
@@ -138,7 +145,9 @@ int col_run_main(int argc, char **argv)
     where.out = cli_value(options, n, "--out");
     where.redaction_key = cli_value(options, n, "--redaction-key");
     col_progress_start(cli_value(options, n, "--quiet") != NULL);
-    if (collect(&where, &c, &e) != 0 || say(&c, cli_value(options, n, "--json") != NULL, &e) != 0) {
+    if (col_begin_open(&where, &c, &e) != 0 ||
+        col_run_bracketed(&c, where.out, run_carrier, &e) != 0 ||
+        say(&c, cli_value(options, n, "--json") != NULL, &e) != 0) {
         col_progress_clear();
         status = cli_fail(COL_PROGRAM, &e);
     }

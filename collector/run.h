@@ -2,7 +2,15 @@
 #ifndef COLLECTOR_RUN_H
 #define COLLECTOR_RUN_H
 
+#include "collector/context.h"
+
 #define COL_PROGRAM "dryproof-collect"
+
+/* col_run_bracketed(c, out, middle, e): write a run whose beginning is open: the run
+ * directory, the edge before, what middle does and writes, the edge after, run.json. */
+int col_run_bracketed(struct col_context *c, const char *out,
+                      int (*middle)(struct col_context *c, struct err *e), struct err *e)
+    BASE_MUST_USE;
 
 /* col_run_main(argc, argv): the verb run; arguments behind the verb; the exit status. */
 int col_run_main(int argc, char **argv);

@@ -139,9 +139,12 @@ static int check_plan(const struct col_tables *t, const struct plan *plan, struc
             if (need_relation(t, jv_get(list->items[i], "relation"), lists[k], e) != 0)
                 return -1;
     }
-    for (size_t k = 0; k < sizeof single / sizeof *single; k++)
-        if (need_relation(t, jv_get(jv_get(plan->doc, single[k]), "relation"), single[k], e) != 0)
+    for (size_t k = 0; k < sizeof single / sizeof *single; k++) {
+        const struct jv *relation = jv_get(jv_get(plan->doc, single[k]), "relation");
+
+        if (relation != NULL && need_relation(t, relation, single[k], e) != 0) /* a bracket has none */
             return -1;
+    }
     return 0;
 }
 

@@ -147,7 +147,7 @@ static int load_run(struct pkg_run *run, struct err *e)
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (need(run->run, texts[i], JV_STRING, "run.json", e) != 0)
             return -1;
-    if (file_join(carrier, run->dir, "carrier", e) != 0 || plan_load(carrier, &run->plan, e) != 0)
+    if (file_join(carrier, run->dir, "carrier", e) != 0 || plan_load_any(carrier, &run->plan, e) != 0)
         return -1;
     if (!jv_text_is(jv_get(run->run, "plan_sha256"), run->plan.sha256))
         return err_set(e, ERR_INPUT, "run.json names another plan than the files of carrier/ make");
