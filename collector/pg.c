@@ -391,7 +391,8 @@ static int check_result(struct col_pg *pg, const char *sql, const struct col_pg_
     if (r->error == NULL && r->command == NULL)
         return fail(pg, e, "the server's answer has no end", NULL);
     (void)snprintf(counted, sizeof counted, "SELECT %zu", r->rows->count);
-    if (r->command != NULL && strncmp(r->command, "SELECT ", 7) == 0 && strcmp(r->command, counted) != 0)
+    if (r->columns->count > 0 && r->command != NULL && strncmp(r->command, "SELECT ", 7) == 0 &&
+        strcmp(r->command, counted) != 0)
         return err_set(e, ERR_SYSTEM, "the server sent %zu rows and counts another number", r->rows->count);
     if (r->rows->is_broken || r->columns->is_broken)
         return err_no_memory(e);
