@@ -32,7 +32,7 @@ DRIVER    := $(wildcard driver/*.c)
 VERIFY    := $(wildcard verifier/*.c)
 
 LIBS_base      = -ljansson -lcrypto
-LIBS_collector = -lpq -lutf8proc
+LIBS_collector = -lpq -lutf8proc -pthread
 LIBS_packager  = -larchive -lgit2
 LIBS_driver    =
 LIBS_verifier  = -lcrypto -lutf8proc -lgit2 -lz

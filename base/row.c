@@ -161,8 +161,8 @@ static int compare_digests(const void *a, const void *b)
     return memcmp(a, b, DIGEST_BYTES);
 }
 
-static int add_header(struct digest *hash, const char *relation, const struct jv *columns,
-                      size_t rows, struct err *e)
+int row_digest_header(struct digest *hash, const char *relation, const struct jv *columns,
+                      uint64_t rows, struct err *e)
 {
     struct jv *header = jv_object();
     struct buf text = buf_init((size_t)1 << 24);
@@ -179,22 +179,21 @@ static int add_header(struct digest *hash, const char *relation, const struct jv
 }
 
 int row_set_digest(struct row_set *set, const char *relation, const struct jv *columns,
-                   char out[DIGEST_HEX], struct buf *sorted_hex, struct err *e)
+                   char out[DIGEST_HEX], struct err *e)
 {
     unsigned char raw[DIGEST_BYTES];
 
     if (set->count > 0)
         qsort(set->digests, set->count, DIGEST_BYTES, compare_digests);
     if (digest_begin(set->hash, e) != 0 ||
-        add_header(set->hash, relation, columns, set->count, e) != 0)
+        row_digest_header(set->hash, relation, columns, set->count, e) != 0)
         return -1;
     for (size_t i = 0; i < set->count; i++) {
         char line[DIGEST_HEX];
 
         digest_to_hex(set->digests[i], DIGEST_BYTES, line);
         line[64] = '\n';
-        if (digest_add(set->hash, line, 65, e) != 0 ||
-            (sorted_hex != NULL && buf_add(sorted_hex, line, 65, e) != 0))
+        if (digest_add(set->hash, line, 65, e) != 0)
             return -1;
     }
     if (digest_end(set->hash, raw, e) != 0)

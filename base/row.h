@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/digest.h"
 #include "base/json.h"
@@ -22,7 +23,12 @@ int row_line(const struct jv *values, struct buf *line, struct err *e) BASE_MUST
  * ERR_INPUT for an escape that COPY does not write.  Ownership: *values is the caller's. */
 int row_parse(const char *line, size_t len, struct jv **values, struct err *e) BASE_MUST_USE;
 
-/* A set of row digests with multiplicities. */
+/* row_digest_header(hash, relation, columns, rows, e): add the first line of the text that a
+ * table digest is of. */
+int row_digest_header(struct digest *hash, const char *relation, const struct jv *columns,
+                      uint64_t rows, struct err *e) BASE_MUST_USE;
+
+/* A set of row digests with multiplicities, in memory: for captured rows, which are few. */
 struct row_set {
     unsigned char (*digests)[DIGEST_BYTES];
     size_t count;
@@ -37,10 +43,9 @@ void row_set_clear(struct row_set *set);
 /* row_set_add(set, line, len, e): add the digest of one row line. */
 int row_set_add(struct row_set *set, const void *line, size_t len, struct err *e) BASE_MUST_USE;
 
-/* row_set_digest(set, relation, columns, out, sorted_hex, e): the table digest.
- * columns is an array of [name, type].  sorted_hex, when not NULL, receives the sorted
- * digests as text, one a line.  Sorts the set. */
+/* row_set_digest(set, relation, columns, out, e): the table digest.  columns is an array of
+ * [name, type].  Sorts the set. */
 int row_set_digest(struct row_set *set, const char *relation, const struct jv *columns,
-                   char out[DIGEST_HEX], struct buf *sorted_hex, struct err *e) BASE_MUST_USE;
+                   char out[DIGEST_HEX], struct err *e) BASE_MUST_USE;
 
 #endif

@@ -27,6 +27,7 @@ struct col_context {
     struct jv *labels;
     size_t cases;               /* harness cases that were run */
     struct col_bracket *bracket; /* of collector/bracket.c, or NULL: a carrier is run */
+    size_t workers;             /* sessions that read tables; 0 is 1 */
 };
 
 #endif

@@ -29,6 +29,13 @@ int col_observe_begin_snapshot(struct col_pg *pg, struct err *e)
     return col_observe_begin(pg, e) != 0 ? -1 : col_pg_rows(pg, sql_restrict, NULL, NULL, e);
 }
 
+int col_observe_begin_import(struct col_pg *pg, const char *import, struct err *e)
+{
+    if (col_observe_begin(pg, e) != 0 || col_pg_rows(pg, import, NULL, NULL, e) != 0)
+        return -1;
+    return col_pg_rows(pg, sql_restrict, NULL, NULL, e);
+}
+
 int col_observe_end(struct col_pg *pg, struct err *e)
 {
     struct jv *rows = NULL;

@@ -20,6 +20,10 @@ int col_observe_end(struct col_pg *pg, struct err *e) BASE_MUST_USE;
  * was replaced by a view since it was listed is an error and runs nothing. */
 int col_observe_begin_snapshot(struct col_pg *pg, struct err *e) BASE_MUST_USE;
 
+/* col_observe_begin_import(pg, import, e): the same on another session's snapshot; import is
+ * the SET TRANSACTION SNAPSHOT that names it. */
+int col_observe_begin_import(struct col_pg *pg, const char *import, struct err *e) BASE_MUST_USE;
+
 /* col_observe_rows(pg, sql, args, rows, e): one query in a transaction of its own.
  * Ownership: jv_free(). */
 int col_observe_rows(struct col_pg *pg, const char *sql, const struct jv *args, struct jv **rows,

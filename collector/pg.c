@@ -12,6 +12,7 @@
 #include "collector/params.h"
 #include "collector/pins.h"
 #include "collector/wait.h"
+#include "collector/pg_wire.h"
 
 #define PARAMS_MAX 64
 #define ARGS_MAX 64
@@ -452,50 +453,50 @@ int col_pg_refusal(const struct col_pg *pg, const struct col_pg_result *r, struc
     return fail(pg, e, "the server refused", jv_get_text(r->error, "message"));
 }
 
+/* Whatever else the server answers to a statement that failed. */
+static void drain(struct col_pg *pg)
+{
+    struct err ignored;
+    PGresult *more = NULL;
+
+    while (next_result(pg, &more, &ignored) == 0 && more != NULL && PQresultStatus(more) != PGRES_COPY_OUT)
+        PQclear(more);
+    PQclear(more);
+}
+
 /* A COPY that failed: say why, and leave the session ready for the next statement. */
 static int stop(struct col_pg *pg, struct err *e, const char *what, const PGresult *res)
 {
     const char *message = PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY);
-    struct err ignored;
-    PGresult *more = NULL;
 
     fail(pg, e, what, message == NULL ? PQerrorMessage(pg->conn) : message);
-    while (next_result(pg, &more, &ignored) == 0 && more != NULL && PQresultStatus(more) != PGRES_COPY_OUT)
-        PQclear(more);
-    PQclear(more);
+    drain(pg);
     return -1;
 }
 
-/* The end of a COPY: every line that the server counts must have arrived. */
-static int copy_end(struct col_pg *pg, const char *sql, size_t lines, struct err *e)
+int col_pg_wire_send(struct col_pg *pg, const char *sql, struct err *e)
 {
-    PGresult *res = NULL;
-    int rc = 0;
-    bool is_complete = false;
-
-    while (rc == 0 && (rc = next_result(pg, &res, e)) == 0 && res != NULL) {
-        if (PQresultStatus(res) != PGRES_COMMAND_OK)
-            rc = stop(pg, e, "the server stopped sending rows", res);
-        else
-            is_complete = !is_complete && strtoull(PQcmdTuples(res), NULL, 10) == lines;
-        PQclear(res);
-    }
-    if (rc == 0 && !is_complete)
-        rc = err_set(e, ERR_SYSTEM, "the server sent %zu rows and counts another number", lines);
-    return rc == 0 ? check_end(pg, sql, "COPY", e) : rc;
+    pg->deadline = col_wait_deadline(seconds_max + COL_MAX_GRACE_SECONDS);
+    pg->bytes = 0;
+    return PQsendQuery(pg->conn, sql) == 1 ? 0
+                                            : fail(pg, e, "cannot send", PQerrorMessage(pg->conn));
 }
 
-static int copy_begin(struct col_pg *pg, const char *sql, struct err *e)
+int col_pg_wire_begins(struct col_pg *pg, struct err *e)
 {
     PGresult *res = NULL;
     int rc = 0;
 
-    if (begin_statement(pg, sql, NULL, e) != 0 || next_result(pg, &res, e) != 0)
+    if (next_result(pg, &res, e) != 0)
         return -1;
-    if (PQresultStatus(res) != PGRES_COPY_OUT)
+    if (PQresultStatus(res) == PGRES_COMMAND_OK || PQresultStatus(res) == PGRES_TUPLES_OK) {
+        rc = err_set(e, ERR_SYSTEM, "the server answers, and sends no COPY");
+        drain(pg);
+    } else if (PQresultStatus(res) != PGRES_COPY_OUT) {
         rc = stop(pg, e, "the server refused", res);
-    else if (PQbinaryTuples(res) != 0)
+    } else if (PQbinaryTuples(res) != 0) {
         rc = err_set(e, ERR_SYSTEM, "the server sends rows in binary; expected text");
+    }
     PQclear(res);
     return rc;
 }
@@ -508,25 +509,56 @@ static int check_line(const char *line, size_t len, struct err *e)
     return 0;
 }
 
-int col_pg_copy(struct col_pg *pg, const char *sql,
-                int (*on_line)(void *context, const char *line, size_t len, struct err *e),
-                void *context, struct err *e)
+int col_pg_wire_row(struct col_pg *pg, char **row, int *len, struct err *e)
 {
-    char *line = NULL;
-    size_t lines = 0;
-    int rc = copy_begin(pg, sql, e);
-    int n;
+    *row = NULL;
+    *len = PQgetCopyData(pg->conn, row, 1);
+    if (*len == -2)
+        return fail(pg, e, "the server stopped sending rows", PQerrorMessage(pg->conn));
+    if (*len <= 0 || check_line(*row, (size_t)*len, e) == 0)
+        return 0;
+    PQfreemem(*row);
+    *row = NULL;
+    return -1;
+}
 
-    while (rc == 0 && (n = PQgetCopyData(pg->conn, &line, 1)) != -1) {
-        if (n == -2) {
-            rc = fail(pg, e, "the server stopped sending rows", PQerrorMessage(pg->conn));
-        } else if (n == 0) {
-            rc = wait_input(pg, e);
-        } else {
-            rc = check_line(line, (size_t)n, e) != 0 ? -1 : on_line(context, line, (size_t)n - 1, e);
-            PQfreemem(line);
-            lines++;
-        }
-    }
-    return rc == 0 ? copy_end(pg, sql, lines, e) : rc;
+void col_pg_wire_free(char *row)
+{
+    PQfreemem(row);
+}
+
+int col_pg_wire_wait(struct col_pg *pg, struct err *e)
+{
+    return wait_input(pg, e);
+}
+
+int col_pg_wire_socket(const struct col_pg *pg)
+{
+    return PQsocket(pg->conn);
+}
+
+int col_pg_wire_ends(struct col_pg *pg, size_t rows, struct err *e)
+{
+    PGresult *res = NULL;
+    int rc = 0;
+
+    if (next_result(pg, &res, e) != 0)
+        return -1;
+    if (PQresultStatus(res) != PGRES_COMMAND_OK)
+        rc = stop(pg, e, "the server stopped sending rows", res);
+    else if (strtoull(PQcmdTuples(res), NULL, 10) != rows)
+        rc = err_set(e, ERR_SYSTEM, "the server sent %zu rows and counts another number", rows);
+    PQclear(res);
+    return rc;
+}
+
+int col_pg_wire_over(struct col_pg *pg, const char *sql, struct err *e)
+{
+    PGresult *res = NULL;
+    int rc = next_result(pg, &res, e);
+
+    if (rc == 0 && res != NULL)
+        rc = err_set(e, ERR_SYSTEM, "the server answers more than was asked");
+    PQclear(res);
+    return rc == 0 ? check_end(pg, sql, "COPY", e) : rc;
 }

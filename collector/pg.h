@@ -1,6 +1,6 @@
 /*
  * collector/pg.h - the door to libpq: sessions with pinned settings, queries with
- * text parameters, COPY streams.  FORMAT.md section 1.
+ * text parameters.  COPY streams are in collector/pg_copy.h.  FORMAT.md section 1.
  *
  * A failed statement is not an error of ours: it is a result with five fields.  An
  * err is set when the connection is lost, a setting cannot be pinned, or memory ends.
@@ -81,12 +81,6 @@ int col_pg_rows(struct col_pg *pg, const char *sql, const struct jv *args, struc
 
 /* col_pg_text(rows, row, column): a cell's bytes; NULL when it is null or not UTF-8. */
 const char *col_pg_text(const struct jv *rows, size_t row, size_t column);
-
-/* col_pg_copy(pg, sql, on_line, context, e): run a COPY ... TO STDOUT (text) and hand every
- * line without its LF to on_line, which returns 0, or -1 with the err set to stop. */
-int col_pg_copy(struct col_pg *pg, const char *sql,
-                int (*on_line)(void *context, const char *line, size_t len, struct err *e),
-                void *context, struct err *e) BASE_MUST_USE;
 
 /* col_pg_take_notices(pg): the notices since the last call, an array of objects with the
  * five fields.  Ownership: jv_free(). */

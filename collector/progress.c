@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#define SHOW_EVERY_MS 200
+
 static bool is_on; /* there is one terminal */
 
 void col_progress_start(bool is_quiet)
@@ -23,6 +25,48 @@ void col_progress_show(const char *fmt, ...)
     (void)vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
     (void)fprintf(stderr, "\r\033[K%.78s", text);
+}
+
+void col_progress_begin(struct col_progress_share *s, const char *what, uint64_t total)
+{
+    s->what = what;
+    s->total = total;
+    (void)clock_gettime(CLOCK_MONOTONIC, &s->started);
+    s->shown = s->started;
+    (void)pthread_mutex_init(&s->lock, NULL);
+}
+
+void col_progress_end(struct col_progress_share *s)
+{
+    (void)pthread_mutex_destroy(&s->lock);
+}
+
+static int64_t milliseconds(const struct timespec *from, const struct timespec *to)
+{
+    return (int64_t)(to->tv_sec - from->tv_sec) * 1000 + (to->tv_nsec - from->tv_nsec) / 1000000;
+}
+
+void col_progress_bytes(struct col_progress_share *s, uint64_t done)
+{
+    struct timespec now;
+    int64_t passed;
+
+    if (!is_on || pthread_mutex_trylock(&s->lock) != 0)
+        return;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    passed = milliseconds(&s->started, &now);
+    if (milliseconds(&s->shown, &now) >= SHOW_EVERY_MS && s->total > 0) {
+        uint64_t part = done >= s->total ? 1000 : done / (s->total / 1000 + 1);
+
+        s->shown = now;
+        if (part == 0)
+            col_progress_show("%s snapshot: 0 %% of %ju MB", s->what, (uintmax_t)(s->total >> 20));
+        else
+            col_progress_show("%s snapshot: %ju %% of %ju MB, %jd s left", s->what,
+                              (uintmax_t)part / 10, (uintmax_t)(s->total >> 20),
+                              (intmax_t)(passed * (int64_t)(1000 - part) / (int64_t)part / 1000));
+    }
+    (void)pthread_mutex_unlock(&s->lock);
 }
 
 void col_progress_clear(void)

@@ -9,6 +9,7 @@
 #include "base/exit.h"
 #include "base/version.h"
 #include "collector/begin.h"
+#include "collector/crew.h"
 #include "collector/limits.h"
 #include "collector/manifest.h"
 #include "collector/progress.h"
@@ -94,6 +95,20 @@ static int say(const struct col_context *c, bool is_json, struct err *e)
     return rc;
 }
 
+static int parse_workers(const char *text, size_t *out, struct err *e)
+{
+    unsigned long n;
+
+    if (text == NULL)
+        return 0;
+    n = strspn(text, "0123456789") == strlen(text) && strlen(text) <= 2 ? strtoul(text, NULL, 10) : 0;
+    if (n < 1 || n > COL_WORKERS_MAX)
+        return err_set(e, ERR_USAGE, "--workers %s: expected a number from 1 to %d", text,
+                       COL_WORKERS_MAX);
+    *out = n;
+    return 0;
+}
+
 static bool wants_help(int argc, char **argv)
 {
     return argc == 1 && strcmp(argv[0], "--help") == 0;
@@ -118,6 +133,8 @@ int col_run_main(int argc, char **argv)
         {"--db", "CONNINFO", true, "the observer's connection, read only", NULL},
         {"--out", "RUNDIR", true, "the run directory to write; must not exist", NULL},
         {"--steps-db", "CONNINFO", false, "the steps' connection (default: --db as the step_role)", NULL},
+        {"--workers", "N", false,
+         "sessions that read tables (default 1; more read through, and evict, the server's cache)", NULL},
         {"--redaction-key", "FILE", false, "key of redacted columns, mode 0600", NULL},
         {"--timeout", "SECONDS", false, "longest statement (default and most: 3600)", NULL},
         {"--json", NULL, false, "one JSON object on standard output", NULL},
@@ -135,10 +152,11 @@ int col_run_main(int argc, char **argv)
                       COL_PROGRAM " run --carrier carriers/c1 --db service=c1 --out run-1");
         return EXIT_HOLDS;
     }
-    if (cli_parse(argc, argv, options, n, 0, operands, &e) != 0 ||
-        set_timeout(cli_value(options, n, "--timeout"), &e) != 0)
-        return cli_fail(COL_PROGRAM, &e);
     memset(&c, 0, sizeof c);
+    if (cli_parse(argc, argv, options, n, 0, operands, &e) != 0 ||
+        set_timeout(cli_value(options, n, "--timeout"), &e) != 0 ||
+        parse_workers(cli_value(options, n, "--workers"), &c.workers, &e) != 0)
+        return cli_fail(COL_PROGRAM, &e);
     where.carrier = cli_value(options, n, "--carrier");
     where.db = cli_value(options, n, "--db");
     where.steps_db = cli_value(options, n, "--steps-db");

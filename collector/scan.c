@@ -2,61 +2,56 @@
 #include "collector/scan.h"
 
 #include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
 
-#include "collector/progress.h"
+#include "collector/crew.h"
 #include "collector/tables.h"
 
-/* Read one table and publish what is kept of it; *list receives its element. */
-static int take_table(struct col_context *c, const char *edge, const struct col_table *t,
-                      size_t number, size_t *captured, struct jv *list, struct err *e)
+/* All tables in scope and what reading them gave.  Ownership: both the caller's. */
+static int read_all(struct col_context *c, const char *edge, struct col_tables *tables,
+                    struct col_result **results, struct err *e)
 {
-    char name[64];
-    struct col_content content;
-    struct jv *v;
-    int rc = -1;
-
-    if (col_tables_read(c->observer, t, &c->redact, true, &content, e) != 0)
+    if (col_tables_list(c->observer, &c->plan, tables, e) != 0)
         return -1;
-    (void)snprintf(name, sizeof name, "private/%s/%06zu.rows", edge, number);
-    if (col_rundir_write(&c->dir, name, content.row_digests.data, content.row_digests.len, e) != 0)
-        goto out;
-    v = jv_object();
+    *results = calloc(tables->count + 1, sizeof **results);
+    if (*results == NULL)
+        return err_no_memory(e);
+    return col_crew_read(c, tables, edge, *results, e);
+}
+
+static struct jv *entry(const struct col_table *t, const struct col_result *result,
+                        size_t *captured)
+{
+    char file[32];
+    struct jv *v = jv_object();
+
     jv_set(v, "captured", jv_bool(t->capture != NULL));
     jv_set(v, "columns", jv_copy(t->columns));
-    jv_set(v, "digest", jv_string(content.digest));
+    jv_set(v, "digest", jv_string(result->digest));
+    if (t->capture != NULL) {
+        (void)snprintf(file, sizeof file, "tables/%06zu.ndjson", ++*captured);
+        jv_set(v, "file", jv_string(file));
+    }
     jv_set(v, "kind", jv_string(t->kind));
     jv_set(v, "relation", jv_string(t->relation));
-    jv_set(v, "rows", jv_int((int64_t)content.rows));
-    if (t->capture != NULL) {
-        (void)snprintf(name, sizeof name, "%s/tables/%06zu.ndjson", edge, ++*captured);
-        jv_set(v, "file", jv_string(name + strlen(edge) + 1));
-    }
-    jv_add(list, v);
-    rc = t->capture == NULL
-             ? 0 : col_rundir_write(&c->dir, name, content.ndjson.data, content.ndjson.len, e);
-out:
-    col_tables_content_release(&content);
-    return rc;
+    return jv_set(v, "rows", jv_int((int64_t)result->rows));
 }
 
 int col_scan_tables(struct col_context *c, const char *edge, struct err *e)
 {
     char name[64];
     struct col_tables tables = {NULL, 0, NULL};
+    struct col_result *results = NULL;
     struct jv *list = jv_array();
     struct jv *excluded = jv_copy(jv_get(jv_get(c->plan.doc, "scope"), "exclude"));
     struct jv *doc;
     size_t captured = 0;
     int rc = -1;
 
-    if (col_tables_list(c->observer, &c->plan, &tables, e) != 0)
+    if (read_all(c, edge, &tables, &results, e) != 0)
         goto out;
-    for (size_t i = 0; i < tables.count; i++) {
-        col_progress_show("%s snapshot: table %zu/%zu", edge, i + 1, tables.count);
-        if (take_table(c, edge, &tables.items[i], i + 1, &captured, list, e) != 0)
-            goto out;
-    }
+    for (size_t i = 0; i < tables.count; i++)
+        jv_add(list, entry(&tables.items[i], &results[i], &captured));
     if (excluded != NULL && !excluded->is_broken)
         col_tables_sort(excluded);
     doc = jv_set(jv_object(), "excluded", excluded);
@@ -70,6 +65,7 @@ int col_scan_tables(struct col_context *c, const char *edge, struct err *e)
 out:
     jv_free(list);
     jv_free(excluded);
+    free(results);
     col_tables_release(&tables);
     return rc;
 }
@@ -77,18 +73,14 @@ out:
 int col_scan_state(struct col_context *c, struct jv *list, struct err *e)
 {
     struct col_tables tables = {NULL, 0, NULL};
-    struct col_content content;
-    int rc = col_tables_list(c->observer, &c->plan, &tables, e);
+    struct col_result *results = NULL;
+    int rc = read_all(c, NULL, &tables, &results, e);
 
-    for (size_t i = 0; rc == 0 && i < tables.count; i++) {
-        rc = col_tables_read(c->observer, &tables.items[i], &c->redact, false, &content, e);
-        if (rc != 0)
-            break;
+    for (size_t i = 0; rc == 0 && i < tables.count; i++)
         jv_add(list, jv_add(jv_add(jv_add(jv_array(), jv_string(tables.items[i].relation)),
-                                   jv_int((int64_t)content.rows)),
-                            jv_string(content.digest)));
-        col_tables_content_release(&content);
-    }
+                                   jv_int((int64_t)results[i].rows)),
+                            jv_string(results[i].digest)));
+    free(results);
     col_tables_release(&tables);
     return rc;
 }

@@ -1,4 +1,4 @@
-/* collector/tables.c - see collector/tables.h.  The passes are in collector/content.c. */
+/* collector/tables.c - see collector/tables.h. */
 #include "collector/tables.h"
 
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 #include "collector/form.h"
 #include "gen/sql_tables.h"
 
-enum { RELATION, KIND, REASON, DENIED, COLUMNS, COPY };
+enum { RELATION, KIND, REASON, DENIED, COLUMNS, COPY, PART, BYTES };
 
 static bool is_excluded(const struct plan *plan, const char *relation)
 {
@@ -52,14 +52,18 @@ static int fill(struct col_table *t, const struct jv *rows, size_t i, const stru
 {
     const char *columns = col_pg_text(rows, i, COLUMNS);
     const char *copy = col_pg_text(rows, i, COPY);
+    const char *part = col_pg_text(rows, i, PART);
+    const char *bytes = col_pg_text(rows, i, BYTES);
     const char *relation = col_pg_text(rows, i, RELATION);
 
     if (columns == NULL || copy == NULL)
         return err_set(e, ERR_SYSTEM, "table %s: its column names are not valid UTF-8", relation);
     t->relation = strdup(relation);
     t->copy = strdup(copy);
-    if (t->relation == NULL || t->copy == NULL)
+    t->part = part == NULL ? NULL : strdup(part);
+    if (t->relation == NULL || t->copy == NULL || (part != NULL && t->part == NULL))
         return err_no_memory(e);
+    t->bytes = bytes == NULL ? 0 : strtoull(bytes, NULL, 10);
     t->kind[0] = *col_pg_text(rows, i, KIND);
     t->kind[1] = '\0';
     t->capture = plan_captured(plan, relation);
@@ -156,7 +160,7 @@ int col_tables_list(struct col_pg *pg, const struct plan *plan, struct col_table
     int rc = -1;
 
     if (col_pg_rows(pg, sql_tables, NULL, &rows, e) != 0 ||
-        col_form_check(rows, 0, SIZE_MAX, "vvvvvv", "tables", e) != 0)
+        col_form_check(rows, 0, SIZE_MAX, "vvvvvvon", "tables", e) != 0)
         goto out;
     t.items = calloc(rows->count + 1, sizeof *t.items);
     if (t.items == NULL || t.not_observed == NULL) {
@@ -189,6 +193,7 @@ void col_tables_release(struct col_tables *tables)
     for (size_t i = 0; i < tables->count; i++) {
         free(tables->items[i].relation);
         free(tables->items[i].copy);
+        free(tables->items[i].part);
         jv_free(tables->items[i].columns);
     }
     free(tables->items);

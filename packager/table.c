@@ -165,7 +165,7 @@ static int digest_rows(const struct pkg_run *run, const struct pkg_table *table,
         if (bad != 0)
             goto out;
     }
-    rc = row_set_digest(&set, relation, columns, hex, NULL, e);
+    rc = row_set_digest(&set, relation, columns, hex, e);
 out:
     row_set_release(&set);
     jv_free(columns);

@@ -5,7 +5,10 @@
 -- Columns: relation text; kind text: r or m (observed), p (a partitioned parent, stands
 --          for its leaves), else empty; reason text: why it is not observed, or null;
 --          denied text: what the observer lacks, or null; columns json text:
---          [[name,type]..] of the live columns in attribute order; copy text.
+--          [[name,type]..] of the live columns in attribute order; copy text: plain COPY
+--          where it is exact (it is only for tables and leaves out generated columns);
+--          part text: a SELECT that lacks only its first block, for reading the table in
+--          parts, or null where that would scan it whole each time; bytes text.
 -- Order:   none; the collector sorts by the bytes of relation as it receives them.
 SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname),
        CASE WHEN c.relkind = 'f' OR c.relpersistence = 't'
@@ -23,8 +26,17 @@ SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname),
             THEN format('its row security hides rows: ALTER ROLE %I BYPASSRLS', session_user) END,
        coalesce(json_agg(json_build_array(a.attname, format_type(a.atttypid, a.atttypmod))
                          ORDER BY a.attnum) FILTER (WHERE a.attnum IS NOT NULL), '[]')::text,
-       format('COPY (SELECT %s FROM ONLY %I.%I) TO STDOUT',
-              string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum), n.nspname, c.relname)
+       CASE WHEN c.relkind = 'r' AND coalesce(bool_and(a.attgenerated = ''), true)
+            THEN format('COPY %I.%I TO STDOUT', n.nspname, c.relname)
+            ELSE format('COPY (SELECT %s FROM ONLY %I.%I) TO STDOUT',
+                        string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum),
+                        n.nspname, c.relname) END,
+       CASE WHEN current_setting('server_version_num')::int >= 140000
+                 AND c.relam = (SELECT oid FROM pg_am WHERE amname = 'heap')
+            THEN format('SELECT %s FROM ONLY %I.%I WHERE ctid >= ',
+                        string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum),
+                        n.nspname, c.relname) END,
+       pg_relation_size(c.oid)::text
   FROM pg_class AS c
   JOIN pg_namespace AS n ON n.oid = c.relnamespace
   LEFT JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped

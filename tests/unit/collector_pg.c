@@ -12,6 +12,7 @@
 
 #include "collector/observe.h"
 #include "collector/pg.h"
+#include "collector/pg_copy.h"
 #include "collector/pins.h"
 
 static const char *need_server(void)
@@ -183,12 +184,26 @@ static void test_results(void **state)
     col_pg_free(pg);
 }
 
+struct stream {
+    size_t seen; /* stops at two */
+    size_t ends;
+};
+
 static int stop_at_two(void *context, const char *line, size_t len, struct err *e)
 {
-    size_t *seen = context;
+    struct stream *stream = context;
 
     assert_int_equal(len, strlen(line) - 1); /* libpq's line ends with LF and NUL */
-    return ++*seen == 2 ? err_set(e, ERR_LIMIT, "enough") : 0;
+    return ++stream->seen == 2 ? err_set(e, ERR_LIMIT, "enough") : 0;
+}
+
+static int count_ends(void *context, struct err *e)
+{
+    struct stream *stream = context;
+
+    (void)e;
+    stream->ends++;
+    return 0;
 }
 
 static void test_copy_and_lost_connection(void **state)
@@ -196,25 +211,44 @@ static void test_copy_and_lost_connection(void **state)
     struct err e = {ERR_NONE, ""};
     struct col_pg *pg = open_session(COL_PG_STEP);
     struct col_pg_result r;
-    size_t seen = 5;
+    struct stream seen = {5, 0};
+    const struct col_pg_sink sink = {stop_at_two, count_ends, &seen};
 
     (void)state;
-    assert_int_equal(col_pg_copy(pg, "COPY (SELECT generate_series(1, 3)) TO STDOUT", stop_at_two, &seen, &e), 0);
-    assert_int_equal(seen, 8);
-    assert_int_equal(col_pg_copy(pg, "COPY (SELECT 1/0) TO STDOUT", stop_at_two, &seen, &e), -1);
+    assert_int_equal(col_pg_copy(pg, "COPY (SELECT generate_series(1, 3)) TO STDOUT", 1, &sink, &e), 0);
+    assert_int_equal(seen.seen, 8);
+    assert_int_equal(col_pg_copy(pg, "COPY (SELECT 1) TO STDOUT;COPY (SELECT 1 WHERE false) TO STDOUT;"
+                                     "COPY (SELECT 2) TO STDOUT", 3, &sink, &e), 0);
+    assert_true(seen.seen == 10 && seen.ends == 4);
+    assert_int_equal(col_pg_copy(pg, "COPY (SELECT 1) TO STDOUT; COPY (SELECT 1/0) TO STDOUT; COPY (SELECT 1) TO STDOUT",
+                                 3, &sink, &e), -1);
     assert_int_equal(e.kind, ERR_SYSTEM);
+    assert_true(seen.seen == 11 && seen.ends == 5);
     /* an error in the middle of the stream is an error, not a shorter table */
     assert_int_equal(col_pg_copy(pg, "COPY (SELECT 1/(9999 - i) FROM generate_series(1, 20000) AS i) TO STDOUT",
-                                 stop_at_two, &seen, &e), -1);
-    print_message("%s\n", e.text);assert_non_null(strstr(e.text, "division by zero"));
+                                 1, &sink, &e), -1);
+    assert_non_null(strstr(e.text, "division by zero"));
+    /* what is no text COPY is refused */
+    assert_int_equal(col_pg_copy(pg, "SELECT 1", 1, &sink, &e), -1);
+    assert_non_null(strstr(e.text, "no COPY"));
     assert_int_equal(col_pg_query(pg, "SELECT pg_terminate_backend(pg_backend_pid())", NULL, &r, &e), -1);
     assert_int_equal(e.kind, ERR_SYSTEM);
     assert_non_null(strstr(e.text, "connection to the database was lost"));
     col_pg_free(pg);
 
     pg = open_session(COL_PG_STEP);
-    seen = 0;
-    assert_int_equal(col_pg_copy(pg, "COPY (SELECT generate_series(1, 3)) TO STDOUT", stop_at_two, &seen, &e), -1);
+    assert_int_equal(col_pg_copy(pg, "COPY (SELECT 1) TO STDOUT (FORMAT binary)", 1, &sink, &e), -1);
+    assert_string_equal(e.text, "the server sends rows in binary; expected text");
+    col_pg_free(pg);
+
+    pg = open_session(COL_PG_STEP);
+    assert_int_equal(col_pg_copy(pg, "COPY (SELECT 1) TO STDOUT; COPY (SELECT 2) TO STDOUT", 1, &sink, &e), -1);
+    assert_string_equal(e.text, "the server answers more than was asked");
+    col_pg_free(pg);
+
+    pg = open_session(COL_PG_STEP);
+    seen = (struct stream){0, 0};
+    assert_int_equal(col_pg_copy(pg, "COPY (SELECT generate_series(1, 3)) TO STDOUT", 1, &sink, &e), -1);
     assert_int_equal(e.kind, ERR_LIMIT);
     col_pg_free(pg);
 }

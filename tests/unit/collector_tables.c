@@ -1,18 +1,11 @@
-/* tests/unit/collector_tables.c - tests of collector/tables.c, content.c and catalog.c on a real
- * server (DRYPROOF_TEST_DB, a superuser's conninfo; skipped where unset). */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+/* tests/unit/collector_tables.c - tests of collector/tables.c, crew.c, reading.c, content.c and
+ * catalog.c on a real server (DRYPROOF_TEST_DB, a superuser's conninfo; skipped where unset). */
+#include "tests/unit/base_test.h"
 
-#include <cmocka.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
+#include "base/row.h"
 #include "collector/catalog.h"
+#include "collector/crew.h"
 #include "collector/observe.h"
-#include "collector/tables.h"
 
 static const char *const surface[] = {
     "DROP SCHEMA IF EXISTS col_test CASCADE",
@@ -43,17 +36,18 @@ static const char *const surface[] = {
 #define WEIRD "col_test.\"we\"\"ird'; --\n\xf0\x9f\x98\x80\""
 
 static struct col_pg *observer;
+static struct jv *params;
 
 static struct col_pg *open_session(const char *user, enum col_pg_kind kind)
 {
     struct err e = {ERR_NONE, ""};
-    struct jv *params = NULL;
+    struct jv *here = NULL;
     struct col_pg *pg = NULL;
 
-    assert_int_equal(col_pg_params(getenv("DRYPROOF_TEST_DB"), user, &params, &e), 0);
-    if (col_pg_open(params, kind, &pg, &e) != 0)
+    assert_int_equal(col_pg_params(getenv("DRYPROOF_TEST_DB"), user, &here, &e), 0);
+    if (col_pg_open(here, kind, &pg, &e) != 0)
         fail_msg("%s", e.text);
-    jv_free(params);
+    jv_free(here);
     return pg;
 }
 
@@ -100,25 +94,73 @@ static void list_fails(struct col_pg *pg, const char *captured, enum err_kind ki
     plan_release(&plan);
 }
 
-/* The file that one pass makes of a captured table, and its row count. */
-static void content_is(const char *relation, const char *captured, size_t rows, const char *expected)
+/* What the collector's run needs of its context. */
+static struct col_context make_context(const char *folder, const char *captured, size_t workers)
+{
+    struct col_context c;
+
+    memset(&c, 0, sizeof c);
+    c.plan = make_plan(captured);
+    c.observer = observer;
+    c.observer_params = params;
+    c.workers = workers;
+    (void)snprintf(c.dir.path, sizeof c.dir.path, "%s", folder);
+    return c;
+}
+
+/* Read all tables; what relation's gave, and what was written for it. */
+static struct col_result read_all(const char *folder, const char *relation, const char *captured,
+                                  size_t workers, struct buf *rows, struct buf *ndjson)
 {
     struct err e = {ERR_NONE, ""};
-    struct plan plan = make_plan(captured);
-    struct col_redact redact = {buf_init(0), ""};
+    struct col_context c = make_context(folder, captured, workers);
     struct col_tables tables;
-    struct col_content content;
+    struct col_result *results, result;
+    const struct col_table *t;
+    char path[FILE_PATH_MAX];
 
-    assert_int_equal(col_tables_list(observer, &plan, &tables, &e), 0);
-    assert_non_null(find(&tables, relation));
-    assert_int_equal(col_tables_read(observer, find(&tables, relation), &redact, true, &content, &e), 0);
-    assert_int_equal(content.rows, rows);
-    assert_int_equal(content.row_digests.len, rows * 65);
-    if (expected != NULL)
-        assert_string_equal(content.ndjson.data, expected);
-    col_tables_content_release(&content);
+    assert_int_equal(col_observe_begin(observer, &e), 0);
+    assert_int_equal(col_tables_list(observer, &c.plan, &tables, &e), 0);
+    t = find(&tables, relation);
+    assert_non_null(t);
+    results = calloc(tables.count, sizeof *results);
+    assert_non_null(results);
+    if (col_crew_read(&c, &tables, rows == NULL ? NULL : "before", results, &e) != 0)
+        fail_msg("%s", e.text);
+    result = results[t - tables.items];
+    assert_int_equal(col_observe_end(observer, &e), 0);
+    (void)snprintf(path, sizeof path, "%s/private/before/%06zu.rows", folder, (size_t)(t - tables.items) + 1);
+    if (rows != NULL && result.rows > 0)
+        assert_int_equal(file_read(path, (size_t)1 << 30, rows, &e), 0);
+    else
+        assert_false(file_exists(path));
+    (void)snprintf(path, sizeof path, "%s/before/tables/000001.ndjson", folder);
+    if (ndjson != NULL)
+        assert_int_equal(file_read(path, (size_t)1 << 30, ndjson, &e), 0);
+    (void)snprintf(path, sizeof path, "%s/private", folder);
+    assert_int_equal(file_remove_tree(path, &e), 0);
+    (void)snprintf(path, sizeof path, "%s/before", folder);
+    assert_int_equal(file_remove_tree(path, &e), 0);
+    free(results);
     col_tables_release(&tables);
-    plan_release(&plan);
+    plan_release(&c.plan);
+    return result;
+}
+
+/* The file that one pass makes of a captured table, and its row count. */
+static void content_is(const char *folder, const char *relation, const char *captured, size_t rows,
+                       const char *expected)
+{
+    struct buf list = buf_init(0), text = buf_init(0);
+    struct col_result result = read_all(folder, relation, captured, 1 + rows % 2, &list,
+                                        expected == NULL ? NULL : &text);
+
+    assert_int_equal(result.rows, rows);
+    assert_int_equal(list.len, rows * DIGEST_BYTES);
+    if (expected != NULL)
+        assert_string_equal(text.data, expected);
+    buf_release(&list);
+    buf_release(&text);
 }
 
 static void test_listing(void **state)
@@ -162,48 +204,155 @@ static void test_refusals(void **state)
 
 static void test_contents(void **state)
 {
-    (void)state;
-    content_is(WEIRD, CAPTURE("col_test.\\\"we\\\"\\\"ird'; --\\n\xf0\x9f\x98\x80\\\"", ""), 4,
+    content_is(*state, WEIRD, CAPTURE("col_test.\\\"we\\\"\\\"ird'; --\\n\xf0\x9f\x98\x80\\\"", ""), 4,
                "{\"columns\":[\"a\\\"b\",\"\xc3\xa9\"],\"redacted\":[],\"relation\":"
                "\"col_test.\\\"we\\\"\\\"ird'; --\\n\xf0\x9f\x98\x80\\\"\",\"volatile\":[]}\n"
                "[null,\"\\\\x\"]\n[null,\"\\\\x\"]\n[\"\\\\N\",null]\n"
                "[\"\\t\\n\\r\\b\\f\\u000b\\\\\",\"\\\\x00ff\"]\n");
-    content_is("col_test.generated", CAPTURE("col_test.generated", ""), 1,
+    content_is(*state, "col_test.generated", CAPTURE("col_test.generated", ""), 1,
                "{\"columns\":[\"a\",\"b\"],\"redacted\":[],\"relation\":\"col_test.generated\","
                "\"volatile\":[]}\n[\"21\",\"42\"]\n");
-    content_is("col_test.zero", CAPTURE("col_test.zero", ""), 1,
+    content_is(*state, "col_test.zero", CAPTURE("col_test.zero", ""), 1,
                "{\"columns\":[],\"redacted\":[],\"relation\":\"col_test.zero\",\"volatile\":[]}\n[]\n");
-    content_is("col_test.base", "", 0, NULL); /* ONLY: the heir's row is the heir's */
-    content_is("col_test.heir", "", 1, NULL);
-    content_is("col_test.leaf", "", 1, NULL);
-    content_is("col_test.mv", "", 1, NULL);
+    content_is(*state, "col_test.base", "", 0, NULL); /* ONLY: the heir's row is the heir's */
+    content_is(*state, "col_test.heir", "", 1, NULL);
+    content_is(*state, "col_test.leaf", "", 1, NULL);
+    content_is(*state, "col_test.mv", "", 1, NULL);
 }
 
 /* By hand, from FORMAT.md section 4: one row "7", one column a of type integer. */
 static void test_digest(void **state)
 {
     struct err e = {ERR_NONE, ""};
-    struct plan plan = make_plan("");
-    struct col_redact redact = {buf_init(0), ""};
-    struct col_tables tables;
-    struct col_content content;
     struct buf text = buf_init(1024);
     char row[DIGEST_HEX];
     char digest[DIGEST_HEX];
 
-    (void)state;
     assert_int_equal(digest_hex("7", 1, row, &e), 0);
     assert_int_equal(buf_addf(&text, &e, "{\"columns\":[[\"a\",\"integer\"]],\"relation\":"
                                          "\"col_test.mv\",\"rows\":1}\n%s\n", row), 0);
     assert_int_equal(digest_hex(text.data, text.len, digest, &e), 0);
-    assert_int_equal(col_tables_list(observer, &plan, &tables, &e), 0);
-    assert_int_equal(col_tables_read(observer, find(&tables, "col_test.mv"), &redact, false, &content, &e), 0);
-    assert_string_equal(content.digest, digest);
-    assert_int_equal(content.row_digests.len + content.ndjson.len, 0);
-    col_tables_content_release(&content);
-    col_tables_release(&tables);
-    plan_release(&plan);
+    assert_string_equal(read_all(*state, "col_test.mv", "", 1, NULL, NULL).digest, digest);
+    assert_string_equal(read_all(*state, "col_test.mv", "", 3, NULL, NULL).digest, digest);
     buf_release(&text);
+}
+
+/* A table of several ranges of blocks, read by one worker whole and by more in turn; the rows
+ * are those that the snapshot sees. */
+static void test_large(void **state)
+{
+    struct err e = {ERR_NONE, ""};
+    struct col_pg *pg = open_session(NULL, COL_PG_STEP);
+    static const char columns_text[] = "[[\"a\",\"integer\"],[\"b\",\"text\"]]";
+    struct row_set set;
+    struct jv *columns = NULL;
+    struct buf rows = buf_init(0);
+    char want[DIGEST_HEX];
+
+    assert_int_equal(col_pg_rows(pg, "CREATE TABLE col_test.large (a int, b text) WITH (fillfactor = 10)", NULL, NULL, &e), 0);
+    assert_int_equal(col_pg_rows(pg, "INSERT INTO col_test.large SELECT i, repeat('x', 900) FROM "
+                                     "generate_series(1, 9000) AS i", NULL, NULL, &e), 0);
+    assert_int_equal(col_pg_rows(pg, "DELETE FROM col_test.large WHERE a % 3 = 0", NULL, NULL, &e), 0);
+    assert_int_equal(row_set_init(&set, &e), 0);
+    for (int i = 1; i <= 9000; i++) {
+        char line[1000];
+        int n = snprintf(line, sizeof line, "%d\t", i);
+
+        memset(line + n, 'x', 900);
+        if (i % 3 != 0)
+            assert_int_equal(row_set_add(&set, line, (size_t)n + 900, &e), 0);
+    }
+    assert_int_equal(jv_parse(columns_text, strlen(columns_text), &columns, &e), 0);
+    assert_int_equal(row_set_digest(&set, "col_test.large", columns, want, &e), 0);
+    for (size_t workers = 1; workers <= 3; workers++) {
+        struct col_result got = read_all(*state, "col_test.large", "", workers, &rows, NULL);
+
+        assert_int_equal(got.rows, 6000);
+        assert_string_equal(got.digest, want);
+        assert_int_equal(rows.len, 6000 * DIGEST_BYTES);
+        assert_memory_equal(rows.data, set.digests, rows.len);
+        buf_release(&rows);
+    }
+    assert_int_equal(col_pg_rows(pg, "DROP TABLE col_test.large", NULL, NULL, &e), 0);
+    row_set_release(&set);
+    jv_free(columns);
+    col_pg_free(pg);
+}
+
+/* More tables than a batch has; afterwards the open transaction holds no lock on any. */
+static void test_many(void **state)
+{
+    static const char held[] = "SELECT count(*)::text FROM pg_locks WHERE relation::regclass::text "
+                               "LIKE 'col_test.many%'";
+    struct err e = {ERR_NONE, ""};
+    struct col_pg *pg = open_session(NULL, COL_PG_STEP);
+
+    assert_int_equal(col_pg_rows(pg, "DO $$ BEGIN FOR i IN 1..600 LOOP EXECUTE format('CREATE TABLE "
+                                     "col_test.many%s AS SELECT %s AS a', i, i); END LOOP; END $$",
+                                 NULL, NULL, &e), 0);
+    for (size_t workers = 1; workers <= 2; workers++) {
+        struct col_context c = make_context(*state, "", workers);
+        struct col_tables tables;
+        struct col_result *results;
+        struct jv *locks = NULL;
+        size_t seen = 0;
+
+        assert_int_equal(col_observe_begin(observer, &e), 0);
+        assert_int_equal(col_tables_list(observer, &c.plan, &tables, &e), 0);
+        results = calloc(tables.count, sizeof *results);
+        assert_non_null(results);
+        if (col_crew_read(&c, &tables, NULL, results, &e) != 0)
+            fail_msg("%s", e.text);
+        assert_int_equal(col_pg_rows(pg, held, NULL, &locks, &e), 0);
+        assert_string_equal(col_pg_text(locks, 0, 0), "0");
+        for (size_t i = 0; i < tables.count; i++)
+            seen += strncmp(tables.items[i].relation, "col_test.many", 13) == 0 && results[i].rows == 1;
+        assert_int_equal(seen, 600);
+        for (size_t i = 1; i < tables.count; i++)
+            assert_true(strcmp(results[i - 1].digest, results[i].digest) != 0);
+        assert_int_equal(col_observe_end(observer, &e), 0);
+        jv_free(locks);
+        free(results);
+        col_tables_release(&tables);
+        plan_release(&c.plan);
+    }
+    assert_int_equal(col_pg_rows(pg, "DO $$ BEGIN FOR i IN 1..600 LOOP EXECUTE format('DROP TABLE "
+                                     "col_test.many%s', i); END LOOP; END $$", NULL, NULL, &e), 0);
+    col_pg_free(pg);
+}
+
+/* A table that is gone after the listing: an error that names it, with any number of workers. */
+static void test_failures(void **state)
+{
+    for (size_t workers = 1; workers <= 3; workers++) {
+        struct err e = {ERR_NONE, ""};
+        struct col_context c = make_context(*state, "", workers);
+        struct col_tables tables;
+        struct col_result *results;
+        struct col_table *t;
+
+        assert_int_equal(col_observe_begin(observer, &e), 0);
+        assert_int_equal(col_tables_list(observer, &c.plan, &tables, &e), 0);
+        results = calloc(tables.count, sizeof *results);
+        assert_non_null(results);
+        t = &tables.items[find(&tables, "col_test.heir") - tables.items];
+        free(t->copy);
+        t->copy = strdup("COPY (SELECT 1 / 0) TO STDOUT");
+        assert_int_equal(col_crew_read(&c, &tables, NULL, results, &e), -1);
+        assert_string_equal(e.text, "table col_test.heir: the server refused: division by zero");
+        assert_int_equal(col_pg_rows(observer, "ROLLBACK", NULL, NULL, &e), 0);
+        free(t->part);
+        t->part = strdup("SELECT 1 / 0 WHERE ctid >= ");
+        t->bytes = (uint64_t)1 << 40;
+        assert_int_equal(col_observe_begin(observer, &e), 0);
+        e = (struct err){ERR_NONE, ""};
+        assert_int_equal(col_crew_read(&c, &tables, NULL, results, &e), -1);
+        assert_true(strncmp(e.text, "table col_test.heir: the server refused: ", 41) == 0);
+        assert_int_equal(col_pg_rows(observer, "ROLLBACK", NULL, NULL, &e), 0);
+        free(results);
+        col_tables_release(&tables);
+        plan_release(&c.plan);
+    }
 }
 
 static void test_sequences(void **state)
@@ -230,14 +379,14 @@ static int set_up(void **state)
     struct err e = {ERR_NONE, ""};
     struct col_pg *pg;
 
-    (void)state;
     pg = open_session(NULL, COL_PG_STEP);
     for (size_t i = 0; i < sizeof surface / sizeof *surface; i++)
         if (col_pg_rows(pg, surface[i], NULL, NULL, &e) != 0)
             fail_msg("%s: %s", surface[i], e.text);
     col_pg_free(pg);
     observer = open_session(NULL, COL_PG_OBSERVER);
-    return 0;
+    assert_int_equal(col_pg_params(getenv("DRYPROOF_TEST_DB"), NULL, &params, &e), 0);
+    return make_scratch(state);
 }
 
 static int tear_down(void **state)
@@ -247,10 +396,10 @@ static int tear_down(void **state)
     int rc = col_pg_rows(pg, "DROP SCHEMA col_test CASCADE", NULL, NULL, &e) != 0 ||
              col_pg_rows(pg, "DROP ROLE col_test_poor", NULL, NULL, &e) != 0;
 
-    (void)state;
     col_pg_free(pg);
     col_pg_free(observer);
-    return rc;
+    jv_free(params);
+    return drop_scratch(state) != 0 || rc;
 }
 
 int main(void)
@@ -258,7 +407,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_listing), cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_contents), cmocka_unit_test(test_digest),
-        cmocka_unit_test(test_sequences),
+        cmocka_unit_test(test_sequences), cmocka_unit_test(test_large),
+        cmocka_unit_test(test_many), cmocka_unit_test(test_failures),
     };
 
     if (getenv("DRYPROOF_TEST_DB") == NULL) {
