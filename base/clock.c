@@ -19,3 +19,11 @@ void clock_now(char out[CLOCK_TEXT])
     memcpy(out, text, CLOCK_TEXT - 1);
     out[CLOCK_TEXT - 1] = '\0';
 }
+
+int64_t clock_ms(void)
+{
+    struct timespec now = {0, 0};
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}

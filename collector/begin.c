@@ -5,6 +5,7 @@
 
 #include "base/plan_bracket.h"
 #include "base/version.h"
+#include "collector/edge.h"
 #include "collector/observe.h"
 #include "collector/progress.h"
 #include "collector/snapshot.h"
@@ -140,6 +141,8 @@ void col_begin_release(struct col_context *c)
     jv_free(c->observer_role);
     jv_free(c->step_role);
     jv_free(c->labels);
+    col_edge_release(&c->edges[0]);
+    col_edge_release(&c->edges[1]);
     col_redact_release(&c->redact);
     plan_release(&c->plan);
 }

@@ -5,6 +5,8 @@
 #define COLLECTOR_CONTEXT_H
 
 #include "base/plan.h"
+#include "collector/cost.h"
+#include "collector/observe.h"
 #include "collector/pg.h"
 #include "collector/redact.h"
 #include "collector/rundir.h"
@@ -12,6 +14,13 @@
 #define COL_RUN_ID 33 /* 32 hex digits and a NUL */
 
 struct col_bracket;
+
+/* What is kept of a snapshot until the WAL between the two is read. */
+struct col_edge {
+    struct col_observe_edge position;
+    struct jv *activity; /* until it is written */
+    struct jv *names;    /* rows of wal_names.sql */
+};
 
 struct col_context {
     struct plan plan;
@@ -28,6 +37,8 @@ struct col_context {
     size_t cases;               /* harness cases that were run */
     struct col_bracket *bracket; /* of collector/bracket.c, or NULL: a carrier is run */
     size_t workers;             /* sessions that read tables; 0 is 1 */
+    struct col_edge edges[2];   /* before, after */
+    struct col_cost costs[COL_COST_PARTS];
 };
 
 #endif

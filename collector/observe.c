@@ -19,6 +19,8 @@
 #include "gen/sql_transactions.h"
 #include "gen/sql_writers.h"
 
+#define EDGE_TRIES 5
+
 int col_observe_begin(struct col_pg *pg, struct err *e)
 {
     return col_pg_rows(pg, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", NULL, NULL, e);
@@ -128,44 +130,110 @@ static struct jv *ids_of_kind(const struct jv *rows, const char *kind)
     return ids;
 }
 
-int col_observe_transactions(struct col_pg *pg, struct jv **doc, struct err *e)
-{
-    char next_xid[COL_XID_TEXT];
-    char taken_at[CLOCK_TEXT]; /* our clock, as in started_at: they are compared */
-    struct jv *rows = NULL;
-    struct jv *writers = NULL;
-    struct jv *v;
-    int rc = -1;
-
-    /* Writers first: one that ends in between has its id below next_xid all the same. */
-    if (col_observe_rows(pg, sql_writers, NULL, &writers, e) != 0 ||
-        col_observe_next_xid(pg, next_xid, e) != 0 ||
-        col_observe_rows(pg, sql_transactions, NULL, &rows, e) != 0 ||
-        col_form_check(writers, 0, SIZE_MAX, "sn", "writers", e) != 0 ||
-        col_form_check(rows, 1, 1, "lnx", "transactions", e) != 0)
-        goto out;
-    clock_now(taken_at);
-    v = jv_object();
-    jv_set(v, "in_progress", ids_of_kind(writers, "l"));
-    jv_set(v, "lsn", jv_string(col_pg_text(rows, 0, 0)));
-    jv_set(v, "next_multixact", jv_string(col_pg_text(rows, 0, 1)));
-    jv_set(v, "next_xid", jv_string(next_xid));
-    jv_set(v, "observer_xid", jv_null()); /* col_observe_end proved it */
-    jv_set(v, "prepared", ids_of_kind(writers, "p"));
-    jv_set(v, "schema", jv_string("dryproof.transactions/1"));
-    jv_set(v, "snapshot", jv_string(col_pg_text(rows, 0, 2)));
-    jv_set(v, "taken_at", jv_string(taken_at));
-    *doc = v;
-    rc = 0;
-out:
-    jv_free(rows);
-    jv_free(writers);
-    return rc;
-}
-
 static struct jv *number(const char *text)
 {
     return jv_int(text == NULL ? 0 : (int64_t)strtoll(text, NULL, 10));
+}
+
+/* A prepared transaction's locks have no process: its id is among both kinds. */
+static struct jv *holders_of(const struct jv *rows)
+{
+    struct jv *list = jv_array();
+    struct jv *prepared = ids_of_kind(rows, "p");
+
+    for (size_t i = 0; i < rows->count; i++) {
+        const char *xid = col_pg_text(rows, i, 1);
+        const char *pid = col_pg_text(rows, i, 3);
+        bool is_prepared = jv_text_is(col_pg_cell(rows, i, 0), "p");
+        struct jv *v;
+
+        if (!is_prepared && xid != NULL && jv_has_text(prepared, xid))
+            continue;
+        v = jv_set(jv_object(), "database", jv_copy(col_pg_cell(rows, i, 2)));
+        jv_set(v, "kind", jv_string(is_prepared ? "prepared" : "open"));
+        jv_set(v, "pid", pid == NULL ? jv_null() : jv_int((int64_t)strtoll(pid, NULL, 10)));
+        jv_add(list, jv_set(v, "xid", jv_string(xid == NULL ? "" : xid)));
+    }
+    jv_free(prepared);
+    return list;
+}
+
+static int compare_holders(const void *a, const void *b)
+{
+    return strcmp(jv_get_text(*(struct jv *const *)a, "xid"),
+                  jv_get_text(*(struct jv *const *)b, "xid"));
+}
+
+static int fill_edge(const struct jv *writers, const struct jv *rows, const char *next_xid,
+                     struct col_observe_edge *out, struct err *e)
+{
+    char taken_at[CLOCK_TEXT]; /* our clock, as in started_at: they are compared */
+    struct col_observe_edge v = {jv_object(), jv_object(), holders_of(writers), false};
+
+    clock_now(taken_at);
+    jv_set(v.transactions, "in_progress", ids_of_kind(writers, "l"));
+    jv_set(v.transactions, "lsn", jv_copy(col_pg_cell(rows, 0, 0)));
+    jv_set(v.transactions, "next_multixact", jv_copy(col_pg_cell(rows, 0, 1)));
+    jv_set(v.transactions, "next_xid", jv_string(next_xid));
+    jv_set(v.transactions, "observer_xid", jv_null()); /* col_observe_end proved it */
+    jv_set(v.transactions, "prepared", ids_of_kind(writers, "p"));
+    jv_set(v.transactions, "schema", jv_string("dryproof.transactions/1"));
+    jv_set(v.transactions, "snapshot", jv_copy(col_pg_cell(rows, 0, 2)));
+    jv_set(v.transactions, "taken_at", jv_string(taken_at));
+    jv_set(v.positions, "flush_lsn", jv_copy(col_pg_cell(rows, 0, 3)));
+    jv_set(v.positions, "insert_lsn", jv_copy(col_pg_cell(rows, 0, 0)));
+    jv_set(v.positions, "redo_lsn", jv_copy(col_pg_cell(rows, 0, 4)));
+    jv_set(v.positions, "schema", jv_string("dryproof.walpos/1"));
+    jv_set(v.positions, "timeline", number(col_pg_text(rows, 0, 5)));
+    v.is_in_recovery = jv_text_is(col_pg_cell(rows, 0, 6), "t");
+    if (v.holders == NULL || v.holders->is_broken) {
+        col_observe_edge_release(&v);
+        return err_no_memory(e);
+    }
+    if (v.holders->count > 0)
+        qsort(v.holders->items, v.holders->count, sizeof *v.holders->items, compare_holders);
+    *out = v;
+    return 0;
+}
+
+int col_observe_edge(struct col_pg *pg, bool is_first, struct col_observe_edge *out,
+                     struct err *e)
+{
+    char next_xid[COL_XID_TEXT];
+    struct jv *first = NULL;
+    struct jv *writers = NULL;
+    struct jv *last = NULL;
+    bool is_still = false;
+    int rc = 0;
+
+    for (int i = 0; rc == 0 && !is_still && i < EDGE_TRIES; i++) {
+        jv_free(first);
+        jv_free(writers);
+        jv_free(last);
+        first = writers = last = NULL;
+        /* Writers first: one that ends in between has its id below next_xid all the same. */
+        if (col_observe_rows(pg, sql_transactions, NULL, &first, e) != 0 ||
+            col_observe_rows(pg, sql_writers, NULL, &writers, e) != 0 ||
+            col_observe_next_xid(pg, next_xid, e) != 0 ||
+            col_observe_rows(pg, sql_transactions, NULL, &last, e) != 0)
+            rc = -1;
+        else
+            is_still = jv_equal(col_pg_cell(first, 0, 0), col_pg_cell(last, 0, 0));
+    }
+    if (rc == 0)
+        rc = fill_edge(writers, is_first ? first : last, next_xid, out, e);
+    jv_free(first);
+    jv_free(writers);
+    jv_free(last);
+    return rc;
+}
+
+void col_observe_edge_release(struct col_observe_edge *edge)
+{
+    jv_free(edge->transactions);
+    jv_free(edge->positions);
+    jv_free(edge->holders);
+    *edge = (struct col_observe_edge){NULL, NULL, NULL, false};
 }
 
 int col_observe_identity(struct col_pg *pg, const struct jv *labels, struct jv **doc,

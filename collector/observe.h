@@ -41,8 +41,20 @@ int col_observe_same_server(struct col_pg *pg, const char *pid, struct err *e) B
  * ended: what its end did is then done.  ERR_SYSTEM after ten seconds. */
 int col_observe_gone(struct col_pg *pg, const char *pid, struct err *e) BASE_MUST_USE;
 
-/* col_observe_transactions(pg, doc, e): transactions.json.  Ownership: jv_free(). */
-int col_observe_transactions(struct col_pg *pg, struct jv **doc, struct err *e) BASE_MUST_USE;
+/* Where the server stood at an edge. */
+struct col_observe_edge {
+    struct jv *transactions; /* transactions.json */
+    struct jv *positions;    /* the edge's wal.json */
+    struct jv *holders;      /* of activity.json */
+    bool is_in_recovery;
+};
+
+/* col_observe_edge(pg, is_first, out, e): all of it is read again, a few times, while WAL is
+ * being written; then the position is the first one for the first edge, else the last.
+ * Ownership: col_observe_edge_release(). */
+int col_observe_edge(struct col_pg *pg, bool is_first, struct col_observe_edge *out,
+                     struct err *e) BASE_MUST_USE;
+void col_observe_edge_release(struct col_observe_edge *edge);
 
 /* col_observe_identity(pg, labels, doc, e): identity.json, inside the caller's transaction;
  * labels is copied.  Ownership: jv_free(). */

@@ -3,6 +3,7 @@
 
 #include <libpq-fe.h>
 #include <stdio.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,10 +17,12 @@
 
 #define PARAMS_MAX 64
 #define ARGS_MAX 64
+#define SESSIONS_MAX 256 /* remembered ones, see col_pg_owner_of() */
 #define TLS_TICK_MS 10 /* bytes that the TLS library holds back wake no poll() */
 
 struct col_pg {
     PGconn *conn;
+    int pid;
     enum col_pg_kind kind;
     bool is_open;    /* we began a transaction and did not end it */
     bool is_garbled; /* a notice without the fields of one */
@@ -30,6 +33,57 @@ struct col_pg {
 };
 
 static int seconds_max = COL_MAX_STATEMENT_SECONDS; /* for all sessions of this process */
+
+/* Process ids of our sessions: above 0 open, below closed, 0 a free place. */
+static _Atomic int sessions[SESSIONS_MAX];
+static _Atomic uint64_t received;
+
+static int remember(struct col_pg *pg, struct err *e)
+{
+    pg->pid = PQbackendPID(pg->conn);
+    for (int pass = 0; pass < 2; pass++) /* first the free places, then the closed ones' */
+        for (size_t i = 0; i < SESSIONS_MAX; i++) {
+            int was = atomic_load(&sessions[i]);
+
+            if ((pass == 0 ? was == 0 : was < 0) &&
+                atomic_compare_exchange_strong(&sessions[i], &was, pg->pid))
+                return 0;
+        }
+    return err_set(e, ERR_LIMIT, "more than %d sessions at once", SESSIONS_MAX);
+}
+
+static void forget(int pid)
+{
+    for (size_t i = 0; i < SESSIONS_MAX; i++) {
+        int was = pid;
+
+        if (atomic_compare_exchange_strong(&sessions[i], &was, -pid))
+            return;
+    }
+}
+
+enum col_pg_owner col_pg_owner_of(int pid)
+{
+    enum col_pg_owner owner = COL_PG_NOT_OURS;
+
+    for (size_t i = 0; pid > 0 && i < SESSIONS_MAX && owner != COL_PG_OPEN; i++) {
+        int known = atomic_load(&sessions[i]);
+
+        if (known == pid || known == -pid)
+            owner = known == pid ? COL_PG_OPEN : COL_PG_CLOSED;
+    }
+    return owner;
+}
+
+uint64_t col_pg_received(void)
+{
+    return atomic_load(&received);
+}
+
+int col_pg_version(const struct col_pg *pg)
+{
+    return PQserverVersion(pg->conn);
+}
 
 void col_pg_timeout(int seconds)
 {
@@ -232,6 +286,8 @@ int col_pg_open(const struct jv *params, enum col_pg_kind kind, struct col_pg **
     pg->kind = kind;
     if (connect_within(pg, names, values, col_params_connect_seconds(params), e) != 0)
         goto fail;
+    if (remember(pg, e) != 0)
+        goto fail;
     encoding = PQparameterStatus(pg->conn, "server_encoding");
     if (col_pins_set(pg, kind, encoding != NULL && strcmp(encoding, "SQL_ASCII") == 0, &pinned, e) != 0)
         goto fail;
@@ -247,6 +303,7 @@ void col_pg_free(struct col_pg *pg)
 {
     if (pg == NULL)
         return;
+    forget(pg->pid);
     PQfinish(pg->conn);
     jv_free(pg->notices);
     jv_free(pg->pinned);
@@ -313,6 +370,7 @@ static void add_row(struct col_pg *pg, const PGresult *res, struct col_pg_result
 
     for (int c = 0; c < PQnfields(res); c++) {
         pg->bytes += (size_t)PQgetlength(res, 0, c);
+        received += (uint64_t)PQgetlength(res, 0, c);
         jv_add(row, PQgetisnull(res, 0, c)
                         ? jv_null()
                         : jv_value(PQgetvalue(res, 0, c), (size_t)PQgetlength(res, 0, c)));
@@ -515,6 +573,7 @@ int col_pg_wire_row(struct col_pg *pg, char **row, int *len, struct err *e)
     *len = PQgetCopyData(pg->conn, row, 1);
     if (*len == -2)
         return fail(pg, e, "the server stopped sending rows", PQerrorMessage(pg->conn));
+    received += *len > 0 ? (uint64_t)*len : 0;
     if (*len <= 0 || check_line(*row, (size_t)*len, e) == 0)
         return 0;
     PQfreemem(*row);

@@ -9,6 +9,8 @@
 #ifndef COLLECTOR_PG_H
 #define COLLECTOR_PG_H
 
+#include <stdint.h>
+
 #include "base/err.h"
 #include "base/json.h"
 
@@ -47,6 +49,21 @@ int col_pg_open(const struct jv *params, enum col_pg_kind kind, struct col_pg **
                 struct err *e) BASE_MUST_USE;
 void col_pg_free(struct col_pg *pg);
 
+/* Whose session is it, by the process id of its server process? */
+enum col_pg_owner {
+    COL_PG_NOT_OURS,
+    COL_PG_OPEN,  /* a session of this process */
+    COL_PG_CLOSED /* one that was; its server process may need a moment to end */
+};
+enum col_pg_owner col_pg_owner_of(int pid);
+
+/* col_pg_received(): bytes of rows that this process got from the server so far, over all
+ * sessions. */
+uint64_t col_pg_received(void);
+
+/* col_pg_version(pg): of the server, 150018 for 15.18. */
+int col_pg_version(const struct col_pg *pg);
+
 /* col_pg_pinned(pg): the settings as read back, name to value; pg keeps it. */
 const struct jv *col_pg_pinned(const struct col_pg *pg);
 
@@ -81,6 +98,9 @@ int col_pg_rows(struct col_pg *pg, const char *sql, const struct jv *args, struc
 
 /* col_pg_text(rows, row, column): a cell's bytes; NULL when it is null or not UTF-8. */
 const char *col_pg_text(const struct jv *rows, size_t row, size_t column);
+
+/* col_pg_cell(rows, row, column): a cell; NULL when the server sent no such one. */
+const struct jv *col_pg_cell(const struct jv *rows, size_t row, size_t column);
 
 /* col_pg_take_notices(pg): the notices since the last call, an array of objects with the
  * five fields.  Ownership: jv_free(). */

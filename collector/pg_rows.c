@@ -30,9 +30,14 @@ int col_pg_rows(struct col_pg *pg, const char *sql, const struct jv *args, struc
     return rc;
 }
 
-const char *col_pg_text(const struct jv *rows, size_t row, size_t column)
+const struct jv *col_pg_cell(const struct jv *rows, size_t row, size_t column)
 {
     if (!jv_is(rows, JV_ARRAY) || row >= rows->count || column >= rows->items[row]->count)
         return NULL;
-    return jv_text(rows->items[row]->items[column]);
+    return rows->items[row]->items[column];
+}
+
+const char *col_pg_text(const struct jv *rows, size_t row, size_t column)
+{
+    return jv_text(col_pg_cell(rows, row, column));
 }

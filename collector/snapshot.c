@@ -4,11 +4,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "collector/capability.h"
 #include "collector/catalog.h"
+#include "collector/edge.h"
 #include "collector/observe.h"
+#include "collector/physical.h"
 #include "collector/progress.h"
 #include "collector/scan.h"
 #include "collector/tables.h"
+#include "gen/sql_wal_names.h"
 
 int col_snapshot_probe(struct col_context *c, struct err *e)
 {
@@ -23,21 +27,6 @@ int col_snapshot_probe(struct col_context *c, struct err *e)
     col_tables_release(&tables);
     jv_free(sequences);
     return rc;
-}
-
-static int write_transactions(struct col_context *c, const char *edge, char lsn[COL_LSN_TEXT],
-                              struct err *e)
-{
-    char name[64];
-    struct jv *doc = NULL;
-    const char *text;
-
-    if (col_observe_transactions(c->observer, &doc, e) != 0)
-        return -1;
-    text = jv_get_text(doc, "lsn");
-    (void)snprintf(lsn, COL_LSN_TEXT, "%s", text == NULL ? "" : text);
-    (void)snprintf(name, sizeof name, "%s/transactions.json", edge);
-    return col_rundir_json(&c->dir, name, doc, e);
 }
 
 static int take_rest(struct col_context *c, const char *edge, struct err *e)
@@ -66,18 +55,36 @@ static int take_rest(struct col_context *c, const char *edge, struct err *e)
     return col_rundir_json(&c->dir, name, doc, e);
 }
 
-int col_snapshot_take(struct col_context *c, const char *edge, char lsn[COL_LSN_TEXT],
-                      struct err *e)
+/* What is neither content nor definition: it tells who could write, and that somebody did. */
+static int take_witnesses(struct col_context *c, const char *edge, bool is_before, struct err *e)
+{
+    char name[64];
+    struct jv *doc = NULL;
+
+    if (col_pg_rows(c->observer, sql_wal_names, NULL, &c->edges[is_before ? 0 : 1].names, e) != 0 ||
+        col_capability_read(c->observer, jv_get_text(c->step_role, "name"), &doc, e) != 0)
+        return -1;
+    (void)snprintf(name, sizeof name, "%s/capability.json", edge);
+    if (col_rundir_json(&c->dir, name, doc, e) != 0 || col_physical_read(c->observer, &doc, e) != 0)
+        return -1;
+    (void)snprintf(name, sizeof name, "%s/physical.json", edge);
+    return col_rundir_json(&c->dir, name, doc, e);
+}
+
+int col_snapshot_take(struct col_context *c, const char *edge, struct err *e)
 {
     bool is_before = strcmp(edge, "before") == 0;
+    struct col_cost *cost = &c->costs[is_before ? COL_COST_BEFORE : COL_COST_AFTER];
 
     col_progress_show("%s snapshot", edge);
-    if (is_before && write_transactions(c, edge, lsn, e) != 0)
-        return -1;
-    if (col_observe_begin_snapshot(c->observer, e) != 0 || col_scan_tables(c, edge, e) != 0 ||
-        take_rest(c, edge, e) != 0 || col_observe_end(c->observer, e) != 0)
+    col_cost_start(cost);
+    if (col_edge_open(c, is_before, e) != 0 || col_observe_begin_snapshot(c->observer, e) != 0 ||
+        col_scan_tables(c, edge, e) != 0 || take_rest(c, edge, e) != 0 ||
+        take_witnesses(c, edge, is_before, e) != 0 || col_observe_end(c->observer, e) != 0 ||
+        col_edge_close(c, is_before, e) != 0)
         return err_context(e, "%s snapshot", edge);
-    return is_before ? 0 : write_transactions(c, edge, lsn, e);
+    col_cost_stop(cost);
+    return 0;
 }
 
 int col_snapshot_state(struct col_context *c, char out[DIGEST_HEX], struct err *e)

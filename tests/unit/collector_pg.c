@@ -259,7 +259,7 @@ static void test_observer(void **state)
     struct col_pg *writer = open_session(COL_PG_STEP);
     struct col_pg *pg = open_session(COL_PG_OBSERVER);
     struct jv *rows = NULL;
-    struct jv *doc = NULL;
+    struct col_observe_edge edge;
     char first[COL_XID_TEXT];
     char second[COL_XID_TEXT];
 
@@ -271,16 +271,19 @@ static void test_observer(void **state)
     assert_string_equal(col_pg_text(rows, 0, 0), first);
     assert_int_equal(col_observe_next_xid(pg, second, &e), 0);
     assert_int_equal(strtoull(second, NULL, 10), strtoull(first, NULL, 10) + 1);
-    assert_int_equal(col_observe_transactions(pg, &doc, &e), 0);
-    assert_true(jv_has_text(jv_get(doc, "in_progress"), first));
-    assert_string_equal(jv_get_text(doc, "next_xid"), second);
-    assert_true(jv_is(jv_get(doc, "observer_xid"), JV_NULL));
+    assert_int_equal(col_observe_edge(pg, true, &edge, &e), 0);
+    assert_true(jv_has_text(jv_get(edge.transactions, "in_progress"), first));
+    assert_string_equal(jv_get_text(edge.transactions, "next_xid"), second);
+    assert_true(jv_is(jv_get(edge.transactions, "observer_xid"), JV_NULL));
+    assert_string_equal(jv_get_text(edge.transactions, "lsn"), jv_get_text(edge.positions, "insert_lsn"));
+    assert_string_equal(jv_get_text(edge.holders->items[0], "xid"), first);
+    assert_string_equal(jv_get_text(edge.holders->items[0], "kind"), "open");
     assert_int_equal(col_pg_rows(writer, "ROLLBACK", NULL, NULL, &e), 0);
-    jv_free(doc);
-    assert_int_equal(col_observe_transactions(pg, &doc, &e), 0);
-    assert_false(jv_has_text(jv_get(doc, "in_progress"), first));
+    col_observe_edge_release(&edge);
+    assert_int_equal(col_observe_edge(pg, false, &edge, &e), 0);
+    assert_false(jv_has_text(jv_get(edge.transactions, "in_progress"), first));
     jv_free(rows);
-    jv_free(doc);
+    col_observe_edge_release(&edge);
 
     /* the observer cannot write, and a transaction id that it got is a bug */
     assert_int_equal(col_observe_rows(pg, "SELECT pg_current_xact_id()::text", NULL, &rows, &e), -1);
