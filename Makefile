@@ -67,7 +67,7 @@ $(B)/obj/collector/% $(B)/san/collector/%: LANGUAGE += -I$(shell pg_config --inc
 # ---- files compiled in: SQL, templates, findings, limits ----
 SQL_H := $(patsubst collector/sql/%.sql,$(B)/gen/sql_%.h,$(wildcard collector/sql/*.sql))
 TPL_H := $(foreach t,$(notdir $(wildcard templates/*)),$(B)/gen/tpl_$(subst -,_,$(subst .,_,$(t))).h)
-INC   := $(B)/gen/findings.inc $(B)/gen/limits.inc
+INC   := $(B)/gen/findings.inc $(B)/gen/limits.inc $(B)/gen/wal.inc
 
 # as_c_string FILE NAME: the file's bytes as a C string
 as_c_string = @mkdir -p $(B)/gen && { printf 'static const char %s[] =\n' '$(2)'; \
@@ -88,6 +88,10 @@ $(B)/gen/findings.inc: schemas/findings.tsv
 $(B)/gen/limits.inc: schemas/limits.tsv
 	@mkdir -p $(@D)
 	awk -F '\t' 'NR > 1 { printf "LIMIT(%s, %s)\n", $$1, $$2 }' $< > $@
+
+$(B)/gen/wal.inc: schemas/wal.tsv
+	@mkdir -p $(@D)
+	awk -F '\t' 'NR > 1 { printf "WAL(\"%s\", \"%s\", WAL_%s)\n", $$1, $$2, toupper($$3) }' $< > $@
 
 $(call obj,$(COLLECT)) $(call san,$(COLLECT)): | $(SQL_H) $(B)/gen/limits.inc
 $(call obj,$(PACK)) $(call san,$(PACK)): | $(TPL_H)

@@ -36,9 +36,11 @@ enum vfy_subject {
     VFY_SUBJECTS
 };
 
+enum { VFY_EVIDENCE = 8 };
+
 struct vfy_claim_info {
     const char *id, *basis;
-    const char *evidence[5]; /* path prefixes below data/ */
+    const char *evidence[VFY_EVIDENCE]; /* path prefixes below data/ */
     const char *values[3];   /* names of the asserted values, sorted */
     enum vfy_subject level;
 };

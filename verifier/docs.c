@@ -40,17 +40,42 @@
     "|{expect:{rows:[[v]]},kind:'observe',name:m,phase:S,sql:S}>],"                               \
     "title:S,verdicts:{governed:w,sandbox:w}}"
 
+/* the plan that the collector writes for a bracket */
+#define BRACKET                                                                                    \
+    "{accept_basis:[S],carrier:'command',command:[s],expect_exit:n,plan_ref:S,readonly_role:?S,"   \
+    "schema:'dryproof.bracket/1',scope:{exclude:[{reason:S,relation:S}]},strict_role:b,timeout:n}"
+
+#define SESSION "backend_start:?s,database:?d,"
+#define SEEN                                                                                       \
+    "{" SESSION "first_seen:t,last_seen:t,named:b,pid:n,type:?s,user:?s,xids:[d]}"
+#define GROUP                                                                                      \
+    "{bytes:n,count:n,databases:[d],first_lsn:l,last_lsn:l,"                                       \
+    "relations:[{database:d,filenode:d,relation:?S,tablespace:d}],rmgr:S,subxids:[d],type:S,xid:?d}"
+
 static const struct {
     const char *path, *shape, *rest;
 } kinds[] = {
     {"carrier/plan.json", PLAN, NULL},
+    {"carrier/plan.json", BRACKET, NULL},
     {"started.json",
      "{carrier:S,plan_ref:S,plan_sha256:h,run_id:k,schema:'dryproof.started/1',started_at:t}", NULL},
     {"run.json", "{carrier:S,cases:n,collector:S,finished_at:t,plan_ref:S,plan_sha256:h,run_id:k,"
                  "schema:'dryproof.run/1',started_at:t,steps:n}", NULL},
     {"environment.json", "{collector:S,labels:[S],observer:@R,pinned:%s,redaction_key_id:?h,"
                          "schema:'dryproof.environment/1',step:@R}", NULL},
-    {"wal.json", "{after_lsn:l,before_lsn:l,collected:b,reason:s,schema:'dryproof.wal/1'}", NULL},
+    {"wal.json", "{after_lsn:l,basis:?<'equal'|'pg_walinspect'|'pg_waldump'>,before_lsn:l,bytes:n,reason:?S,records:n,"
+                 "schema:'dryproof.wal/2'}", NULL},
+    {"wal/groups.ndjson", GROUP, GROUP},
+    {"cost.json", "{after:{bytes:n,ms:n},before:{bytes:n,ms:n},schema:'dryproof.cost/1',wal:{bytes:n,ms:n}}", NULL},
+    {"*/activity.json", "{databases:[{commits:d,name:S,oid:d,rollbacks:d,sessions:?d,stats_reset:?s}],"
+     "holders:[{database:?d,kind:<'open'|'prepared'>,pid:?n,xid:d}],schema:'dryproof.activity/1',"
+     "sessions:[{" SESSION "observer:b,pid:n,state:?s,state_change:?s,type:?s,user:?s}],"
+     "settings:{archive_timeout:s,autovacuum:s,track_activities:s,track_counts:s,wal_level:s},"
+     "tables:[{analyze:d,autoanalyze:d,autovacuum:d,relation:S,vacuum:d}],taken_at:t}", NULL},
+    {"*/physical.json", "{relations:[{digest:?h,filenode:d,kind:<'r'|'m'|'i'|'S'|'t'>,relation:S,size:d}],"
+     "schema:'dryproof.physical/1'}", NULL},
+    {"*/wal.json", "{flush_lsn:l,insert_lsn:l,redo_lsn:l,schema:'dryproof.walpos/1',timeline:n}", NULL},
+    {"*/capability.json", "{channels:[{capability:S,via:S}],role:S,schema:'dryproof.capability/1'}", NULL},
     {"*/identity.json", "{database:S,database_oid:d,in_recovery:b,labels:[S],"
      "schema:'dryproof.identity/1',server_started_at:t,server_version:S,server_version_num:n,"
      "system_identifier:d,taken_at:t,timeline:n}", NULL},
@@ -66,6 +91,11 @@ static const struct {
      "sequences:[{is_called:b,last_value:s,log_cnt:s,relation:S}]}", NULL},
     {"*/transactions.json", "{in_progress:[d],lsn:l,next_multixact:d,next_xid:d,observer_xid:?d,"
      "prepared:[d],schema:'dryproof.transactions/1',snapshot:S,taken_at:t}", NULL},
+    {"steps/*/command.json", "{argv:[s],duration_ms:n,exit:?n,finished_at:t,role:S,schema:'dryproof.command/1',signal:?n,"
+     "started_at:t,stderr:{bytes:n,kept:n},stdout:{bytes:n,kept:n},timed_out:b}", NULL},
+    {"steps/*/sessions.ndjson", SEEN, SEEN},
+    {"steps/*/stderr", "", NULL},
+    {"steps/*/stdout", "", NULL},
     {"steps/*/*/request.sql", "", NULL},
     {"steps/*/*/request.json", "{args:[?s],role:S,schema:'dryproof.request/1',statement_sha256:h}",
      NULL},
@@ -134,7 +164,7 @@ static int check_shape(const struct json *v, const char *shape, const char *path
     if (vfy_shape_check(v, shape, where, sizeof where))
         return 0;
     if (base != NULL && version > base && strncmp(have, base + 1, (size_t)(version - base)) == 0 &&
-        strcmp(have + (version - base), "1") != 0)
+        (have[version - base] != version[1] || have[version - base + 1] != '\0'))
         return vfy_err_set(e, E_FORMAT_VERSION, path, "format version %.40s is not known", have);
     return vfy_err_set(e, E_JSON_SCHEMA, path, "not the shape of this document, at: %s",
                        where[0] != '\0' ? where : "its top");
@@ -151,6 +181,8 @@ static int read_lines(struct bag *bag, struct member *m, const char *path, size_
         n += p[i] == '\n';
     if (n > VFY_MAX_LINES)
         return vfy_err_set(e, E_LIMIT_COUNT, path, "more lines than MAX_LINES");
+    if (n > VFY_MAX_WAL_GROUPS && strcmp(path, "wal/groups.ndjson") == 0)
+        return vfy_err_set(e, E_LIMIT_COUNT, path, "more lines than MAX_WAL_GROUPS");
     if (m->size > 0 && end[-1] != '\n')
         return vfy_err_set(e, E_JSON_NONCANONICAL, path, "the last line does not end with LF");
     items = vfy_mem_alloc(bag->arena, (n + 1) * sizeof *items);
@@ -186,12 +218,13 @@ static int read_member(struct bag *bag, struct member *m, const char *path, stru
         return read_lines(bag, m, path, i, e);
     if (m->size == 0 || m->data[m->size - 1] != '\n')
         return vfy_err_set(e, E_JSON_NONCANONICAL, path, "it does not end with one LF");
-    if (i != 0) { /* the carrier's own plan may be laid out for people */
-        if (vfy_json_document(bag->arena, m->data, m->size - 1, path, &m->doc, e) != 0)
-            return -1;
-    } else if (vfy_json_parse(bag->arena, m->data, m->size, JSON_OURS, path, &m->doc, e) != 0) {
+    /* a carrier's own plan may be laid out for people; that of a bracket is the collector's */
+    if (i == 0 && vfy_json_parse(bag->arena, m->data, m->size, JSON_OURS, path, &m->doc, e) != 0)
         return -1;
-    }
+    if (i == 0 && strncmp(vfy_json_str(m->doc, "schema"), "dryproof.bracket/", 17) == 0)
+        i = 1;
+    if (i != 0 && vfy_json_document(bag->arena, m->data, m->size - 1, path, &m->doc, e) != 0)
+        return -1;
     return check_shape(m->doc, kinds[i].shape, path, e);
 }
 

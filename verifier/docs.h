@@ -19,4 +19,7 @@ int vfy_docs_read(struct bag *bag, struct err *e) __attribute__((warn_unused_res
 /* vfy_docs_plan(plan, e) - what the shape of a plan cannot say: names, references. */
 int vfy_docs_plan(const struct json *plan, struct err *e) __attribute__((warn_unused_result));
 
+/* vfy_docs_bracket(plan, e) - the same of a bracket's plan. */
+int vfy_docs_bracket(const struct json *plan, struct err *e) __attribute__((warn_unused_result));
+
 #endif

@@ -1,6 +1,7 @@
 /* verifier/evidence.c - see evidence.h. */
 #include "verifier/evidence.h"
 
+#include "verifier/attribute.h"
 #include "verifier/junit.h"
 #include "verifier/order.h"
 #include "verifier/record.h"
@@ -63,6 +64,10 @@ static void load_edge(struct evidence *v, struct edge *edge)
     edge->catalog = edge_doc(v, edge, "catalog.ndjson");
     edge->functions = edge_doc(v, edge, "functions.ndjson");
     edge->cluster = edge_doc(v, edge, "cluster.ndjson");
+    edge->activity = edge_doc(v, edge, "activity.json");
+    edge->physical = edge_doc(v, edge, "physical.json");
+    edge->position = edge_doc(v, edge, "wal.json");
+    edge->capability = edge_doc(v, edge, "capability.json");
     list = vfy_json_get(edge->list, "tables");
     edge->table_count = vfy_json_count(list);
     edge->tables = vfy_mem_alloc(v->arena, (edge->table_count + 1) * sizeof *edge->tables);
@@ -169,6 +174,12 @@ void vfy_evidence_load(struct evidence *v)
     v->run = core(v, "run.json");
     v->environment = core(v, "environment.json");
     v->wal = core(v, "wal.json");
+    v->groups = core(v, "wal/groups.ndjson");
+    core(v, "cost.json");
+    if (v->is_bracket) {
+        v->command = core(v, "steps/001-command/command.json");
+        v->seen = core(v, "steps/001-command/sessions.ndjson");
+    }
     core(v, "facts.json");
     core(v, "assertions.json");
     load_edge(v, &v->edges[0]);
@@ -301,17 +312,36 @@ static void close_claims(struct evidence *v)
     }
 }
 
+/* of what a plan can ask for, a bracket has only these */
+static void judge_bracket(struct evidence *v)
+{
+    static const enum vfy_subject has[] = {CL_EXECUTED, CL_IDENTITY, CL_NO_STATE, CL_IDS, CL_NO_WRITE};
+
+    for (int i = 0; i < VFY_CLAIMS; i++)
+        vfy_report_absent(v->report, (enum vfy_subject)i);
+    for (size_t i = 0; i < sizeof has / sizeof *has; i++)
+        v->report->subjects[has[i]].is_absent = false;
+    vfy_command_judge(v);
+    vfy_state_judge(v);
+}
+
 void vfy_evidence_judge(struct evidence *v)
 {
     vfy_bind_judge(v);
     vfy_snapshot_judge(v);
     vfy_order_judge(v);
-    vfy_manifest_judge(v);
-    vfy_steps_judge(v);
-    vfy_harness_judge(v);
-    vfy_state_judge(v);
-    vfy_grant_judge(v);
-    vfy_registry_judge(v);
+    vfy_witness_judge(v);
+    vfy_attribute_open(v);
+    if (v->is_bracket) {
+        judge_bracket(v);
+    } else {
+        vfy_manifest_judge(v);
+        vfy_steps_judge(v);
+        vfy_harness_judge(v);
+        vfy_state_judge(v);
+        vfy_grant_judge(v);
+        vfy_registry_judge(v);
+    }
     vfy_facts_judge(v);
     vfy_junit_judge(v);
     close_claims(v);

@@ -23,6 +23,7 @@ struct table {
 struct edge {
     const char *name; /* "before", "after" */
     const struct json *identity, *list, *sequences, *transactions, *functions, *catalog, *cluster;
+    const struct json *activity, *physical, *position, *capability; /* position: its wal.json */
     struct table *tables;
     size_t table_count;
 };
@@ -62,6 +63,9 @@ struct evidence {
     struct bag *bag;
     struct arena *arena;
     const struct json *plan, *started, *run, *environment, *wal;
+    const struct json *groups;         /* of WAL records */
+    const struct json *command, *seen; /* of a bracket: command.json, the sessions beside it */
+    struct attribution *who;           /* attribute.h: whose each effect is */
     struct edge edges[2];
     struct step *steps;
     struct trial *trials;
@@ -72,6 +76,7 @@ struct evidence {
     bool is_incomplete; /* a record is missing: facts cannot be derived again */
     bool is_broken;     /* a document that everything rests on is missing: nothing is judged */
     bool is_sandbox, is_governed;
+    bool is_bracket; /* the plan is the collector's, around a command */
 };
 
 /* vfy_evidence_load(v) - everything the plan calls for; what is missing is E_EVIDENCE_INCOMPLETE
@@ -93,6 +98,10 @@ struct step *vfy_evidence_step(const struct evidence *v, const char *name);
 
 /* the judges, one file each */
 void vfy_bind_judge(struct evidence *v);     /* identity, run, environment, plan digest */
+void vfy_witness_judge(struct evidence *v);  /* activity, physical, positions, capability: one piece */
+void vfy_command_judge(struct evidence *v);  /* executed, of a bracket */
+void vfy_wal_judge(struct evidence *v);      /* no-write-witness */
+void vfy_changes_judge(struct evidence *v);  /* no-state, what is not rows */
 void vfy_manifest_judge(struct evidence *v); /* manifest-deterministic */
 void vfy_steps_judge(struct evidence *v);    /* executed, rollback-oracle, no-forbidden-dot, … */
 void vfy_harness_judge(struct evidence *v);  /* fail-closed, real-run-blocked, reject-coverage */

@@ -366,14 +366,14 @@ static void judge_assertions(struct evidence *v)
     const struct json *list = vfy_json_get(doc, "assertions");
     size_t at = 0;
 
-    COMPARE(CL_FIREWALL,
+    COMPARE(v->is_bracket ? LEVEL_3 : CL_FIREWALL,
             vfy_json_is(vfy_json_get(doc, "authority_effect"), "NONE") &&
                 vfy_json_is(vfy_json_get(doc, "registration_effect"), "NONE"),
             E_AUTHORITY_CLAIMED, "assertions.json", "an effect on authority or registration is asserted");
     for (int i = 0; i < VFY_CLAIMS; i++) {
         const char *id = vfy_claims_info((enum vfy_subject)i)->id;
 
-        if (i == CL_NO_WRITE)
+        if (v->is_bracket && v->report->subjects[i].is_absent)
             continue;
         if (COMPARE((enum vfy_subject)i, vfy_json_is(vfy_json_get(vfy_json_at(list, at), "claim"), id),
                     E_ASSERTION_MISSING, "assertions.json", "%s is not asserted, or not in its place", id))

@@ -4,6 +4,7 @@
  * Claims fail-closed, real-run-blocked, reject-coverage.  What the surface's own harness
  * reported is compared with what was observed, never used instead.
  */
+#include "verifier/attribute.h"
 #include "verifier/record.h"
 
 #include <stdlib.h>
@@ -16,19 +17,21 @@ static void judge_residue(struct evidence *v, struct trial *t, const char *state
     unsigned long long from = strtoull(vfy_json_str(t->residue, "next_xid_before"), NULL, 10);
     unsigned long long to = strtoull(vfy_json_str(t->residue, "next_xid_after"), NULL, 10);
     bool is_own = vfy_json_get(t->record.session, "xid")->type != JSON_NULL;
+    enum vfy_code residue = vfy_attribute_code(vfy_attribute_here(v), E_REJECT_RESIDUE);
+    struct ids n = {0, 0, 0, 0};
 
-    vfy_report_check(v->report, CL_FAIL_CLOSED, vfy_json_same(before, after), E_REJECT_RESIDUE,
+    vfy_attribute_ids(v, from, to, &n, NULL);
+    vfy_report_check(v->report, CL_FAIL_CLOSED, vfy_json_same(before, after), residue,
                      t->record.path, "tables or sequences in scope are not as before the case");
     vfy_report_check(v->report, CL_FAIL_CLOSED,
-                     vfy_json_is(after, state), E_REJECT_RESIDUE, t->record.path,
+                     vfy_json_is(after, state), residue, t->record.path,
                      "the state is not that of the snapshot that the allowed changes give");
-    /* an id that is not the case's own may be anybody's: not proven, but not refused either */
-    vfy_report_check(v->report, CL_FAIL_CLOSED, to - from <= (t->record.raised ? 1u : 0u),
-                     is_own ? E_REJECT_RESIDUE : E_XID_UNACCOUNTED, t->record.path,
-                     "%llu transaction ids were consumed around the case%s", to - from, is_own ? ", one its own" : "");
-    if (t->record.raised && to == from + 1)
-        vfy_report_unseen(v->report, "%s: transaction id %llu was consumed and aborted by the error",
-                          t->record.path, from);
+    vfy_report_check(v->report, CL_FAIL_CLOSED, to - from - n.foreign <= (t->record.raised ? 1u : 0u),
+                     is_own ? E_REJECT_RESIDUE : n.unknown > 0 ? E_EVIDENCE_UNATTRIBUTED : E_XID_UNACCOUNTED,
+                     t->record.path, "%llu transaction ids were consumed around the case%s", to - from - n.foreign,
+                     is_own ? ", one its own" : "");
+    if (t->record.raised && to - from - n.foreign == 1)
+        vfy_report_unseen(v->report, "%s: a transaction id was consumed and aborted by the error", t->record.path);
 }
 
 static void judge_trial(struct evidence *v, struct trial *t, const char *state)

@@ -1,11 +1,11 @@
 /*
- * verifier/ids.c - transaction ids, gates, WAL: the rest of vfy_state_judge.
+ * verifier/ids.c - transaction ids, gates: parts of vfy_state_judge.
  *
- * Claims ids-accounted, gates-dry-run-only, no-write-witness.
+ * Claims ids-accounted, gates-dry-run-only.
  */
 #include "verifier/ids.h"
 
-#include "verifier/record.h"
+#include "verifier/attribute.h"
 #include "verifier/table.h"
 
 #include <stdlib.h>
@@ -16,57 +16,106 @@ static unsigned long long next_id(const struct json *doc, const char *key)
     return strtoull(vfy_json_str(doc, key), NULL, 10);
 }
 
-struct count {
-    unsigned long long at, explained; /* the counter after the last record; ids of records */
-    bool in_order;
-};
-
-static void follow(struct count *c, const struct record *r)
+/* two checks: nothing of the run's, nothing of unknown origin */
+static void judge_origins(struct evidence *v, const struct ids *n, const char *path, const char *what, const char *names)
 {
-    unsigned long long from = next_id(r->bracket, "next_xid_before"), to = next_id(r->bracket, "next_xid_after");
-    unsigned long long first = next_id(r->session, "next_xid_before"), last = next_id(r->session, "next_xid_after");
-
-    c->in_order = c->in_order && from >= c->at && first >= from && last >= first && to >= last;
-    c->explained += to - from;
-    c->at = to;
+    vfy_report_check(v->report, CL_IDS, n->run == 0, E_XID_UNACCOUNTED, path, "%llu transaction %s %s%s%.200s", n->run,
+                     n->run == 1 ? "id" : "ids", what, names[0] != '\0' ? ": " : "", names);
+    vfy_report_check(v->report, CL_IDS, n->unknown == 0, E_EVIDENCE_UNATTRIBUTED, path, "%llu transaction %s %s%s%.200s; %s",
+                     n->unknown, n->unknown == 1 ? "id" : "ids", what, names[0] != '\0' ? ": " : "", names,
+                     vfy_attribute_others(v));
 }
 
-/* records are followed in the order in which they ran; what moves the counter between
- * two of them is nobody's */
+/* the counter never runs backwards over the records, in the order in which they ran */
+static void judge_order(struct evidence *v, unsigned long long from, unsigned long long to)
+{
+    unsigned long long at = from;
+    bool ok = true;
+
+    for (size_t i = 0; i < v->ran_count; i++) {
+        const struct record *r = v->ran[i];
+        unsigned long long start = next_id(r->bracket, "next_xid_before"), end = next_id(r->bracket, "next_xid_after");
+        unsigned long long first = next_id(r->session, "next_xid_before"), last = next_id(r->session, "next_xid_after");
+
+        ok = ok && start >= at && first >= start && last >= first && end >= last;
+        at = end;
+    }
+    vfy_report_check(v->report, CL_IDS, ok && at <= to, E_EVIDENCE_ORDER, "after/transactions.json",
+                     "transaction ids run backwards over the records");
+}
+
+/* MIN:MAX:OPEN,..: every id that it shows as running, and every id between it and the live
+ * counter, which is read at another moment */
+static void judge_snapshot(struct evidence *v, int edge, unsigned long long next)
+{
+    const char *text = vfy_json_str(v->edges[edge].transactions, "snapshot");
+    const char *path = edge == 0 ? "before/transactions.json" : "after/transactions.json";
+    struct buf names = {v->arena, NULL, 0, 0};
+    struct ids n = {0, 0, 0, 0};
+    char *p;
+    unsigned long long least = strtoull(text, &p, 10), most, id;
+
+    most = *p == ':' ? strtoull(p + 1, &p, 10) : 0;
+    if (!vfy_report_check(v->report, LEVEL_1, *p == ':' && least <= most && most - least < 1u << 31 && strchr(p + 1, ':') == NULL,
+                          E_EVIDENCE_INCONSISTENT, path, "%.60s is no snapshot", text))
+        return;
+    vfy_mem_add(&names, "", 0);
+    while (p[1] != '\0' && p[1] != ',') {
+        id = strtoull(p + 1, &p, 10);
+        vfy_attribute_ids(v, id, id + 1, &n, &names);
+        if (*p != ',')
+            break;
+    }
+    vfy_attribute_ids(v, most < next ? most : next, most < next ? next : most, &n, &names);
+    judge_origins(v, &n, path, vfy_mem_print(v->arena, "are running by the snapshot %.60s", text), names.p);
+}
+
+static void judge_open(struct evidence *v, int edge)
+{
+    static const char *const lists[] = {"in_progress", "prepared"};
+    const struct json *doc = v->edges[edge].transactions;
+    const char *path = edge == 0 ? "before/transactions.json" : "after/transactions.json";
+
+    for (int l = 0; l < 2; l++) {
+        const struct json *list = vfy_json_get(doc, lists[l]);
+        struct buf names = {v->arena, NULL, 0, 0};
+        struct ids n = {0, 0, 0, 0};
+
+        vfy_mem_add(&names, "", 0);
+        for (size_t i = 0; i < vfy_json_count(list); i++) {
+            unsigned long long id = strtoull(vfy_json_text(vfy_json_at(list, i)), NULL, 10);
+
+            vfy_attribute_ids(v, id, id + 1, &n, names.len < 150 ? &names : NULL);
+        }
+        judge_origins(v, &n, path, l == 0 ? "in progress" : "prepared", names.p);
+    }
+    vfy_report_check(v->report, CL_IDS, vfy_json_get(doc, "observer_xid")->type == JSON_NULL, E_XID_UNACCOUNTED, path,
+                     "the observer itself had a transaction id");
+}
+
 void vfy_ids_judge(struct evidence *v)
 {
-    const struct json *before = v->edges[0].transactions, *after = v->edges[1].transactions;
-    unsigned long long from = next_id(before, "next_xid"), to = next_id(after, "next_xid");
-    struct count c = {from, 0, true};
+    const struct json *docs[2] = {v->edges[0].transactions, v->edges[1].transactions};
+    unsigned long long next[2] = {next_id(docs[0], "next_xid"), next_id(docs[1], "next_xid")};
+    struct buf names = {v->arena, NULL, 0, 0};
+    struct ids n = {0, 0, 0, 0};
 
-    for (size_t i = 0; i < v->ran_count; i++)
-        follow(&c, v->ran[i]);
-    vfy_report_check(v->report, CL_IDS, c.in_order && c.at <= to, E_EVIDENCE_ORDER, "after/transactions.json",
-                     "transaction ids run backwards over the records");
-    vfy_report_check(v->report, CL_IDS, to >= from && to - from == c.explained, E_XID_UNACCOUNTED,
-                     "after/transactions.json", "%llu ids were consumed between the edges, %llu by known records",
-                     to - from, c.explained);
-    vfy_report_check(v->report, CL_IDS,
-                     vfy_json_same(vfy_json_get(before, "next_multixact"), vfy_json_get(after, "next_multixact")),
-                     E_XID_UNACCOUNTED, "after/transactions.json", "rows were locked by several transactions at once");
+    vfy_mem_add(&names, "", 0);
+    judge_order(v, next[0], next[1]);
+    if (vfy_report_check(v->report, CL_IDS, next[1] >= next[0], E_EVIDENCE_ORDER, "after/transactions.json",
+                         "the next transaction id is before that of before"))
+        vfy_attribute_ids(v, next[0], next[1], &n, &names);
+    judge_origins(v, &n, "after/transactions.json", "were consumed that no step had", names.p);
+    vfy_report_check(v->report, CL_IDS, vfy_json_same(vfy_json_get(docs[0], "next_multixact"), vfy_json_get(docs[1], "next_multixact")),
+                     vfy_attribute_code(vfy_attribute_anywhere(v), E_XID_UNACCOUNTED), "after/transactions.json",
+                     "rows were locked by several transactions at once");
     for (int e = 0; e < 2; e++) {
-        const struct json *doc = v->edges[e].transactions;
-        const char *path = e == 0 ? "before/transactions.json" : "after/transactions.json";
-
-        vfy_report_check(v->report, CL_IDS,
-                         vfy_json_count(vfy_json_get(doc, "in_progress")) == 0 &&
-                             vfy_json_count(vfy_json_get(doc, "prepared")) == 0,
-                         E_XID_UNACCOUNTED, path, "a transaction of somebody else was open");
-        vfy_report_check(v->report, CL_IDS,
-                         vfy_json_get(doc, "observer_xid")->type == JSON_NULL, E_XID_UNACCOUNTED,
-                         path, "the observer itself had a transaction id");
-        vfy_report_check(v->report, CL_IDS,
-                         vfy_json_is(vfy_json_get(doc, "snapshot"),
-                                     vfy_mem_print(v->arena, "%llu:%llu:", e == 0 ? from : to, e == 0 ? from : to)),
-                         E_XID_UNACCOUNTED, path, "the snapshot %.60s shows transactions of somebody else",
-                         vfy_json_str(doc, "snapshot"));
+        judge_open(v, e);
+        judge_snapshot(v, e, next[e]);
     }
-    vfy_report_number(v->report, CL_IDS, 0, (size_t)(to - from));
+    vfy_report_number(v->report, CL_IDS, 0, (size_t)(next[1] - next[0]));
+    vfy_report_says(v->report, CL_IDS, "ids=%llu: %llu of steps, %llu of other databases or autovacuum", next[1] - next[0], n.own,
+                    n.foreign);
 }
 
 void vfy_ids_gates(struct evidence *v)
@@ -88,16 +137,4 @@ void vfy_ids_gates(struct evidence *v)
     if (vfy_json_count(expect) == 0)
         vfy_report_absent(v->report, CL_GATES);
     vfy_report_number(v->report, CL_GATES, 0, vfy_json_count(expect));
-}
-
-void vfy_ids_wal(struct evidence *v)
-{
-    const struct json *wal = v->wal;
-
-    vfy_report_check(v->report, CL_NO_WRITE, false, HOLD_NO_WRITE_WITNESS, "wal.json",
-                     "WAL records between the edges were not collected");
-    vfy_report_check(v->report, LEVEL_3,
-                     vfy_json_same(vfy_json_get(wal, "before_lsn"), vfy_json_get(v->edges[0].transactions, "lsn")) &&
-                         vfy_json_same(vfy_json_get(wal, "after_lsn"), vfy_json_get(v->edges[1].transactions, "lsn")),
-                     E_BIND_RUN, "wal.json", "its positions are not those of the two edges");
 }

@@ -1,5 +1,5 @@
 /*
- * verifier/ids.h - parts of vfy_state_judge: transaction ids, gates, WAL.
+ * verifier/ids.h - parts of vfy_state_judge: transaction ids, gates.
  */
 #ifndef VFY_IDS_H
 #define VFY_IDS_H
@@ -8,6 +8,5 @@
 
 void vfy_ids_judge(struct evidence *v); /* ids-accounted */
 void vfy_ids_gates(struct evidence *v); /* gates-dry-run-only */
-void vfy_ids_wal(struct evidence *v);   /* no-write-witness */
 
 #endif

@@ -5,7 +5,8 @@
  */
 #include "verifier/order.h"
 
-#include <stdlib.h>
+#include "verifier/wal.h"
+
 #include <string.h>
 
 static void follow(struct evidence *v, const char **last, const struct json *doc, const char *key,
@@ -24,6 +25,10 @@ static void judge_times(struct evidence *v)
 
     follow(v, &last, v->edges[0].transactions, "taken_at", "before/transactions.json");
     follow(v, &last, v->edges[0].identity, "taken_at", "before/identity.json");
+    if (v->command != NULL) {
+        follow(v, &last, v->command, "started_at", "steps/001-command/command.json");
+        follow(v, &last, v->command, "finished_at", "steps/001-command/command.json");
+    }
     for (size_t i = 0; i < v->ran_count; i++) {
         const struct json *s = v->ran[i]->session;
         const char *path = vfy_mem_print(v->arena, "%s/session.json", v->ran[i]->path);
@@ -45,12 +50,8 @@ static void judge_positions(struct evidence *v)
 {
     unsigned long long at[2];
 
-    for (int e = 0; e < 2; e++) {
-        char *rest;
-
-        at[e] = strtoull(vfy_json_str(v->edges[e].transactions, "lsn"), &rest, 16) << 32;
-        at[e] |= *rest == '/' ? strtoull(rest + 1, NULL, 16) : 0;
-    }
+    for (int e = 0; e < 2; e++)
+        at[e] = vfy_wal_lsn(vfy_json_str(v->edges[e].transactions, "lsn"));
     vfy_report_check(v->report, CL_NO_STATE, at[0] <= at[1], E_EVIDENCE_ORDER, "after/transactions.json",
                      "its lsn is before that of before");
 }

@@ -62,7 +62,7 @@ static void evidence(struct buf *b, const struct verdict *v, const struct vfy_cl
     bool first = true;
 
     vfy_mem_put(b, ",\"evidence\":[");
-    for (int i = 0; i < 5 && info->evidence[i] != NULL && v->is_judged; i++) {
+    for (int i = 0; i < VFY_EVIDENCE && info->evidence[i] != NULL && v->is_judged; i++) {
         const char *path = info->evidence[i];
         struct buf lines = {b->arena, NULL, 0, 0};
         char hex[VFY_HEX];
@@ -86,8 +86,8 @@ const char *vfy_output_detail(struct arena *a, const struct report *r, enum vfy_
     const struct subject *s = &r->subjects[claim];
     struct buf b = {a, NULL, 0, 0};
 
-    if (s->detail != NULL)
-        return s->detail;
+    if (s->detail != NULL || s->says != NULL)
+        return s->detail != NULL ? s->detail : s->says;
     vfy_mem_add(&b, "", 0);
     for (int i = 0; i < 3 && vfy_claims_info(claim)->values[i] != NULL && s->checks > 0; i++) {
         const struct json *value = &s->values[i];
@@ -186,7 +186,7 @@ static void tail(struct buf *b, const struct verdict *v)
     from(b, ",\"id\":", v->run, "run_id");
     from(b, ",\"plan_ref\":", v->run, "plan_ref");
     from(b, ",\"plan_sha256\":", v->run, "plan_sha256");
-    vfy_mem_put(b, "},\"schema\":\"dryproof.verdict/1\",\"signed_by\":[");
+    vfy_mem_put(b, "},\"schema\":\"dryproof.verdict/2\",\"signed_by\":[");
     for (size_t i = 0; i < v->attestations.count; i++)
         vfy_mem_put(b, "%s{\"keyid\":\"%s\",\"role\":\"%s\"}", i > 0 ? "," : "",
                     v->attestations.lines[i].signer->key.keyid,
@@ -213,5 +213,6 @@ void vfy_output_json(struct buf *b, const struct verdict *v)
     vfy_mem_put(b, ",\"exit_status\":%d,\"findings\":", vfy_report_exit(r));
     vfy_output_findings(b, r);
     flags(b, v);
+    string(b, ",\"headline\":", vfy_output_headline(b->arena, v));
     tail(b, v);
 }

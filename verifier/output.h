@@ -12,7 +12,7 @@
 /* vfy_output_text(b, v) - headline first, then claims, findings, not observed. */
 void vfy_output_text(struct buf *b, const struct verdict *v);
 
-/* vfy_output_json(b, v) - dryproof.verdict/1, canonical, without an LF (verdict.schema.json). */
+/* vfy_output_json(b, v) - dryproof.verdict/2, canonical, without an LF (verdict.schema.json). */
 void vfy_output_json(struct buf *b, const struct verdict *v);
 
 /* vfy_output_findings(b, r) - the JSON list of findings. */
@@ -23,6 +23,9 @@ void vfy_output_string(struct buf *b, const char *text);
 
 /* vfy_output_detail(a, r, claim) - why a claim does not hold, else its values. */
 const char *vfy_output_detail(struct arena *a, const struct report *r, enum vfy_subject claim);
+
+/* vfy_output_headline(a, v) - the verdict as one sentence. */
+const char *vfy_output_headline(struct arena *a, const struct verdict *v);
 
 /* vfy_output_finding(b, f) - a finding as lines of text. */
 void vfy_output_finding(struct buf *b, const struct finding *f);

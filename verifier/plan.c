@@ -175,3 +175,17 @@ int vfy_docs_plan(const struct json *plan, struct err *e)
                    check_words(plan, e) != 0
                ? -1 : 0;
 }
+
+int vfy_docs_bracket(const struct json *plan, struct err *e)
+{
+    const struct json *basis = vfy_json_get(plan, "accept_basis"), *ref = vfy_json_get(plan, "plan_ref");
+    const struct json *excluded = vfy_json_get(vfy_json_get(plan, "scope"), "exclude");
+
+    if (vfy_json_count(basis) > 1 || vfy_json_has(basis, "ids") != vfy_json_count(basis))
+        return wrong(e, "no basis of that name", vfy_json_text(vfy_json_at(basis, 0)));
+    if (ref->count > 64 || strspn(ref->u.text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-") != ref->count)
+        return wrong(e, "not a plan_ref", ref->u.text);
+    if (vfy_json_count(vfy_json_get(plan, "command")) == 0)
+        return wrong(e, "no command", "command");
+    return unique(excluded, "relation", e);
+}

@@ -1,6 +1,7 @@
 /* verifier/record.c - see record.h. */
 #include "verifier/record.h"
 
+#include "verifier/attribute.h"
 #include "verifier/text.h"
 
 #include <ctype.h>
@@ -118,18 +119,17 @@ static unsigned long long number(const struct json *o, const char *key)
     return strtoull(vfy_json_str(o, key), NULL, 10);
 }
 
-unsigned long long vfy_record_ids(const struct record *r)
-{
-    return number(r->session, "next_xid_after") - number(r->session, "next_xid_before");
-}
-
 static void judge_session(struct evidence *v, enum vfy_subject subject, const struct record *r,
                           const char *role, int64_t ids)
 {
     const struct json *s = r->session, *xid = vfy_json_get(s, "xid");
     const char *path = vfy_mem_print(v->arena, "%s/session.json", r->path);
-    unsigned long long moved = vfy_record_ids(r), own = number(s, "xid");
-    unsigned long long least = (unsigned long long)ids;
+    unsigned long long from = number(s, "next_xid_before"), to = number(s, "next_xid_after"), own = number(s, "xid");
+    unsigned long long least = (unsigned long long)ids, moved;
+    struct ids n = {0, 0, 0, 0};
+
+    vfy_attribute_ids(v, from, to, &n, NULL);
+    moved = to - from - n.foreign;
 
     vfy_report_check(v->report, subject,
                      vfy_json_is(vfy_json_get(s, "session_user"), role) &&
@@ -146,9 +146,9 @@ static void judge_session(struct evidence *v, enum vfy_subject subject, const st
     vfy_report_check(v->report, CL_IDS,
                      (moved == least || (r->raised && moved == least + 1)) &&
                          (xid->type == JSON_NULL ||
-                          (own >= number(s, "next_xid_before") && own < number(s, "next_xid_after"))),
-                     E_XID_UNACCOUNTED, path, "the next id moved by %llu, declared are %llu", moved,
-                     least);
+                          (own >= from && own < to)),
+                     n.unknown > 0 ? E_EVIDENCE_UNATTRIBUTED : E_XID_UNACCOUNTED, path,
+                     "the next id moved by %llu, declared are %llu", moved, least);
 }
 
 /* what a server can give: an error and nothing else, or the rows that the command tag counts */

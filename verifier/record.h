@@ -20,15 +20,12 @@ const char *vfy_record_statement(struct arena *a, const char *endpoint);
  * Statement and parameters are the plan's (E_BIND_PLAN), the session is `role`'s
  * (E_EVIDENCE_PRIV), it ended as its outcome demands (E_STEP_RESULT), the result is one
  * that a server gives (E_EVIDENCE_INCONSISTENT, E_REJECT_CODE); its own id is there exactly when ids is 1
- * (E_STEP_XID) and the counter moved by as much (E_XID_UNACCOUNTED; one more for a
- * statement that raised).  sql NULL: the endpoint's; args: values of a plan.
+ * (E_STEP_XID) and the counter moved by as much, ids of other databases aside
+ * (E_XID_UNACCOUNTED; one more for a statement that raised).  sql NULL: the endpoint's; args: values of a plan.
  */
 void vfy_record_judge(struct evidence *v, enum vfy_subject subject, const struct record *r,
                       const char *sql, size_t sql_len, const struct json *args, const char *role,
                       int64_t ids);
-
-/* vfy_record_ids(r) - by how much the live transaction id moved around it. */
-unsigned long long vfy_record_ids(const struct record *r);
 
 /* vfy_record_token(a, r) - a reserved word in anything it returned, or NULL. */
 const char *vfy_record_token(struct arena *a, const struct record *r);

@@ -199,7 +199,13 @@ static int check_rest(struct repo *repo, struct arena *a, size_t i, const char *
     s->verdict = data;
     if (s->verdict_n == 0 || data[s->verdict_n - 1] != '\n')
         return vfy_err_set(e, E_JSON_NONCANONICAL, path, "it does not end with one LF");
-    if (vfy_json_document(a, data, s->verdict_n - 1, path, &then, e) != 0 || check_staged(repo, then, v, s, path, e) != 0)
+    if (vfy_json_document(a, data, s->verdict_n - 1, path, &then, e) != 0)
+        return -1;
+    if (strncmp(vfy_json_str(then, "schema"), "dryproof.verdict/", 17) == 0 &&
+        !vfy_json_is(vfy_json_get(then, "schema"), "dryproof.verdict/2"))
+        return vfy_err_set(e, E_FORMAT_VERSION, path, "%.40s: the verifier that wrote it can check it, this one cannot",
+                           vfy_json_str(then, "schema"));
+    if (check_staged(repo, then, v, s, path, e) != 0)
         return -1;
     return check_entry(repo->ledger[i].payload, v, then, vfy_mem_print(a, "ledger/%06zu.json", i + 1), e);
 }

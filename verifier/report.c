@@ -62,6 +62,17 @@ void vfy_report_number(struct report *r, enum vfy_subject claim, int i, size_t n
     r->subjects[claim].values[i] = (struct json){JSON_INT, 0, {.integer = (int64_t)n}};
 }
 
+void vfy_report_says(struct report *r, enum vfy_subject claim, const char *fmt, ...)
+{
+    char text[VFY_TEXT_BYTES];
+    va_list ap;
+
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    r->subjects[claim].says = vfy_mem_print(r->arena, "%s", text);
+}
+
 void vfy_report_absent(struct report *r, enum vfy_subject claim)
 {
     r->subjects[claim].is_absent = true;

@@ -22,7 +22,8 @@ struct subject {
     size_t checks;
     int worst; /* exit status of the worst finding, 0 for none */
     bool is_required, is_absent;
-    const char *detail;
+    const char *detail; /* the first finding */
+    const char *says;   /* what its values alone do not say */
     struct json values[3]; /* what assertions.json must say */
 };
 
@@ -52,6 +53,10 @@ void vfy_report_error(struct report *r, enum vfy_subject subject, const struct e
 /* vfy_report_value(r, claim, i, v) / _number(…, n) - the claim's i-th asserted value, derived. */
 void vfy_report_value(struct report *r, enum vfy_subject claim, int i, const struct json *v);
 void vfy_report_number(struct report *r, enum vfy_subject claim, int i, size_t n);
+
+/* vfy_report_says(r, claim, fmt, ...) - what to say of it when nothing is wrong. */
+void vfy_report_says(struct report *r, enum vfy_subject claim, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* vfy_report_absent(r, claim) - the plan gives this claim nothing to check: N-A. */
 void vfy_report_absent(struct report *r, enum vfy_subject claim);

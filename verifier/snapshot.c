@@ -88,8 +88,7 @@ static bool is_true(const struct json *object, const char *key)
     return v != NULL && v->type == JSON_TRUE;
 }
 
-/* the length of the identifier at p, as quote_ident writes it */
-static size_t identifier(const char *p)
+size_t vfy_snapshot_identifier(const char *p)
 {
     size_t n = 1;
 
@@ -142,12 +141,12 @@ static void judge_relation(struct walk *w, const char *name, const struct json *
 
 static void judge_column(struct walk *w, const char *name, const struct json *d)
 {
-    size_t n = identifier(name), at;
+    size_t n = vfy_snapshot_identifier(name), at;
     const struct json *columns;
     const struct table *t;
 
     n += name[n] == '.';
-    n += identifier(name + n);
+    n += vfy_snapshot_identifier(name + n);
     t = name[n] == '.' ? vfy_table_find(w->edge, vfy_mem_copy(w->v->arena, name, n)) : NULL;
     if (t == NULL)
         return;
@@ -229,7 +228,7 @@ static bool memberships_fit(const struct edge *edge, const struct json *role)
     for (size_t i = 0; i < vfy_json_count(edge->cluster); i++) {
         const struct json *line = vfy_json_at(edge->cluster, i);
         const char *name = vfy_json_text(vfy_json_at(line, 1));
-        size_t n = identifier(name);
+        size_t n = vfy_snapshot_identifier(name);
         bool known = false;
 
         if (!vfy_json_is(vfy_json_at(line, 0), "membership") || !is_identifier(name, n, vfy_json_str(role, "name")))
@@ -237,7 +236,7 @@ static bool memberships_fit(const struct edge *edge, const struct json *role)
         direct++;
         name += n;
         for (size_t k = 0; strncmp(name, " in ", 4) == 0 && k < vfy_json_count(above); k++)
-            known = known || is_identifier(name + 4, identifier(name + 4), vfy_json_text(vfy_json_at(above, k)));
+            known = known || is_identifier(name + 4, vfy_snapshot_identifier(name + 4), vfy_json_text(vfy_json_at(above, k)));
         if (!known)
             return false;
     }

@@ -18,4 +18,7 @@ const struct json *vfy_snapshot_find(const struct json *list, const char *member
 /* vfy_snapshot_sandbox(v) - whether the cluster has the role that only our sandboxes have. */
 bool vfy_snapshot_sandbox(const struct evidence *v);
 
+/* vfy_snapshot_identifier(p) - the length of the identifier at p, as quote_ident writes it. */
+size_t vfy_snapshot_identifier(const char *p);
+
 #endif

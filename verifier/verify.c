@@ -4,11 +4,12 @@
 #include "verifier/docs.h"
 #include "verifier/limits.h"
 #include "verifier/snapshot.h"
+#include "verifier/wal.h"
 
 #include <string.h>
 
 /* what a dry run is: these are required whatever a plan says */
-static const enum vfy_subject always[] = {CL_EXECUTED, CL_IDENTITY, CL_NO_STATE, CL_IDS, CL_FIREWALL};
+static const enum vfy_subject always[] = {CL_EXECUTED, CL_IDENTITY, CL_NO_STATE, CL_IDS, CL_NO_WRITE, CL_FIREWALL};
 
 static void require(struct verdict *v, const struct json *list)
 {
@@ -35,7 +36,36 @@ static int open_package(struct arena *a, const char *tar, size_t n, const char *
     if (plan == NULL)
         return vfy_err_set(e, E_MANIFEST_MISSING, "carrier/plan.json", "a package needs its plan");
     v->plan = plan->doc;
-    return vfy_docs_plan(v->plan, e);
+    v->is_bracket = strncmp(vfy_json_str(v->plan, "schema"), "dryproof.bracket/", 17) == 0;
+    return v->is_bracket ? vfy_docs_bracket(v->plan, e) : vfy_docs_plan(v->plan, e);
+}
+
+/* a bracket has no authority to give, and may do without WAL */
+static void require_of_bracket(struct verdict *v, const struct policy *policy)
+{
+    v->report.subjects[CL_FIREWALL].is_required = false;
+    if (vfy_json_has(vfy_json_get(v->plan, "accept_basis"), "ids") > 0)
+        v->report.subjects[CL_NO_WRITE].is_required = false;
+    require(v, policy->required);
+}
+
+/* what the headline of a bracket adds to its word */
+static void qualify(const struct evidence *ev, struct verdict *v)
+{
+    struct buf b = {ev->arena, NULL, 0, 0};
+
+    for (int e = 0; e < 2; e++) {
+        const struct json *list = vfy_json_get(ev->edges[e].capability, "channels");
+
+        for (size_t i = 0; i < vfy_json_count(list); i++) {
+            const char *what = vfy_json_str(vfy_json_at(list, i), "capability");
+
+            if (b.len < 300 && (b.p == NULL || strstr(b.p, what) == NULL))
+                vfy_mem_put(&b, "%s%.80s", b.len > 0 ? ", " : "", what);
+        }
+    }
+    v->outside = b.p;
+    v->unseen = vfy_wal_holds(ev);
 }
 
 static void judge_environment(struct evidence *v, const struct policy *policy, struct verdict *out)
@@ -48,7 +78,7 @@ static void judge_environment(struct evidence *v, const struct policy *policy, s
                     vfy_json_count(vfy_json_get(v->environment, "labels")) > 0;
     v->is_governed = !v->is_sandbox && vfy_policy_governs(policy, system_identifier, database);
     out->class = v->is_sandbox ? "sandbox" : v->is_governed ? "governed" : "unlisted";
-    vfy_report_check(v->report, LEVEL_3, v->is_sandbox || v->is_governed, HOLD_ENVIRONMENT_NOT_IN_POLICY,
+    vfy_report_check(v->report, LEVEL_3, v->is_sandbox || v->is_governed || v->is_bracket, HOLD_ENVIRONMENT_NOT_IN_POLICY,
                      "before/identity.json", "no sandbox mark, and no policy names %.20s/%.60s", system_identifier,
                      database);
     if (vfy_json_count(policy->plans) > 0)
@@ -77,11 +107,16 @@ void vfy_verify_package(struct arena *a, const char *tar, size_t n, const char *
     vfy_report_check(&v->report, LEVEL_0, true, VFY_NO_CODE, "", "%s", "");
     require(v, vfy_json_get(v->plan, "required_claims"));
     ev.plan = v->plan;
+    ev.is_bracket = v->is_bracket;
+    if (v->is_bracket)
+        require_of_bracket(v, policy);
     vfy_evidence_load(&ev);
     if (!ev.is_broken) {
         judge_environment(&ev, policy, v);
         vfy_evidence_judge(&ev);
         vfy_attest_judge(&ev, &v->attestations);
+        if (v->is_bracket)
+            qualify(&ev, v);
     }
     if (v->attestations.count == 3 && !v->in_repository)
         vfy_report_unseen(&v->report, "the review packet: its signature was checked, its files were not evaluated");
@@ -112,6 +147,24 @@ enum vfy_status vfy_verify_status(const struct verdict *v)
     return status == 0 ? VFY_PASS : status == 1 || status == 4 ? VFY_FAIL : VFY_HOLD;
 }
 
+bool vfy_verify_is_write(enum vfy_code code)
+{
+    return code == E_EVIDENCE_CHANGED || code == E_XID_UNACCOUNTED || code == E_WAL_WRITE;
+}
+
+/* evidence that does not stand proves no write either */
+static const char *bracket_word(const struct report *r, int status, const struct finding *first)
+{
+    if (status == 0)
+        return "DRY";
+    if (status == 3)
+        return "HOLD_NOT_MEASURABLE";
+    for (size_t i = 0; i < r->count; i++)
+        if (vfy_findings_info(r->findings[i].code)->exit_status == 1 && !vfy_verify_is_write(r->findings[i].code))
+            return first->code <= VFY_LAST_INTEGRITY ? "REJECT_INTEGRITY" : "REJECT_CLAIM_REFUTED";
+    return "NOT_DRY";
+}
+
 void vfy_verify_close(struct verdict *v)
 {
     const struct json *words = vfy_json_get(v->plan, "verdicts");
@@ -120,7 +173,9 @@ void vfy_verify_close(struct verdict *v)
 
     vfy_report_sort(&v->report);
     first = vfy_report_first(&v->report, status);
-    if (status == 0)
+    if (v->is_bracket && (status == 0 || status == 1 || status == 3))
+        v->word = bracket_word(&v->report, status, first);
+    else if (status == 0)
         v->word = vfy_json_str(words, v->class);
     else if (status == 1)
         v->word = first != NULL && first->code <= VFY_LAST_INTEGRITY ? "REJECT_INTEGRITY" : "REJECT_CLAIM_REFUTED";

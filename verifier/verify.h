@@ -17,7 +17,9 @@ struct verdict {
     const struct json *run, *plan, *identity;
     char facts[VFY_HEX];
     const struct json *coverage[2][4];
-    bool is_judged, has_seal, in_repository;
+    bool is_judged, has_seal, in_repository, is_bracket;
+    const char *outside;           /* of a bracket: what its role could have done unseen, or NULL */
+    const char *unseen;            /* of a bracket: why WAL was not seen, or NULL */
     const char *now;               /* --now, or NULL */
     const char *repository;        /* JSON of the repository member, or NULL */
 };
@@ -37,6 +39,9 @@ void vfy_verify_now(struct verdict *v);
 
 /* vfy_verify_close(v) - sort the findings and choose the word. */
 void vfy_verify_close(struct verdict *v);
+
+/* vfy_verify_is_write(code) - whether the finding proves that a run wrote. */
+bool vfy_verify_is_write(enum vfy_code code);
 
 /* vfy_verify_status(v) - PASS, FAIL or HOLD. */
 enum vfy_status vfy_verify_status(const struct verdict *v);

@@ -40,14 +40,7 @@ void vfy_output_finding(struct buf *b, const struct finding *f)
 
 static void headline(struct buf *b, const struct verdict *v)
 {
-    static const char *const says[] = {
-        "the dry run ran, and nothing changed except what the plan allows",
-        "this evidence does not stand; what is wrong is listed under findings",
-        "nothing is proven either way; what is missing is listed under findings"};
-    enum vfy_status status = vfy_verify_status(v);
-
-    vfy_mem_put(b, "%s: ", vfy_report_word(status));
-    wrap(b, 6, says[status]);
+    wrap(b, v->is_bracket ? 2 : 6, vfy_output_headline(b->arena, v));
     vfy_mem_put(b, "verdict ");
     wrap(b, 8, v->word);
     vfy_mem_put(b, "package %s\n", v->package[0] != '\0' ? v->package : "(not read)");

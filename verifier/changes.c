@@ -1,0 +1,246 @@
+/*
+ * verifier/changes.c - before against after, less the rows: catalog, cluster, functions,
+ * sequences, physical state, each named.
+ *
+ * Claim no-state (physical state: no-write-witness).
+ */
+#include "verifier/attribute.h"
+#include "verifier/snapshot.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { KEPT = 200, SHOWN = 10 };
+
+/* lines that stand in one of two sorted files only */
+struct only {
+    const struct json *lines[KEPT];
+    size_t count, named;
+};
+
+static const char *next_line(const struct member *m, const char *p, size_t *n)
+{
+    *n = (size_t)((const char *)memchr(p, '\n', (size_t)(m->data + m->size - p)) + 1 - p);
+    return p + *n;
+}
+
+static void keep(struct only *o, const struct json *line)
+{
+    if (o->count < KEPT)
+        o->lines[o->count] = line;
+    o->count++;
+}
+
+static void compare(const struct member *m[2], struct only o[2])
+{
+    const char *p[2] = {m[0]->data, m[1]->data};
+    size_t at[2] = {0, 0}, n[2] = {0, 0}, total[2] = {vfy_json_count(m[0]->doc), vfy_json_count(m[1]->doc)};
+
+    while (at[0] < total[0] || at[1] < total[1]) {
+        int order = at[0] == total[0] ? 1 : at[1] == total[1] ? -1 : 0;
+
+        for (int e = 0; e < 2; e++)
+            if (at[e] < total[e])
+                next_line(m[e], p[e], &n[e]);
+        if (order == 0)
+            order = memcmp(p[0], p[1], n[0] < n[1] ? n[0] : n[1]);
+        for (int e = 0; e < 2; e++) {
+            if (e == 0 ? order > 0 : order < 0)
+                continue;
+            if (order != 0)
+                keep(&o[e], vfy_json_at(m[e]->doc, at[e]));
+            at[e]++;
+            p[e] += n[e];
+        }
+    }
+}
+
+/* a line of the catalog or the cluster is [kind, identity, definition], one of the functions an object */
+static const char *name_of(struct arena *a, const struct json *line)
+{
+    return line->type == JSON_OBJECT
+               ? vfy_mem_print(a, "source of %.100s", vfy_json_str(line, "signature"))
+               : vfy_mem_print(a, "%.30s %.100s", vfy_json_text(vfy_json_at(line, 0)), vfy_json_text(vfy_json_at(line, 1)));
+}
+
+static bool has_name(struct arena *a, const struct only *o, const char *name)
+{
+    for (size_t i = 0; i < o->count && i < KEPT; i++)
+        if (strcmp(name_of(a, o->lines[i]), name) == 0)
+            return true;
+    return false;
+}
+
+static void put(struct buf *b, size_t *shown, const char *name, const char *how)
+{
+    if ((*shown)++ < SHOWN && b->len < 330)
+        vfy_mem_put(b, "%s%s %s", b->len > 0 ? ", " : "", name, how);
+}
+
+static void judge_lines(struct evidence *v, const char *file, enum vfy_origin origin)
+{
+    const struct member *m[2] = {vfy_bag_peek(v->bag, "before/%s", file), vfy_bag_peek(v->bag, "after/%s", file)};
+    bool same = strcmp(m[0]->sha256, m[1]->sha256) == 0;
+    struct only *o = vfy_mem_alloc(v->arena, 2 * sizeof *o);
+    struct buf b = {v->arena, NULL, 0, 0};
+    size_t shown = 0;
+
+    if (!same)
+        compare(m, o);
+    for (size_t i = 0; i < o[0].count && i < KEPT; i++) {
+        const char *name = name_of(v->arena, o[0].lines[i]);
+
+        put(&b, &shown, name, has_name(v->arena, &o[1], name) ? "altered" : "dropped");
+    }
+    for (size_t i = 0; i < o[1].count && i < KEPT; i++) {
+        const char *name = name_of(v->arena, o[1].lines[i]);
+
+        if (!has_name(v->arena, &o[0], name))
+            put(&b, &shown, name, "added");
+    }
+    vfy_report_check(v->report, CL_NO_STATE, same, vfy_attribute_code(origin, E_EVIDENCE_CHANGED),
+                     vfy_mem_print(v->arena, "after/%s", file), "%s%s", b.p != NULL ? b.p : "",
+                     shown > SHOWN || o[0].count > KEPT || o[1].count > KEPT ? ", and more" : "");
+}
+
+static void judge_sequence(struct evidence *v, const char *name, const struct json *a, const struct json *b)
+{
+    enum vfy_code code = vfy_attribute_code(vfy_attribute_here(v), E_EVIDENCE_CHANGED);
+    const char *was = vfy_json_str(a, "last_value"), *is = vfy_json_str(b, "last_value");
+
+    if (a == NULL || b == NULL)
+        vfy_report_check(v->report, CL_NO_STATE, false, code, "after/sequences.json", "sequence %.100s %s", name,
+                         a == NULL ? "was not there before" : "is not there after");
+    else
+        vfy_report_check(v->report, CL_NO_STATE, vfy_json_same(a, b), code, "after/sequences.json",
+                         "sequence %.100s: %.24s%s -> %.24s%s (log_cnt %.24s -> %.24s)", name, was,
+                         vfy_json_get(a, "is_called")->type == JSON_TRUE ? "" : " (not called)", is,
+                         vfy_json_get(b, "is_called")->type == JSON_TRUE ? "" : " (not called)",
+                         vfy_json_str(a, "log_cnt"), vfy_json_str(b, "log_cnt"));
+}
+
+static void judge_sequences(struct evidence *v)
+{
+    const struct json *list[2];
+
+    for (int e = 0; e < 2; e++)
+        list[e] = vfy_json_get(v->edges[e].sequences, "sequences");
+    for (int e = 0; e < 2; e++)
+        for (size_t i = 0; i < vfy_json_count(list[e]); i++) {
+            const struct json *s = vfy_json_at(list[e], i);
+            const char *name = vfy_json_str(s, "relation");
+            const struct json *other = vfy_snapshot_find(list[1 - e], "relation", name);
+
+            if (e == 0 || other == NULL)
+                judge_sequence(v, name, e == 0 ? s : NULL, e == 0 ? other : s);
+        }
+}
+
+/* relations with an explained record; strong: under an id, or a row version at least */
+struct touched {
+    const char *name;
+    bool strong;
+};
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(((const struct touched *)a)->name, ((const struct touched *)b)->name);
+}
+
+static struct touched *list_touched(struct evidence *v, size_t *n)
+{
+    size_t room = 1, kept = 0;
+    struct touched *list;
+
+    for (size_t i = 0; i < vfy_json_count(v->groups); i++)
+        room += vfy_json_count(vfy_json_get(vfy_json_at(v->groups, i), "relations"));
+    list = vfy_mem_alloc(v->arena, room * sizeof *list);
+    *n = 0;
+    for (size_t i = 0; i < vfy_json_count(v->groups); i++) {
+        const struct json *g = vfy_json_at(v->groups, i), *relations = vfy_json_get(g, "relations");
+        const char *basis;
+
+        if (vfy_attribute_group(v, g, &basis) != ORIGIN_EXPLAINED)
+            continue;
+        for (size_t k = 0; k < vfy_json_count(relations); k++)
+            list[(*n)++] = (struct touched){vfy_json_str(vfy_json_at(relations, k), "relation"),
+                                            vfy_json_get(g, "xid")->type == JSON_STRING};
+    }
+    qsort(list, *n, sizeof *list, by_name);
+    for (size_t i = 0; i < *n; i++) {
+        if (kept > 0 && strcmp(list[kept - 1].name, list[i].name) == 0)
+            list[kept - 1].strong = list[kept - 1].strong || list[i].strong;
+        else
+            list[kept++] = list[i];
+    }
+    *n = kept;
+    return list;
+}
+
+static bool is_allowed(const struct evidence *v, const char *relation)
+{
+    const struct json *list = vfy_json_get(v->plan, "allowed_changes");
+
+    for (size_t i = 0; i < vfy_json_count(list); i++)
+        if (vfy_json_is(vfy_json_get(vfy_json_at(list, i), "relation"), relation))
+            return true;
+    return false;
+}
+
+/* what differs, or NULL when a record or the plan explains it */
+static const char *physical(struct evidence *v, const struct json *a, const struct json *b, const struct touched *list,
+                            size_t n)
+{
+    static const char *const keys[] = {"filenode", "digest", "kind", "size"};
+    static const char *const says[] = {"another file", "other row versions", "another kind", "another size"};
+    struct touched key = {vfy_json_str(a != NULL ? a : b, "relation"), false}, *hit;
+
+    hit = n > 0 ? bsearch(&key, list, n, sizeof key, by_name) : NULL;
+    if ((hit != NULL && hit->strong) || is_allowed(v, key.name))
+        return NULL;
+    if (a == NULL || b == NULL)
+        return a == NULL ? "not there before" : "not there after";
+    for (size_t i = 0; i < 4; i++)
+        if (!vfy_json_same(vfy_json_get(a, keys[i]), vfy_json_get(b, keys[i])) && (i < 3 || hit == NULL))
+            return says[i];
+    return NULL;
+}
+
+static void judge_physical(struct evidence *v)
+{
+    const struct json *list[2];
+    struct buf b = {v->arena, NULL, 0, 0};
+    size_t n, shown = 0;
+    const struct touched *touched = list_touched(v, &n);
+    enum vfy_origin origin = vfy_attribute_here(v);
+
+    for (int e = 0; e < 2; e++)
+        list[e] = vfy_json_get(v->edges[e].physical, "relations");
+    for (int e = 0; e < 2; e++)
+        for (size_t i = 0; i < vfy_json_count(list[e]); i++) {
+            const struct json *r = vfy_json_at(list[e], i);
+            const struct json *other = vfy_snapshot_find(list[1 - e], "relation", vfy_json_str(r, "relation"));
+            const char *how = NULL;
+
+            if (e == 0 || other == NULL)
+                how = physical(v, e == 0 ? r : NULL, e == 0 ? other : r, touched, n);
+            if (how != NULL)
+                put(&b, &shown, vfy_mem_print(v->arena, "%.100s:", vfy_json_str(r, "relation")), how);
+        }
+    vfy_report_check(v->report, CL_NO_STATE, shown == 0, vfy_attribute_code(origin, E_EVIDENCE_CHANGED),
+                     "after/physical.json", "%s%s", b.p != NULL ? b.p : "", shown > SHOWN ? ", and more" : "");
+}
+
+void vfy_changes_judge(struct evidence *v)
+{
+    judge_lines(v, "catalog.ndjson", vfy_attribute_here(v));
+    judge_lines(v, "functions.ndjson", vfy_attribute_here(v));
+    judge_lines(v, "cluster.ndjson", vfy_attribute_anywhere(v));
+    judge_sequences(v);
+    judge_physical(v);
+    vfy_report_check(v->report, CL_NO_STATE,
+                     vfy_json_same(vfy_json_get(v->edges[0].list, "not_observed"),
+                                   vfy_json_get(v->edges[1].list, "not_observed")),
+                     vfy_attribute_code(vfy_attribute_here(v), E_EVIDENCE_CHANGED), "after/tables.json",
+                     "the list of unobserved tables changed");
+}

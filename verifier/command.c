@@ -1,0 +1,120 @@
+/*
+ * verifier/command.c - the command of a bracket: what ran, whether it reached the database, how
+ * it ended.  Claim executed; FORMAT.md sections 2, 3 and 10.
+ */
+#include "verifier/evidence.h"
+#include "verifier/limits.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char path[] = "steps/001-command/command.json";
+
+static void judge_output(struct evidence *v, const char *name)
+{
+    const char *file = vfy_mem_print(v->arena, "steps/001-command/%s", name);
+    const struct member *m = vfy_bag_find(v->bag, file);
+    const struct json *said = vfy_json_get(v->command, name);
+    int64_t kept = vfy_json_int(vfy_json_get(said, "kept"));
+
+    if (!vfy_report_check(v->report, CL_EXECUTED, m != NULL, E_EVIDENCE_INCOMPLETE, file, "the plan requires it"))
+        return;
+    /* masking may make it longer or shorter than what was written */
+    vfy_report_check(v->report, CL_EXECUTED, (int64_t)m->size == kept && kept <= VFY_MAX_OUTPUT_BYTES, E_EVIDENCE_INCONSISTENT,
+                     file, "%zu bytes, and command.json says that %lld were kept", m->size, (long long)kept);
+}
+
+static void judge_seen(struct evidence *v)
+{
+    const char *file = "steps/001-command/sessions.ndjson";
+    bool sorted = true;
+
+    for (size_t i = 1; i < vfy_json_count(v->seen); i++) {
+        const struct json *a = vfy_json_at(v->seen, i - 1), *b = vfy_json_at(v->seen, i);
+        int order = strcmp(vfy_json_str(a, "backend_start"), vfy_json_str(b, "backend_start"));
+
+        sorted = sorted && (order < 0 || (order == 0 && vfy_json_int(vfy_json_get(a, "pid")) <
+                                                            vfy_json_int(vfy_json_get(b, "pid"))));
+    }
+    vfy_report_check(v->report, LEVEL_1, sorted, E_EVIDENCE_INCONSISTENT, file, "not sorted, each once");
+}
+
+static const struct json *here(const struct evidence *v, int edge)
+{
+    const struct json *list = vfy_json_get(v->edges[edge].activity, "databases");
+
+    for (size_t i = 0; i < vfy_json_count(list); i++)
+        if (vfy_json_same(vfy_json_get(vfy_json_at(list, i), "oid"), vfy_json_get(v->edges[0].identity, "database_oid")))
+            return vfy_json_at(list, i);
+    return NULL;
+}
+
+static bool was_there(const struct json *sessions, const struct json *s)
+{
+    for (size_t i = 0; i < vfy_json_count(sessions); i++)
+        if (vfy_json_same(vfy_json_get(vfy_json_at(sessions, i), "pid"), vfy_json_get(s, "pid")) &&
+            vfy_json_same(vfy_json_get(vfy_json_at(sessions, i), "backend_start"), vfy_json_get(s, "backend_start")))
+            return true;
+    return false;
+}
+
+/* our own connections that began between the two readings of the counter */
+static unsigned long long ours(const struct evidence *v)
+{
+    const struct json *before = vfy_json_get(v->edges[0].activity, "sessions");
+    const struct json *after = vfy_json_get(v->edges[1].activity, "sessions");
+    unsigned long long n = 0;
+
+    for (size_t i = 0; i < vfy_json_count(after); i++)
+        n += vfy_json_get(vfy_json_at(after, i), "observer")->type == JSON_TRUE && !was_there(before, vfy_json_at(after, i));
+    return n;
+}
+
+static bool has_connected(const struct evidence *v)
+{
+    const struct json *from = vfy_json_get(here(v, 0), "sessions"), *to = vfy_json_get(here(v, 1), "sessions");
+    const struct json *before = vfy_json_get(v->edges[0].activity, "sessions"), *id = vfy_json_get(v->edges[0].identity, "database_oid");
+    bool counted = from != NULL && to != NULL && from->type == JSON_STRING && to->type == JSON_STRING;
+    unsigned long long a = strtoull(vfy_json_text(from), NULL, 10), b = strtoull(vfy_json_text(to), NULL, 10);
+
+    for (size_t i = 0; i < vfy_json_count(v->seen); i++) {
+        const struct json *s = vfy_json_at(v->seen, i), *type = vfy_json_get(s, "type");
+
+        if (!vfy_json_same(vfy_json_get(s, "database"), id))
+            continue;
+        if (vfy_json_get(s, "named")->type == JSON_TRUE)
+            return true;
+        if (!counted && !was_there(before, s) && (type->type == JSON_NULL || vfy_json_is(type, "client backend")))
+            return true;
+    }
+    return counted && b > a && b - a > ours(v);
+}
+
+void vfy_command_judge(struct evidence *v)
+{
+    const struct json *exit = vfy_json_get(v->command, "exit"), *signal = vfy_json_get(v->command, "signal");
+    const struct json *role = vfy_json_get(v->command, "role"), *wanted = vfy_json_get(v->plan, "readonly_role");
+    long long expected = (long long)vfy_json_int(vfy_json_get(v->plan, "expect_exit"));
+    bool late = vfy_json_get(v->command, "timed_out")->type == JSON_TRUE;
+
+    vfy_report_check(v->report, CL_EXECUTED,
+                     vfy_json_same(vfy_json_get(v->command, "argv"), vfy_json_get(v->plan, "command")), E_BIND_PLAN, path,
+                     "not the command that the plan gives");
+    vfy_report_check(v->report, CL_EXECUTED,
+                     vfy_json_same(role, vfy_json_get(vfy_json_get(v->environment, "step"), "name")) &&
+                         (wanted->type == JSON_NULL || vfy_json_same(wanted, role)),
+                     E_BIND_PLAN, path, "it was to run as another role than %.60s", vfy_json_text(role));
+    vfy_report_check(v->report, LEVEL_1, (exit->type == JSON_NULL) != (signal->type == JSON_NULL), E_EVIDENCE_INCONSISTENT,
+                     path, "a process ends with a status or by a signal");
+    judge_output(v, "stdout");
+    judge_output(v, "stderr");
+    judge_seen(v);
+    vfy_report_check(v->report, CL_EXECUTED, has_connected(v), HOLD_NOT_CONNECTED, path,
+                     "no session of it was seen in database %.60s", vfy_json_str(v->edges[0].identity, "database"));
+    vfy_report_check(v->report, CL_EXECUTED, !late && exit->type == JSON_INT && exit->u.integer == expected,
+                     HOLD_COMMAND_FAILED, path, "it ended %s %lld%s, expected was status %lld",
+                     exit->type == JSON_INT ? "with status" : "by signal",
+                     (long long)vfy_json_int(exit->type == JSON_INT ? exit : signal), late ? " after its time was up" : "",
+                     expected);
+    vfy_report_number(v->report, CL_EXECUTED, 0, 1);
+}

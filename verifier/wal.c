@@ -1,0 +1,256 @@
+/*
+ * verifier/wal.c - WAL between the edges: every record is explained, or it is named.
+ *
+ * Claim no-write-witness; FORMAT.md sections 3 and 10.
+ */
+#include "verifier/wal.h"
+
+#include "verifier/attribute.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { BASES = 16, NAMED = 8 };
+
+static const struct {
+    const char *rmgr, *type;
+    enum vfy_wal_class class;
+} classes[] = {
+#define WAL(rmgr, type, class) {rmgr, type, class},
+#include "gen/wal.inc"
+#undef WAL
+};
+
+enum vfy_wal_class vfy_wal_class(const char *rmgr, const char *type)
+{
+    for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)
+        if (strcmp(classes[i].rmgr, rmgr) == 0 && strcmp(classes[i].type, type) == 0)
+            return classes[i].class;
+    return WAL_WRITE;
+}
+
+unsigned long long vfy_wal_lsn(const char *text)
+{
+    char *rest;
+    unsigned long long high = strtoull(text, &rest, 16);
+
+    return high << 32 | (*rest == '/' ? strtoull(rest + 1, NULL, 16) : 0);
+}
+
+static const char *lsn_at(const struct evidence *v, int edge)
+{
+    return vfy_json_str(v->edges[edge].position, "insert_lsn");
+}
+
+const char *vfy_wal_holds(const struct evidence *v)
+{
+    static const char *const same[] = {"system_identifier", "timeline", "server_started_at"};
+    static const char *const why[] = {"another system identifier", "another timeline", "the server was started anew"};
+    const struct json *id[2] = {v->edges[0].identity, v->edges[1].identity};
+    bool moved = strcmp(lsn_at(v, 0), lsn_at(v, 1)) != 0;
+
+    for (size_t i = 0; i < 3; i++)
+        if (!vfy_json_same(vfy_json_get(id[0], same[i]), vfy_json_get(id[1], same[i])))
+            return why[i];
+    if (!vfy_json_same(vfy_json_get(v->edges[0].position, "timeline"), vfy_json_get(v->edges[1].position, "timeline")))
+        return why[1];
+    for (int e = 0; e < 2; e++)
+        if (vfy_json_get(id[e], "in_recovery")->type == JSON_TRUE && moved)
+            return "the server was in recovery, and replayed";
+    return vfy_json_get(v->wal, "basis")->type == JSON_NULL ? vfy_json_str(v->wal, "reason") : NULL;
+}
+
+static void piece(struct evidence *v, bool ok, const char *path, const char *what)
+{
+    vfy_report_check(v->report, LEVEL_1, ok, E_EVIDENCE_INCONSISTENT, path, "%s", what);
+}
+
+static const struct json *with_filenode(const struct edge *edge, const char *filenode, const char *name)
+{
+    const struct json *list = vfy_json_get(edge->physical, "relations"), *other = NULL;
+
+    for (size_t i = 0; i < vfy_json_count(list); i++)
+        if (vfy_json_is(vfy_json_get(vfy_json_at(list, i), "filenode"), filenode)) {
+            other = vfy_json_at(list, i);
+            if (vfy_json_is(vfy_json_get(other, "relation"), name))
+                return other;
+        }
+    return other;
+}
+
+/* a filenode of this database that an edge knows has its name there; in two tablespaces two
+ * relations may have one number */
+static bool is_named(const struct evidence *v, const struct json *r)
+{
+    const char *name = vfy_json_str(r, "relation"), *filenode = vfy_json_str(r, "filenode");
+    bool known = false;
+
+    if (!vfy_json_same(vfy_json_get(r, "database"), vfy_json_get(v->edges[0].identity, "database_oid")))
+        return true;
+    for (int e = 0; e < 2; e++) {
+        const struct json *p = with_filenode(&v->edges[e], filenode, name);
+
+        if (p != NULL && vfy_json_is(vfy_json_get(p, "relation"), name))
+            return true;
+        known = known || p != NULL;
+    }
+    return !known;
+}
+
+static bool is_group(const struct evidence *v, const struct json *g, unsigned long long next)
+{
+    const struct json *relations = vfy_json_get(g, "relations"), *databases = vfy_json_get(g, "databases");
+    const struct json *sub = vfy_json_get(g, "subxids");
+    unsigned long long first = vfy_wal_lsn(vfy_json_str(g, "first_lsn")), last = vfy_wal_lsn(vfy_json_str(g, "last_lsn"));
+    bool ok = first >= vfy_wal_lsn(vfy_json_str(v->wal, "before_lsn")) &&
+              last < vfy_wal_lsn(vfy_json_str(v->wal, "after_lsn")) && vfy_json_int(vfy_json_get(g, "count")) > 0 &&
+              (vfy_json_int(vfy_json_get(g, "count")) == 1 ? first == last : first < last);
+
+    ok = ok && strtoull(vfy_json_str(g, "xid"), NULL, 10) < next;
+    for (size_t i = 0; i < vfy_json_count(sub); i++)
+        ok = ok && vfy_json_get(g, "xid")->type == JSON_STRING && strcmp(vfy_json_str(g, "rmgr"), "Transaction") == 0 &&
+             strtoull(vfy_json_text(vfy_json_at(sub, i)), NULL, 10) < next;
+    for (size_t i = 1; i < vfy_json_count(databases); i++)
+        ok = ok && strtoull(vfy_json_text(vfy_json_at(databases, i - 1)), NULL, 10) <
+                       strtoull(vfy_json_text(vfy_json_at(databases, i)), NULL, 10);
+    for (size_t i = 0; i < vfy_json_count(relations); i++)
+        ok = ok && vfy_json_has(databases, vfy_json_str(vfy_json_at(relations, i), "database")) == 1 &&
+             is_named(v, vfy_json_at(relations, i));
+    return ok;
+}
+
+/* the two documents say the same, and no record is missing */
+static void judge_pieces(struct evidence *v)
+{
+    const struct member *m = vfy_bag_peek(v->bag, "wal/groups.ndjson");
+    const char *path = "wal/groups.ndjson", *p = m->data, *last = NULL;
+    unsigned long long next = strtoull(vfy_json_str(v->edges[1].transactions, "next_xid"), NULL, 10);
+    unsigned long long from = vfy_wal_lsn(lsn_at(v, 0)), to = vfy_wal_lsn(lsn_at(v, 1));
+    unsigned long long records = 0, bytes = 0, n = (unsigned long long)vfy_json_count(v->groups), first = to;
+    const struct json *basis = vfy_json_get(v->wal, "basis");
+    bool sorted = true, sound = true;
+    size_t len = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        const struct json *g = vfy_json_at(v->groups, i);
+        size_t size = (size_t)((const char *)memchr(p, '\n', (size_t)(m->data + m->size - p)) + 1 - p);
+        unsigned long long at = vfy_wal_lsn(vfy_json_str(g, "first_lsn"));
+
+        sorted = sorted && (last == NULL || memcmp(last, p, len < size ? len : size) < 0);
+        sound = sound && is_group(v, g, next);
+        records += (unsigned long long)vfy_json_int(vfy_json_get(g, "count"));
+        bytes += (unsigned long long)vfy_json_int(vfy_json_get(g, "bytes"));
+        first = at < first ? at : first;
+        last = p;
+        len = size;
+        p += size;
+    }
+    piece(v, sorted, path, "not sorted, each once");
+    piece(v, sound, path, "a group lies outside of the edges, or names what is not so there");
+    piece(v, records == (unsigned long long)vfy_json_int(vfy_json_get(v->wal, "records")) &&
+                 bytes == (unsigned long long)vfy_json_int(vfy_json_get(v->wal, "bytes")) && bytes <= to - from,
+          "wal.json", "its sums are not those of the groups");
+    piece(v, vfy_json_is(basis, "equal") == (from == to && basis->type != JSON_NULL) &&
+                 (basis->type == JSON_NULL) == (vfy_json_get(v->wal, "reason")->type != JSON_NULL) &&
+                 (n == 0) == (basis->type == JSON_NULL || from == to) && (n == 0 || first == from),
+          "wal.json", "its basis does not fit its positions and groups");
+}
+
+struct tally {
+    struct {
+        const char *name;
+        unsigned long long records;
+    } bases[BASES];
+    unsigned long long writes[3], others; /* others: groups left out of the text */
+    struct buf text[3];
+    size_t named[3];
+};
+
+static void add_basis(struct tally *t, const char *name, unsigned long long records)
+{
+    int i = 0;
+
+    while (i < BASES - 1 && t->bases[i].name != NULL && strcmp(t->bases[i].name, name) != 0)
+        i++;
+    t->bases[i].name = name;
+    t->bases[i].records += records;
+}
+
+/* "3 Heap INSERT of public.t (id 795)" */
+static void add_write(struct tally *t, enum vfy_origin origin, const struct json *g)
+{
+    const struct json *relations = vfy_json_get(g, "relations");
+    struct buf *b = &t->text[origin];
+    long long count = (long long)vfy_json_int(vfy_json_get(g, "count"));
+
+    t->writes[origin] += (unsigned long long)count;
+    if (t->named[origin]++ >= NAMED)
+        return;
+    vfy_mem_put(b, "%s%lld %.20s %.30s", b->len > 0 ? "; " : "", count, vfy_json_str(g, "rmgr"), vfy_json_str(g, "type"));
+    for (size_t i = 0; i < vfy_json_count(relations) && i < 2; i++) {
+        const struct json *r = vfy_json_at(relations, i);
+
+        if (vfy_json_get(r, "relation")->type == JSON_STRING)
+            vfy_mem_put(b, "%s%.80s", i > 0 ? ", " : " of ", vfy_json_str(r, "relation"));
+        else
+            vfy_mem_put(b, "%srelation file %.20s of database %.20s", i > 0 ? ", " : " of ", vfy_json_str(r, "filenode"),
+                        vfy_json_str(r, "database"));
+    }
+    if (vfy_json_get(g, "xid")->type == JSON_STRING)
+        vfy_mem_put(b, " (id %.20s)", vfy_json_str(g, "xid"));
+}
+
+static void say(struct evidence *v, const struct tally *t)
+{
+    const char *from = vfy_json_str(v->edges[0].transactions, "next_xid"), *to = vfy_json_str(v->edges[1].transactions, "next_xid");
+    struct buf b = {v->arena, NULL, 0, 0};
+    struct ids n = {0, 0, 0, 0};
+
+    vfy_attribute_ids(v, strtoull(from, NULL, 10), strtoull(to, NULL, 10), &n, NULL);
+    vfy_mem_put(&b, "%lld records", (long long)vfy_json_int(vfy_json_get(v->wal, "records")));
+    for (int i = 0; i < BASES && t->bases[i].name != NULL; i++)
+        vfy_mem_put(&b, "%s%llu %s%s", i == 0 ? ": " : ", ", t->bases[i].records,
+                    strcmp(t->bases[i].name, "steps") == 0 ? "of " : "", t->bases[i].name);
+    if (n.own > 0)
+        vfy_mem_put(&b, "; %llu %s of steps", n.own, n.own == 1 ? "id" : "ids");
+    if (n.foreign > 0) {
+        vfy_mem_put(&b, "; %llu %s of other databases or autovacuum", n.foreign, n.foreign == 1 ? "id" : "ids");
+        vfy_report_unseen(v->report, "what others did beside the run: %s", b.p);
+    }
+    vfy_report_says(v->report, CL_NO_WRITE, "%s", b.p);
+}
+
+void vfy_wal_judge(struct evidence *v)
+{
+    static const enum vfy_code codes[] = {VFY_NO_CODE, E_WAL_WRITE, E_EVIDENCE_UNATTRIBUTED};
+    const char *holds = vfy_wal_holds(v);
+    struct tally t;
+
+    memset(&t, 0, sizeof t);
+    judge_pieces(v);
+    vfy_report_check(v->report, LEVEL_3,
+                     vfy_json_same(vfy_json_get(v->wal, "before_lsn"), vfy_json_get(v->edges[0].transactions, "lsn")) &&
+                         vfy_json_same(vfy_json_get(v->wal, "after_lsn"), vfy_json_get(v->edges[1].transactions, "lsn")),
+                     E_BIND_RUN, "wal.json", "its positions are not those of the two edges");
+    vfy_report_check(v->report, CL_NO_WRITE, holds == NULL, HOLD_NO_WRITE_WITNESS, "wal.json",
+                     "WAL between the edges proves nothing: %s", holds != NULL ? holds : "");
+    for (int i = 0; i < 3; i++)
+        t.text[i].arena = v->arena;
+    for (size_t i = 0; i < vfy_json_count(v->groups); i++) {
+        const struct json *g = vfy_json_at(v->groups, i);
+        const char *basis = NULL;
+        enum vfy_origin origin = vfy_attribute_group(v, g, &basis);
+
+        if (origin == ORIGIN_EXPLAINED)
+            add_basis(&t, basis, (unsigned long long)vfy_json_int(vfy_json_get(g, "count")));
+        else
+            add_write(&t, origin, g);
+    }
+    for (int i = ORIGIN_RUN; i <= ORIGIN_UNKNOWN; i++)
+        vfy_report_check(v->report, CL_NO_WRITE, t.writes[i] == 0, codes[i], "wal/groups.ndjson",
+                         "%llu WAL records: %s%s%s%s", t.writes[i], t.text[i].p != NULL ? t.text[i].p : "",
+                         t.named[i] > NAMED ? "; and more" : "", i == ORIGIN_UNKNOWN ? "; " : "",
+                         i == ORIGIN_UNKNOWN ? vfy_attribute_others(v) : "");
+    say(v, &t);
+    vfy_report_number(v->report, CL_NO_WRITE, 0, (size_t)vfy_json_int(vfy_json_get(v->wal, "records")));
+}
