@@ -51,6 +51,11 @@ static struct jv *executed(const struct source *s)
     return one("steps", count_of(jv_get(s->plan, "steps")));
 }
 
+static struct jv *wal_records(const struct source *s)
+{
+    return jv_set(jv_object(), "records", jv_copy(jv_get(s->run->wal, "records")));
+}
+
 static struct jv *identity(const struct source *s)
 {
     const struct jv *id = s->run->identity[PKG_BEFORE];
@@ -252,7 +257,7 @@ static struct jv *firewall(const struct source *s)
 struct claim {
     const char *id;
     struct jv *(*values)(const struct source *s);
-    const char *evidence[5];
+    const char *evidence[9];
 };
 
 static const struct claim claims[] = {
@@ -262,6 +267,9 @@ static const struct claim claims[] = {
     {"no-state", no_state, {"before/", "after/"}},
     {"ids-accounted", ids,
      {"before/transactions.json", "after/transactions.json", "steps/", "harness/"}},
+    {"no-write-witness", wal_records,
+     {"wal.json", "wal/", "before/activity.json", "after/activity.json", "before/physical.json",
+      "after/physical.json", "before/capability.json", "after/capability.json"}},
     {"manifest-deterministic", manifests, {"manifests/"}},
     {"preflight-ready", preflight, {"steps/"}},
     {"owner-present", owner, {"before/tables/"}},

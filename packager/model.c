@@ -23,8 +23,8 @@ static int check_verdict(const struct jv *verdict, const char *package, struct e
     static const char *const objects[] = {"package", "environment", "levels", "coverage",
                                           "coverage_secondary", "checks", "flags"};
 
-    if (!jv_text_is(jv_get(verdict, "schema"), "dryproof.verdict/1"))
-        return err_set(e, ERR_LIMIT, "the verdict's schema is unknown; expected dryproof.verdict/1");
+    if (!jv_text_is(jv_get(verdict, "schema"), "dryproof.verdict/2"))
+        return err_set(e, ERR_LIMIT, "the verdict's schema is unknown; expected dryproof.verdict/2");
     if (need(verdict, "exit_status", JV_INT, e) != 0)
         return -1;
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)

@@ -73,9 +73,9 @@ static int attest(const char *verdict_path, const struct pkg_key *key, const cha
     if (jv_parse(text.data, text.len, &verdict, e) != 0 ||
         digest_hex(text.data, text.len, sha256, e) != 0)
         goto out;
-    if (!jv_text_is(jv_get(verdict, "schema"), "dryproof.verdict/1") ||
+    if (!jv_text_is(jv_get(verdict, "schema"), "dryproof.verdict/2") ||
         jv_get_text(jv_get(verdict, "package"), "sha256") == NULL) {
-        err_set(e, ERR_INPUT, "%s is no dryproof.verdict/1 with a package", verdict_path);
+        err_set(e, ERR_INPUT, "%s is no dryproof.verdict/2 with a package", verdict_path);
         goto out;
     }
     if (pkg_stage_sign(key, statement(verdict, sha256, pkg_key_id(key)), &line, e) == 0)

@@ -236,11 +236,24 @@ static void write_fields(const struct evidence *v, struct buf *b, const struct s
     }
 }
 
+/* how the command of a bracket ended */
+static const char *command_code(const struct evidence *v)
+{
+    const struct json *exit = vfy_json_get(v->command, "exit"), *signal = vfy_json_get(v->command, "signal");
+    bool exited = exit->type == JSON_INT;
+
+    if (vfy_json_get(v->command, "timed_out")->type == JSON_TRUE)
+        return "TIMED_OUT";
+    return vfy_mem_print(v->arena, "%s_%lld", exited ? "EXIT" : "SIGNAL", (long long)vfy_json_int(exited ? exit : signal));
+}
+
 static void write_steps(const struct evidence *v, struct buf *b)
 {
     static const struct json observed = {JSON_STRING, 8, {.text = "OBSERVED"}};
 
     vfy_mem_put(b, ",\"steps\":[");
+    if (v->is_bracket)
+        vfy_mem_put(b, "{\"code\":\"%s\",\"fields\":{},\"name\":\"command\"}", command_code(v));
     for (size_t i = 0; i < v->step_count; i++) {
         const struct step *s = &v->steps[i];
         bool dot = vfy_json_is(vfy_json_get(s->plan, "kind"), "dot");

@@ -147,7 +147,7 @@ static void judge_session(struct evidence *v, enum vfy_subject subject, const st
                      (moved == least || (r->raised && moved == least + 1)) &&
                          (xid->type == JSON_NULL ||
                           (own >= from && own < to)),
-                     n.unknown > 0 ? E_EVIDENCE_UNATTRIBUTED : E_XID_UNACCOUNTED, path,
+                     moved < least ? E_STEP_XID : n.unknown > 0 ? E_EVIDENCE_UNATTRIBUTED : E_XID_UNACCOUNTED, path,
                      "the next id moved by %llu, declared are %llu", moved, least);
 }
 

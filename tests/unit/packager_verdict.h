@@ -15,7 +15,7 @@ static inline void put_verdict(const char *path, const char *package, const char
         "\"coverage_secondary\":{\"declared\":[],\"exercised\":[],\"not_exercised\":[],\"unreachable\":[]},"
         "\"environment\":{\"class\":\"sandbox\",\"database\":\"t\",\"labels\":[\"TINY\"],\"system_identifier\":\"7\"},"
         "\"flags\":{\"sandbox\":\"YES\"},\"registration_effect\":\"NONE\",\"review_readiness\":\"NOT_READY\","
-        "\"run\":{},\"schema\":\"dryproof.verdict/1\",\"signed_by\":[]}";
+        "\"run\":{},\"schema\":\"dryproof.verdict/2\",\"signed_by\":[]}";
     bool is_pass = strcmp(status, "PASS") == 0;
     struct buf text = buf_init(1 << 20);
     struct jv *v = NULL, *claim = jv_object(), *finding = jv_object(), *evidence = jv_object();
