@@ -54,7 +54,7 @@ int main(int argc, char **argv)
 {
     static const struct cli_verb verbs[] = {
         {"run", verb_run, "collect, pack, verify, commit: the whole road in one command",
-         "--carrier DIR [--db CONNINFO] --repo REPO --key KEY"},
+         "(--carrier DIR [--db CONNINFO] --repo REPO --key KEY | --db CONNINFO -- COMMAND ARGS...)"},
         {"collect", verb_collect, "only the collector: a run directory of raw facts",
          "--carrier DIR --db CONNINFO --out DIR"},
         {"pack", verb_pack, "run directory to signed package", "RUN --key KEY --out DIR"},

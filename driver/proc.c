@@ -20,19 +20,25 @@ extern char **environ;
 static volatile sig_atomic_t caught;
 static volatile sig_atomic_t child_pid;
 
-static void on_signal(int number)
+/* What the terminal sends, it sends to our child too: that is not handed on twice. */
+static void on_signal(int number, siginfo_t *info, void *context)
 {
+    int keep = errno;
+
+    (void)context;
     if (caught == 0)
         caught = number;
-    if (child_pid > 0)
+    if (child_pid > 0 && info->si_code <= 0) /* sent by a process, not by the kernel */
         (void)kill((pid_t)child_pid, number);
+    errno = keep;
 }
 
 void proc_catch_signals(void)
 {
     struct sigaction action = {0};
 
-    action.sa_handler = on_signal;
+    action.sa_sigaction = on_signal;
+    action.sa_flags = SA_SIGINFO;
     (void)sigemptyset(&action.sa_mask);
     (void)sigaction(SIGINT, &action, NULL);
     (void)sigaction(SIGTERM, &action, NULL);
@@ -63,7 +69,7 @@ static void forget_pg_variables(void)
 
 static void run_child(const struct proc *p, int out_fd)
 {
-    int null_fd = open("/dev/null", O_RDONLY);
+    int null_fd = p->keeps_stdin ? -1 : open("/dev/null", O_RDONLY);
 
     if (null_fd >= 0)
         (void)dup2(null_fd, 0);

@@ -22,6 +22,7 @@ struct proc {
     struct buf *out;              /* standard output is collected here; NULL: inherited */
     struct buf *all;              /* output and errors together; wins over out */
     bool keeps_pg;                /* leave the PG* variables in the environment */
+    bool keeps_stdin;             /* standard input is ours; else it is empty */
 };
 
 /* proc_run(p, status, e): run and wait; *status is the exit status, 128 + n after

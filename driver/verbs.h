@@ -4,6 +4,8 @@
 
 /* Each takes the arguments behind its verb and returns an exit status. */
 int verb_run(int argc, char **argv);
+/* verb_bracket(argc, argv, command): run with a command behind --; NULL prints its help. */
+int verb_bracket(int argc, char **argv, char **command);
 int verb_sandbox(int argc, char **argv);
 
 #endif

@@ -258,35 +258,36 @@ struct claim {
     const char *id;
     struct jv *(*values)(const struct source *s);
     const char *evidence[9];
+    bool is_of_bracket; /* a plan of one command has it too */
 };
 
 static const struct claim claims[] = {
-    {"executed", executed, {"steps/", "environment.json", "run.json"}},
-    {"identity", identity, {"before/identity.json", "after/identity.json"}},
-    {"gates-dry-run-only", gates, {"before/tables/", "after/tables/"}},
-    {"no-state", no_state, {"before/", "after/"}},
+    {"executed", executed, {"steps/", "environment.json", "run.json"}, true},
+    {"identity", identity, {"before/identity.json", "after/identity.json"}, true},
+    {"gates-dry-run-only", gates, {"before/tables/", "after/tables/"}, false},
+    {"no-state", no_state, {"before/", "after/"}, true},
     {"ids-accounted", ids,
-     {"before/transactions.json", "after/transactions.json", "steps/", "harness/"}},
+     {"before/transactions.json", "after/transactions.json", "steps/", "harness/"}, true},
     {"no-write-witness", wal_records,
      {"wal.json", "wal/", "before/activity.json", "after/activity.json", "before/physical.json",
-      "after/physical.json", "before/capability.json", "after/capability.json"}},
-    {"manifest-deterministic", manifests, {"manifests/"}},
-    {"preflight-ready", preflight, {"steps/"}},
-    {"owner-present", owner, {"before/tables/"}},
-    {"grant-scoped", grants, {"before/tables/"}},
-    {"grant-single-use", consumed, {"before/tables/", "after/tables/", "steps/"}},
-    {"reject-coverage", coverage, {"harness/", "steps/"}},
-    {"fail-closed", fail_closed, {"harness/"}},
-    {"real-run-blocked", real_run, {"harness/"}},
-    {"readback-clean", readback, {"readback/", "steps/"}},
-    {"rollback-oracle", rollback, {"steps/"}},
-    {"contracts-registered", contracts, {"before/tables/", "after/tables/"}},
-    {"catalog-reconciled", catalog, {"before/tables/", "after/tables/"}},
+      "after/physical.json", "before/capability.json", "after/capability.json"}, true},
+    {"manifest-deterministic", manifests, {"manifests/"}, false},
+    {"preflight-ready", preflight, {"steps/"}, false},
+    {"owner-present", owner, {"before/tables/"}, false},
+    {"grant-scoped", grants, {"before/tables/"}, false},
+    {"grant-single-use", consumed, {"before/tables/", "after/tables/", "steps/"}, false},
+    {"reject-coverage", coverage, {"harness/", "steps/"}, false},
+    {"fail-closed", fail_closed, {"harness/"}, false},
+    {"real-run-blocked", real_run, {"harness/"}, false},
+    {"readback-clean", readback, {"readback/", "steps/"}, false},
+    {"rollback-oracle", rollback, {"steps/"}, false},
+    {"contracts-registered", contracts, {"before/tables/", "after/tables/"}, false},
+    {"catalog-reconciled", catalog, {"before/tables/", "after/tables/"}, false},
     {"admitted", admitted,
-     {"before/tables/", "before/functions.ndjson", "after/functions.ndjson"}},
-    {"reuse-first", reuse, {"before/tables/", "after/tables/"}},
-    {"no-forbidden-dot", forbidden, {"steps/", "carrier/plan.json"}},
-    {"authority-firewall", firewall, {"steps/", "harness/"}},
+     {"before/tables/", "before/functions.ndjson", "after/functions.ndjson"}, false},
+    {"reuse-first", reuse, {"before/tables/", "after/tables/"}, false},
+    {"no-forbidden-dot", forbidden, {"steps/", "carrier/plan.json"}, false},
+    {"authority-firewall", firewall, {"steps/", "harness/"}, false},
 };
 
 int pkg_assertions_build(const struct pkg_run *run, const struct jv *facts, struct jv **out,
@@ -298,10 +299,13 @@ int pkg_assertions_build(const struct pkg_run *run, const struct jv *facts, stru
 
     err_no_memory(e); /* stands when a function returns NULL without a reason of its own */
     for (size_t i = 0; i < sizeof claims / sizeof *claims; i++) {
-        struct jv *evidence = jv_array();
-        struct jv *values = claims[i].values(&s);
-        struct jv *entry = jv_object();
+        struct jv *evidence, *values, *entry;
 
+        if (pkg_run_is_bracket(run) && !claims[i].is_of_bracket)
+            continue;
+        evidence = jv_array();
+        values = claims[i].values(&s);
+        entry = jv_object();
         for (size_t k = 0; claims[i].evidence[k] != NULL; k++)
             if (pkg_run_has(run, claims[i].evidence[k]))
                 jv_add(evidence, jv_string(claims[i].evidence[k]));

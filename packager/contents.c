@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/plan_bracket.h"
 #include "packager/limits.h"
 #include "packager/tar.h"
 
@@ -10,7 +11,8 @@ static const char *const names[PKG_DOC_COUNT] = {
     "bag/data/carrier/plan.json",      "bag/data/facts.json",
     "bag/data/assertions.json",        "bag/data/run.json",
     "bag/data/environment.json",       "bag/data/before/identity.json",
-    "bag/data/before/tables.json",     "bag/data/after/tables.json"};
+    "bag/data/before/tables.json",     "bag/data/after/tables.json",
+    "bag/data/steps/001-command/command.json", "bag/data/cost.json"};
 
 static int take(struct pkg_contents *c, const char *name, const struct buf *data, struct err *e)
 {
@@ -48,12 +50,14 @@ int pkg_contents_read(const char *archive, struct pkg_contents *out, struct err 
             goto out;
     if (got != 0)
         goto out;
-    for (size_t i = 0; i < PKG_DOC_COUNT; i++) {
+    for (size_t i = 0; i < PKG_DOC_NEEDED; i++) {
         if (c.doc[i] == NULL) {
             err_set(e, ERR_INPUT, "%s has no %s", archive, names[i]);
             goto out;
         }
     }
+    if (jv_text_is(jv_get(c.doc[PKG_DOC_PLAN], "schema"), PLAN_BRACKET_SCHEMA))
+        c.doc[PKG_DOC_PLAN] = plan_bracket_expand(c.doc[PKG_DOC_PLAN]);
     *out = c;
     c = (struct pkg_contents){.facts_sha256 = ""};
     rc = 0;

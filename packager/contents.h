@@ -14,6 +14,9 @@ enum pkg_contents_doc {
     PKG_DOC_IDENTITY,
     PKG_DOC_TABLES_BEFORE,
     PKG_DOC_TABLES_AFTER,
+    PKG_DOC_NEEDED,
+    PKG_DOC_COMMAND = PKG_DOC_NEEDED, /* NULL but in a bracket */
+    PKG_DOC_COST,                     /* NULL when it was not measured */
     PKG_DOC_COUNT
 };
 
@@ -26,7 +29,8 @@ struct pkg_contents {
     int64_t payload_files;
 };
 
-/* pkg_contents_read(archive, out, e): one pass over package.tar.  ERR_INPUT when one of the
+/* pkg_contents_read(archive, out, e): one pass over package.tar; the plan of a bracket is
+ * expanded as by plan_bracket_expand.  ERR_INPUT when one of the
  * documents is missing or unreadable.  Ownership: pkg_contents_release(). */
 int pkg_contents_read(const char *archive, struct pkg_contents *out, struct err *e) BASE_MUST_USE;
 void pkg_contents_release(struct pkg_contents *contents);

@@ -183,12 +183,33 @@ static struct jv *asserted_fields(const struct jv *step, const struct jv *value)
     return fields;
 }
 
+/* A bracket's one step: how its command ended. */
+static int add_command(const struct pkg_run *run, struct jv *facts, struct err *e)
+{
+    struct jv *command = NULL;
+    struct jv *code = NULL;
+    struct jv *s;
+
+    if (pkg_run_document(run, PKG_RUN_COMMAND, &command, e) != 0)
+        return -1;
+    code = pkg_run_command_code(command);
+    jv_free(command);
+    if (code == NULL)
+        return err_set(e, ERR_INPUT, "%s tells neither an exit status nor a signal", PKG_RUN_COMMAND);
+    s = jv_set(jv_set(jv_object(), "code", code), "fields", jv_object());
+    jv_set(facts, "steps", jv_add(jv_array(), jv_set(s, "name", jv_string("command"))));
+    return 0;
+}
+
 static int add_steps(const struct pkg_run *run, struct jv *facts, struct jv *seen, struct err *e)
 {
     const struct jv *plan = jv_get(run->plan.doc, "steps");
-    struct jv *list = jv_array();
+    struct jv *list;
     int rc = 0;
 
+    if (pkg_run_is_bracket(run))
+        return add_command(run, facts, e);
+    list = jv_array();
     for (size_t i = 0; rc == 0 && i < plan->count; i++) {
         const struct jv *step = plan->items[i];
         bool is_dot = jv_text_is(jv_get(step, "kind"), "dot");

@@ -143,6 +143,12 @@ int pkg_model_build(const struct pkg_stage *stage, const struct pkg_contents *co
     add_verdict(m, verdict);
     add_package(m, stage, contents);
     add_numbers(m, contents);
+    jv_set(m, "bracket", pkg_model_bracket(plan, contents->doc[PKG_DOC_COMMAND]));
+    jv_set(m, "is_bracket", jv_bool(!jv_is(jv_get(m, "bracket"), JV_NULL)));
+    jv_set(m, "cost", pkg_model_cost(contents->doc[PKG_DOC_COST]));
+    jv_set(m, "has_cost", jv_bool(jv_get(m, "cost") != NULL && jv_get(m, "cost")->count > 0));
+    jv_set(m, "headline", jv_copy(jv_get(verdict, jv_get_text(verdict, "headline") == NULL ? "verdict"
+                                                                                          : "headline")));
     jv_set(m, "steps", pkg_model_steps(plan, facts));
     jv_set(m, "cases", pkg_model_cases(plan, facts));
     jv_set(m, "manifests", pkg_model_manifests(plan, facts));

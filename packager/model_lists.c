@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/plan_bracket.h"
 #include "packager/limits.h"
+#include "packager/run.h"
 #include "packager/table.h"
 
 static struct jv *text_of(const struct jv *v)
@@ -69,8 +71,11 @@ struct jv *pkg_model_steps(const struct jv *plan, const struct jv *facts)
         const struct jv *p = steps->items[i];
         const struct jv *f = at(jv_get(facts, "steps"), i);
         const struct jv *expected = jv_get(jv_get(p, "expect"), "code");
-        struct jv *s = jv_object();
+        struct jv *s;
 
+        if (jv_text_is(jv_get(p, "kind"), "command")) /* it stands in the model's "bracket" */
+            continue;
+        s = jv_object();
         jv_set(s, "number", jv_int((int64_t)i + 1));
         jv_set(s, "name", jv_copy(jv_get(p, "name")));
         jv_set(s, "phase", jv_copy(jv_get(p, "phase")));
@@ -196,6 +201,43 @@ struct jv *pkg_model_coverage(const struct jv *coverage, const struct jv *reason
         }
     }
     return jv_set(c, "codes", codes);
+}
+
+struct jv *pkg_model_bracket(const struct jv *plan, const struct jv *command)
+{
+    static const char *const of_command[] = {"duration_ms", "exit", "finished_at", "role",
+                                             "signal", "started_at", "timed_out"};
+    static const char *const of_plan[] = {"expect_exit", "readonly_role", "strict_role", "timeout"};
+    const struct jv *bracket = jv_get(plan, PLAN_BRACKET);
+    struct jv *b;
+
+    if (bracket == NULL)
+        return jv_null();
+    b = jv_set(jv_object(), "argv", jv_copy(jv_get(bracket, "command")));
+    for (size_t i = 0; i < sizeof of_command / sizeof *of_command; i++)
+        jv_set(b, of_command[i], jv_copy(jv_get(command, of_command[i])));
+    for (size_t i = 0; i < sizeof of_plan / sizeof *of_plan; i++)
+        jv_set(b, of_plan[i], jv_copy(jv_get(bracket, of_plan[i])));
+    jv_set(b, "accepts_ids", jv_bool(jv_has_text(jv_get(bracket, "accept_basis"), "ids")));
+    jv_set(b, "code", pkg_run_command_code(command));
+    jv_set(b, "stdout_bytes", jv_copy(jv_get(jv_get(command, "stdout"), "bytes")));
+    return jv_set(b, "stderr_bytes", jv_copy(jv_get(jv_get(command, "stderr"), "bytes")));
+}
+
+struct jv *pkg_model_cost(const struct jv *cost)
+{
+    static const char *const parts[][2] = {
+        {"before", "snapshot before"}, {"after", "snapshot after"}, {"wal", "WAL between them"}};
+    struct jv *list = jv_array();
+
+    for (size_t i = 0; cost != NULL && i < sizeof parts / sizeof *parts; i++) {
+        const struct jv *c = jv_get(cost, parts[i][0]);
+        struct jv *row = jv_set(jv_object(), "bytes", jv_copy(jv_get(c, "bytes")));
+
+        jv_set(row, "ms", jv_copy(jv_get(c, "ms")));
+        jv_add(list, jv_set(row, "part", jv_string(parts[i][1])));
+    }
+    return list;
 }
 
 static const struct jv *find(const struct jv *list, const char *relation)

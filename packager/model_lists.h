@@ -25,6 +25,12 @@ struct jv *pkg_model_allowed(const struct jv *plan);
 struct jv *pkg_model_coverage(const struct jv *coverage, const struct jv *reasons,
                               const char *unreachable);
 
+/* pkg_model_bracket(plan, command): what a bracket ran and how it ended; null for a carrier. */
+struct jv *pkg_model_bracket(const struct jv *plan, const struct jv *command);
+
+/* pkg_model_cost(cost): what each part of the bracket cost; [] when that was not measured. */
+struct jv *pkg_model_cost(const struct jv *cost);
+
 /* pkg_model_tables(m, before, after): set "changed" and "unchanged" from two tables.json. */
 void pkg_model_tables(struct jv *m, const struct jv *before, const struct jv *after);
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/plan_bracket.h"
 #include "packager/limits.h"
 
 const char *pkg_run_edge(enum pkg_edge edge)
@@ -194,6 +195,30 @@ void pkg_run_release(struct pkg_run *run)
         jv_free(run->sequences[i]);
     }
     *run = (struct pkg_run){.dir = ""};
+}
+
+bool pkg_run_is_bracket(const struct pkg_run *run)
+{
+    return jv_get(run->plan.doc, PLAN_BRACKET) != NULL;
+}
+
+struct jv *pkg_run_command_code(const struct jv *command)
+{
+    const struct jv *timed_out = jv_get(command, "timed_out");
+    const struct jv *number = jv_get(command, "exit");
+    const char *what = "EXIT";
+    char text[48];
+
+    if (jv_is(timed_out, JV_BOOL) && timed_out->truth)
+        return jv_string("TIMED_OUT");
+    if (!jv_is(number, JV_INT)) {
+        number = jv_get(command, "signal");
+        what = "SIGNAL";
+    }
+    if (!jv_is(number, JV_INT))
+        return NULL;
+    (void)snprintf(text, sizeof text, "%s_%lld", what, (long long)number->number);
+    return jv_string(text);
 }
 
 int pkg_run_step(const struct pkg_run *run, size_t index, char out[FILE_PATH_MAX], struct err *e)

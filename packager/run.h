@@ -41,6 +41,15 @@ int pkg_run_document(const struct pkg_run *run, const char *path, struct jv **ou
 /* pkg_run_has(run, prefix): a packed file's path begins with prefix. */
 bool pkg_run_has(const struct pkg_run *run, const char *prefix);
 
+#define PKG_RUN_COMMAND "steps/001-command/command.json"
+
+/* pkg_run_is_bracket(run): its plan is that of one command. */
+bool pkg_run_is_bracket(const struct pkg_run *run);
+
+/* pkg_run_command_code(command): how a bracket's command ended: EXIT_N, SIGNAL_N or TIMED_OUT;
+ * NULL when command.json does not say.  Ownership: jv_free(). */
+struct jv *pkg_run_command_code(const struct jv *command);
+
 /* pkg_run_step(run, index, out, e): the folder of a plan step's execution record
  * (FILE_PATH_MAX bytes); pkg_run_case: of a harness case. */
 int pkg_run_step(const struct pkg_run *run, size_t index, char out[FILE_PATH_MAX], struct err *e)

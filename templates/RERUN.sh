@@ -5,6 +5,11 @@
 # ADMISSIONS.sql: the admission rows that were loaded apart from the carrier, if any.
 # Exit 0: equal facts; 1: not verified; otherwise as the programs say (exit_codes.json).
 set -eu
+{{#is_bracket}}
+echo "RERUN.sh: this evidence is of one command and not of a carrier; nothing is run again." >&2
+exit 3
+{{/is_bracket}}
+{{^is_bracket}}
 {{^is_sandbox}}
 echo "RERUN.sh: this evidence is not from a sandbox; another environment has other state." >&2
 echo "RERUN.sh: only manifests, harness codes and coverage can be compared; see REVIEW.md." >&2
@@ -40,3 +45,4 @@ path=$(git --git-dir="$work/evidence.git" ls-tree -r --name-only refs/heads/main
 git --git-dir="$work/evidence.git" cat-file blob "refs/heads/main:$path" >"$work/again.tar"
 dryproof-verify --same-facts "$here/package.tar" "$work/again.tar"
 {{/is_sandbox}}
+{{/is_bracket}}

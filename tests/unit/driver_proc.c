@@ -10,7 +10,7 @@ static int sh(const char *script, struct buf *out, struct buf *all, bool keeps_p
               struct err *e)
 {
     const char *const argv[] = {"/bin/sh", "-c", script, NULL};
-    struct proc p = {argv, NULL, out, all, keeps_pg};
+    struct proc p = {argv, NULL, out, all, keeps_pg, false};
 
     *status = -1;
     return proc_run(&p, status, e);
@@ -94,7 +94,7 @@ static void arguments_are_not_split(void **state)
 {
     const char *const argv[] = {"/bin/echo", "a b", "$(id)", "; exit 7", NULL};
     struct buf out = buf_init(0);
-    struct proc p = {argv, NULL, &out, NULL, false};
+    struct proc p = {argv, NULL, &out, NULL, false, false};
     int status = -1;
     struct err e;
 
@@ -109,7 +109,7 @@ static void what_cannot_start_is_an_error(void **state)
 {
     const char *const absent[] = {"/nowhere/program", NULL};
     const char *const folder[] = {"/tmp", NULL};
-    struct proc p = {absent, NULL, NULL, NULL, false};
+    struct proc p = {absent, NULL, NULL, NULL, false, false};
     int status = 0;
     struct err e;
 

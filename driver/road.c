@@ -1,0 +1,302 @@
+/* driver/road.c - see driver/road.h. */
+#define _XOPEN_SOURCE 700 /* mkdtemp */
+#include "driver/road.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/exit.h"
+#include "driver/proc.h"
+
+/* PREFIX.pub beside PREFIX.key, both there. */
+static int find_pub(struct road *r, struct err *e)
+{
+    size_t n = strlen(r->key);
+
+    n -= n > 4 && strcmp(r->key + n - 4, ".key") == 0 ? 4 : 0;
+    (void)snprintf(r->pub, sizeof r->pub, "%.*s.pub", (int)n, r->key);
+    if (file_exists(r->key) && file_exists(r->pub))
+        return 0;
+    return err_set(e, ERR_INPUT, "%s does not exist; make a key pair: dryproof key new --role "
+                                 "packager --out %.*s", file_exists(r->key) ? r->pub : r->key,
+                   (int)n, r->key);
+}
+
+int road_open(struct road *r, const char *out_dir, struct err *e)
+{
+    const char *tmp = getenv("TMPDIR");
+
+    if ((r->repo == NULL) != (r->key == NULL))
+        return err_set(e, ERR_USAGE, "--repo and --key go together");
+    if (r->key != NULL && find_pub(r, e) != 0)
+        return -1;
+    if (snprintf(r->work, sizeof r->work, "%s/dryproof-XXXXXX", tmp == NULL ? "/tmp" : tmp) >= 200 ||
+        mkdtemp(r->work) == NULL)
+        return err_errno(e, errno, "cannot make a folder in %s", tmp == NULL ? "/tmp" : tmp);
+    (void)snprintf(r->stage, sizeof r->stage, "%s/stage", r->work);
+    if (out_dir != NULL)
+        (void)snprintf(r->run_dir, sizeof r->run_dir, "%s", out_dir);
+    else
+        (void)snprintf(r->run_dir, sizeof r->run_dir, "%.200s/run", r->work);
+    r->keeps_run = out_dir != NULL;
+    return 0;
+}
+
+void road_say(const struct road *r, const char *stage, const char *what)
+{
+    if (!r->is_json && !r->is_quiet)
+        (void)printf("%-9s %s\n", stage, what);
+    (void)fflush(stdout);
+}
+
+int road_call(const char *program, const char *const *args, struct buf *out, int *status,
+                struct err *e)
+{
+    char path[4096];
+    const char *argv[32] = {path};
+    size_t n = 1;
+    struct proc p = {argv, NULL, out, NULL, true, false};
+
+    for (size_t i = 0; args[i] != NULL && n < 31; i++)
+        argv[n++] = args[i];
+    if (proc_beside(path, sizeof path, program, e) != 0 || proc_run(&p, status, e) != 0)
+        return -1;
+    return 0;
+}
+
+int road_must(const char *program, const char *const *args, struct buf *out, int *status,
+                struct err *e)
+{
+    if (road_call(program, args, out, status, e) != 0)
+        return -1;
+    if (*status == 0)
+        return 0;
+    return err_set(e, ERR_SYSTEM, "%s", "");
+}
+
+static int describe_key(const char *path, struct jv **out, int *status, struct err *e)
+{
+    const char *args[] = {"key", "show", path, "--json", NULL};
+    struct buf text = buf_init(ROAD_DOCUMENT_MAX);
+    int rc = -1;
+
+    if (road_must("dryproof-pack", args, &text, status, e) == 0)
+        rc = jv_parse(text.data, text.len, out, e);
+    buf_release(&text);
+    return rc;
+}
+
+static int probe_key(const struct road *r, int *status, struct err *e)
+{
+    struct jv *key = NULL, *pub = NULL;
+    const char *role;
+    int rc = -1;
+
+    if (describe_key(r->key, &key, status, e) != 0 || describe_key(r->pub, &pub, status, e) != 0)
+        goto out;
+    role = jv_get_text(key, "role");
+    if (!jv_get(key, "private")->truth)
+        err_set(e, ERR_INPUT, "%s is a public key; give the private one", r->key);
+    else if (role != NULL && strcmp(role, "packager") != 0)
+        err_set(e, ERR_INPUT, "%s is a %s key; this needs a packager key", r->key, role);
+    else if (!jv_equal(jv_get(key, "keyid"), jv_get(pub, "keyid")))
+        err_set(e, ERR_INPUT, "%s is not the public part of %s", r->pub, r->key);
+    else
+        rc = 0;
+out:
+    jv_free(key);
+    jv_free(pub);
+    return rc;
+}
+
+int road_probe(const struct road *r, int *status, struct err *e)
+{
+    const char *args[] = {"current", "--repo", r->repo, "--carrier", r->carrier, "--plan-ref",
+                          r->plan_ref, "--environment", "sandbox", NULL};
+    struct buf ignored = buf_init(ROAD_DOCUMENT_MAX);
+    int rc;
+
+    if (r->repo == NULL)
+        return 0;
+    if (r->policy != NULL && !file_exists(r->policy))
+        return err_set(e, ERR_INPUT, "policy %s does not exist", r->policy);
+    rc = probe_key(r, status, e);
+    if (rc == 0 && file_exists(r->repo))
+        rc = road_must("dryproof-pack", args, &ignored, status, e);
+    buf_release(&ignored);
+    return rc;
+}
+
+/* The environment's name in the ledger (FORMAT.md section 9). */
+static int environment_name(const struct road *r, char *out, size_t size, struct err *e)
+{
+    char path[FILE_PATH_MAX];
+    struct buf text = buf_init(0);
+    struct jv *identity = NULL;
+    const struct jv *labels;
+    int rc = -1;
+
+    if (file_join(path, r->run_dir, "before/identity.json", e) != 0 ||
+        file_read(path, ROAD_DOCUMENT_MAX, &text, e) != 0 ||
+        jv_parse(text.data, text.len, &identity, e) != 0)
+        goto out;
+    labels = jv_get(identity, "labels");
+    if (labels != NULL && labels->count > 0)
+        (void)snprintf(out, size, "sandbox");
+    else
+        (void)snprintf(out, size, "pg:%s/%s", jv_get_text(identity, "system_identifier"),
+                       jv_get_text(identity, "database"));
+    rc = 0;
+out:
+    jv_free(identity);
+    buf_release(&text);
+    return rc;
+}
+
+/* The package that ours will supersede: out is "" when there is none. */
+static int current_package(const struct road *r, char out[DIGEST_HEX], int *status, struct err *e)
+{
+    char environment[256];
+    struct buf text = buf_init(ROAD_DOCUMENT_MAX);
+    const char *args[] = {"current", "--repo", r->repo, "--carrier",
+                          r->carrier, "--plan-ref",
+                          r->plan_ref, "--environment", environment, NULL};
+    int rc = -1;
+
+    out[0] = '\0';
+    if (!file_exists(r->repo))
+        return 0;
+    if (environment_name(r, environment, sizeof environment, e) == 0 &&
+        road_must("dryproof-pack", args, &text, status, e) == 0) {
+        if (text.len >= 64)
+            (void)snprintf(out, DIGEST_HEX, "%.64s", text.data);
+        rc = 0;
+    }
+    buf_release(&text);
+    return rc;
+}
+
+int road_pack(struct road *r, int *status, struct err *e)
+{
+    char older[DIGEST_HEX];
+    const char *args[12] = {"pack", r->run_dir, "--key", r->key, "--out", r->stage, "--json"};
+    struct buf out = buf_init(ROAD_DOCUMENT_MAX);
+    struct jv *answer = NULL;
+    const char *package;
+    int rc = -1;
+
+    if (current_package(r, older, status, e) != 0)
+        goto out;
+    if (older[0] != '\0') {
+        args[7] = "--supersedes";
+        args[8] = older;
+    }
+    if (road_must("dryproof-pack", args, &out, status, e) != 0 ||
+        jv_parse(out.data, out.len, &answer, e) != 0)
+        goto out;
+    package = jv_get_text(answer, "package");
+    if (package == NULL || !digest_is_hex(package)) {
+        err_set(e, ERR_INTERNAL, "dryproof-pack named no package");
+        goto out;
+    }
+    (void)snprintf(r->package, sizeof r->package, "%s", package);
+    road_say(r, "pack", r->package);
+    rc = 0;
+out:
+    jv_free(answer);
+    buf_release(&out);
+    return rc;
+}
+
+/* Run the verifier; statuses 0, 1 and 3 are verdicts, all others end the run. */
+static int verify(struct road *r, const char *const *what, struct buf *out, int *status,
+                  struct err *e)
+{
+    const char *args[16];
+    const struct jv *found;
+    size_t n = 0;
+
+    while (what[n] != NULL) {
+        args[n] = what[n];
+        n++;
+    }
+    args[n++] = r->policy != NULL ? "--policy" : "--key";
+    args[n++] = r->policy != NULL ? r->policy : r->pub;
+    args[n++] = "--json";
+    args[n] = NULL;
+    if (road_call("dryproof-verify", args, out, status, e) != 0)
+        return -1;
+    jv_free(r->verdict);
+    r->verdict = NULL;
+    if (out->len == 0)
+        return err_set(e, ERR_SYSTEM, "%s", ""); /* it has said why */
+    if (jv_parse(out->data, out->len, &r->verdict, e) != 0)
+        return -1;
+    if (*status == EXIT_HOLDS || *status == EXIT_PROVEN_BAD || *status == EXIT_HOLD)
+        return 0;
+    found = jv_get(r->verdict, "findings");
+    found = found != NULL && found->count > 0 ? found->items[0] : NULL;
+    return err_set(e, ERR_SYSTEM, "no verdict: %s: %s", jv_get_text(found, "code"),
+                   jv_get_text(found, "message"));
+}
+
+int road_verify_stage(struct road *r, int *status, struct err *e)
+{
+    char package[FILE_PATH_MAX + 32], attestations[FILE_PATH_MAX + 48], verdict[FILE_PATH_MAX + 16];
+    const char *staged[] = {package, "--attestations", attestations, NULL};
+    struct buf text = buf_init(ROAD_DOCUMENT_MAX);
+    int rc = -1;
+
+    (void)snprintf(package, sizeof package, "%s/package.tar", r->stage);
+    (void)snprintf(attestations, sizeof attestations, "%s/attestations.intoto.jsonl", r->stage);
+    (void)snprintf(verdict, sizeof verdict, "%s/verdict.json", r->work);
+    if (verify(r, staged, &text, status, e) == 0 &&
+        file_write(verdict, text.data, text.len, 0644, e) == 0) {
+        road_say(r, "verify", jv_get_text(r->verdict, "status"));
+        rc = 0;
+    }
+    buf_release(&text);
+    return rc;
+}
+
+int road_commit(struct road *r, int *status, struct err *e)
+{
+    char verdict[FILE_PATH_MAX + 16];
+    const char *review[] = {"review", r->stage, "--verdict", verdict, "--key", r->key, NULL};
+    const char *commit[] = {"commit", r->stage, "--repo", r->repo, "--key", r->key, NULL};
+    const char *from_repo[] = {"--repo", r->repo, "--package", r->package, NULL};
+    struct buf text = buf_init(ROAD_DOCUMENT_MAX);
+    int rc = -1;
+
+    (void)snprintf(verdict, sizeof verdict, "%s/verdict.json", r->work);
+    if (road_must("dryproof-pack", review, &text, status, e) != 0)
+        goto out;
+    road_say(r, "review", "REVIEW.md and the packet");
+    buf_release(&text);
+    if (road_must("dryproof-pack", commit, &text, status, e) != 0)
+        goto out;
+    road_say(r, "commit", r->repo);
+    buf_release(&text);
+    if (verify(r, from_repo, &text, status, e) != 0)
+        goto out;
+    road_say(r, "confirm", "read back and verified from the repository");
+    rc = 0;
+out:
+    buf_release(&text);
+    return rc;
+}
+
+int road_close(struct road *r, bool is_done, struct err *e)
+{
+    jv_free(r->verdict);
+    r->verdict = NULL;
+    if (!is_done && file_exists(r->stage))
+        (void)fprintf(stderr, "dryproof: the staged package is kept in %s\n", r->stage);
+    else if (!is_done && r->has_run)
+        (void)fprintf(stderr, "dryproof: the run is kept in %s\n", r->run_dir);
+    else if (r->work[0] != '\0')
+        return file_remove_tree(r->work, e);
+    return 0;
+}

@@ -1,0 +1,63 @@
+/*
+ * driver/road.h - the road of every run from its run directory to the repository: pack, verify
+ * the staged bytes, render the packet, commit, and verify again from the repository.
+ */
+#ifndef DRIVER_ROAD_H
+#define DRIVER_ROAD_H
+
+#include <stdbool.h>
+
+#include "base/digest.h"
+#include "base/file.h"
+#include "base/json.h"
+
+#define ROAD_DOCUMENT_MAX ((size_t)64 << 20)
+
+struct road {
+    const char *repo, *key, *policy;  /* as given, or NULL */
+    const char *carrier, *plan_ref;   /* of the run: what a package may supersede */
+    bool is_json;
+    bool is_quiet;
+    bool keeps_run; /* the run directory was asked for */
+    bool has_run;   /* the collector has finished */
+    char pub[FILE_PATH_MAX];
+    char work[FILE_PATH_MAX]; /* temporary folder: stage, verdict, and the run unless kept */
+    char run_dir[FILE_PATH_MAX];
+    char stage[FILE_PATH_MAX + 8];
+    char package[DIGEST_HEX];
+    struct jv *verdict;
+};
+
+/* road_open(r, out_dir, e): check that repository and key go together and the key's .pub is
+ * beside it; make the work folder; the run directory is out_dir, or within it when NULL. */
+int road_open(struct road *r, const char *out_dir, struct err *e) BASE_MUST_USE;
+
+/* road_probe(r, status, e): what can be wrong with key, policy and repository is found before
+ * the run: the run may spend a grant that is good for one. */
+int road_probe(const struct road *r, int *status, struct err *e) BASE_MUST_USE;
+
+/* road_pack: run directory to stage.  road_verify_stage: the verdict of its bytes, into
+ * r->verdict and WORK/verdict.json.  road_commit: packet, commit, and the verdict read back
+ * from the repository.  *status is the last program's. */
+int road_pack(struct road *r, int *status, struct err *e) BASE_MUST_USE;
+int road_verify_stage(struct road *r, int *status, struct err *e) BASE_MUST_USE;
+int road_commit(struct road *r, int *status, struct err *e) BASE_MUST_USE;
+
+/* road_close(r, is_done, e): remove the work folder; one that is not done and has a run or a
+ * stage stays, and standard error says where. */
+int road_close(struct road *r, bool is_done, struct err *e) BASE_MUST_USE;
+
+/* road_say(r, stage, what): one line of progress. */
+void road_say(const struct road *r, const char *stage, const char *what);
+
+/* road_call(program, args, out, status, e): run a program beside ours; *status gets its exit
+ * status, *out its standard output. */
+int road_call(const char *program, const char *const *args, struct buf *out, int *status,
+              struct err *e) BASE_MUST_USE;
+
+/* road_must: like road_call, where anything but status 0 ends the run: the program has said
+ * why, and e says nothing more. */
+int road_must(const char *program, const char *const *args, struct buf *out, int *status,
+              struct err *e) BASE_MUST_USE;
+
+#endif
