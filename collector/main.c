@@ -6,6 +6,7 @@
 
 #include "base/cli.h"
 #include "collector/bracket.h"
+#include "collector/doctor.h"
 #include "collector/run.h"
 
 static const struct cli_verb verbs[] = {
@@ -13,6 +14,8 @@ static const struct cli_verb verbs[] = {
      "--carrier DIR --db CONNINFO --out RUNDIR [options]"},
     {"bracket", col_bracket_main, "bracket any command and keep the raw facts",
      "--db CONNINFO --out RUNDIR [options] -- COMMAND ARGS..."},
+    {"doctor", col_doctor_main, "which witnesses a role gets, and the GRANTs for the rest",
+     "--db CONNINFO [--json]"},
     {"check", col_run_check, "read a carrier's plan and say whether it is well-formed",
      "--carrier DIR"},
 };

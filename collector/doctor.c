@@ -1,0 +1,160 @@
+/* collector/doctor.c - see collector/doctor.h. */
+#include "collector/doctor.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cli.h"
+#include "base/exit.h"
+#include "collector/observe.h"
+#include "collector/run.h"
+#include "gen/sql_doctor.h"
+
+struct witness {
+    const char *id;   /* in doctor.sql */
+    const char *name;
+};
+
+static const struct witness witnesses[] = {
+    {"content", "counts and content"}, {"physical", "physical state"},
+    {"catalog", "catalog"},            {"sequences", "sequences"},
+    {"xids", "transaction ids"},       {"wal", "WAL records"},
+    {"activity", "activity of others"}, {"capability", "capability of a role"},
+    {"identity", "identity"},
+};
+
+/* The doctor's answer as one document; the text is printed from it. */
+static struct jv *answer(const struct jv *rows, const char *database, const char *role)
+{
+    struct jv *list = jv_array();
+    struct jv *statements = jv_array();
+    struct jv *doc = jv_object();
+    bool is_whole = true;
+
+    for (size_t i = 0; i < sizeof witnesses / sizeof *witnesses; i++) {
+        struct jv *missing = jv_array();
+        struct jv *w = jv_set(jv_object(), "name", jv_string(witnesses[i].name));
+        const char *status = "yes";
+
+        for (size_t r = 0; r < rows->count; r++) {
+            const char *statement = col_pg_text(rows, r, 2);
+            const char *share = col_pg_text(rows, r, 3);
+
+            if (!jv_text_is(rows->items[r]->items[0], witnesses[i].id))
+                continue;
+            if (strcmp(status, "no") != 0)
+                status = share != NULL && strcmp(share, "all") == 0 ? "no" : "partly";
+            is_whole = false;
+            jv_add(missing, jv_set(jv_set(jv_object(), "statement", jv_string(statement)), "what",
+                                   jv_copy(rows->items[r]->items[1])));
+            if (statement != NULL && !jv_has_text(statements, statement))
+                jv_add(statements, jv_string(statement));
+        }
+        jv_set(w, "missing", missing);
+        jv_add(list, jv_set(w, "status", jv_string(status)));
+    }
+    jv_set(doc, "database", jv_string(database));
+    jv_set(doc, "role", jv_string(role));
+    jv_set(doc, "schema", jv_string("dryproof.doctor/1"));
+    jv_set(doc, "statements", statements);
+    jv_set(doc, "status", jv_string(is_whole ? "PASS" : "HOLD"));
+    return jv_set(doc, "witnesses", list);
+}
+
+/* Names come from the server: nothing of them acts on a terminal. */
+static void print_plain(const char *text)
+{
+    for (; text != NULL && *text != '\0'; text++) {
+        if (*text >= ' ' && *text <= '~')
+            (void)putchar(*text);
+        else
+            (void)printf("\\x%02x", (unsigned int)(unsigned char)*text);
+    }
+}
+
+static void print_text(const struct jv *doc)
+{
+    const struct jv *list = jv_get(doc, "witnesses");
+    const struct jv *statements = jv_get(doc, "statements");
+
+    for (size_t i = 0; i < list->count; i++) {
+        const struct jv *w = list->items[i];
+        const struct jv *missing = jv_get(w, "missing");
+
+        (void)printf("%-22s %s\n", jv_get_text(w, "name"), jv_get_text(w, "status"));
+        for (size_t k = 0; k < missing->count; k++) {
+            (void)printf("%22s - ", "");
+            print_plain(jv_get_text(missing->items[k], "what"));
+            (void)putchar('\n');
+        }
+    }
+    if (statements->count == 0)
+        return;
+    (void)fputs("\n-- a superuser of database ", stdout);
+    print_plain(jv_get_text(doc, "database"));
+    (void)fputs(" gives role ", stdout);
+    print_plain(jv_get_text(doc, "role"));
+    (void)fputs(" the rest by:\n", stdout);
+    for (size_t i = 0; i < statements->count; i++) {
+        print_plain(statements->items[i]->bytes);
+        (void)fputs(";\n", stdout);
+    }
+}
+
+static int examine(const char *db, struct jv **doc, struct err *e)
+{
+    struct jv *params = NULL;
+    struct col_pg *pg = NULL;
+    struct jv *rows = NULL;
+    struct jv *who = NULL;
+    int rc = -1;
+
+    if (col_pg_params(db, NULL, &params, e) != 0 || col_pg_open(params, COL_PG_OBSERVER, &pg, e) != 0) {
+        err_context(e, "--db");
+        goto out;
+    }
+    if (col_observe_rows(pg, "SELECT current_database()::text, session_user::text", NULL, &who, e) != 0 ||
+        col_observe_rows(pg, sql_doctor, NULL, &rows, e) != 0)
+        goto out;
+    *doc = answer(rows, col_pg_text(who, 0, 0), col_pg_text(who, 0, 1));
+    rc = *doc == NULL ? err_no_memory(e) : 0;
+out:
+    col_pg_free(pg);
+    jv_free(params);
+    jv_free(rows);
+    jv_free(who);
+    return rc;
+}
+
+int col_doctor_main(int argc, char **argv)
+{
+    struct cli_option options[] = {
+        {"--db", "CONNINFO", true, "the observer's connection", NULL},
+        {"--json", NULL, false, "one JSON object on standard output", NULL},
+    };
+    const size_t n = sizeof options / sizeof *options;
+    const char *none[1];
+    struct buf text = buf_init(1 << 24);
+    struct err e = {ERR_NONE, ""};
+    struct jv *doc = NULL;
+    int status = EXIT_HOLDS;
+
+    if (argc == 1 && strcmp(argv[0], "--help") == 0) {
+        cli_verb_help(COL_PROGRAM, "doctor", "which witnesses this role gets, and the GRANTs for the rest",
+                      options, n, COL_PROGRAM " doctor --db service=app");
+        return EXIT_HOLDS;
+    }
+    if (cli_parse(argc, argv, options, n, 0, none, &e) != 0 ||
+        examine(cli_value(options, n, "--db"), &doc, &e) != 0 || jv_document(doc, &text, &e) != 0) {
+        status = cli_fail(COL_PROGRAM, &e);
+    } else {
+        status = jv_text_is(jv_get(doc, "status"), "PASS") ? EXIT_HOLDS : EXIT_HOLD;
+        if (cli_value(options, n, "--json") != NULL)
+            (void)fwrite(text.data, 1, text.len, stdout);
+        else
+            print_text(doc);
+    }
+    jv_free(doc);
+    buf_release(&text);
+    return status;
+}
