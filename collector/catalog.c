@@ -6,29 +6,12 @@
 #include <string.h>
 
 #include "collector/form.h"
+#include "collector/parts.h"
 #include "collector/tables.h"
-#include "gen/sql_cat_column.h"
-#include "gen/sql_cat_comment.h"
-#include "gen/sql_cat_constraint.h"
-#include "gen/sql_cat_function.h"
-#include "gen/sql_cat_index.h"
-#include "gen/sql_cat_relation.h"
-#include "gen/sql_cat_schema.h"
-#include "gen/sql_cat_type.h"
-#include "gen/sql_cat_view.h"
-#include "gen/sql_cluster_password.h"
-#include "gen/sql_cluster_role.h"
-#include "gen/sql_cluster_setting.h"
 #include "gen/sql_functions.h"
-#include "gen/sql_may_read_authid.h"
 #include "gen/sql_sequences.h"
 
 #define LINES_MAX ((size_t)1 << 30)
-
-static const char *const catalog_queries[] = {
-    sql_cat_schema,   sql_cat_relation, sql_cat_column, sql_cat_constraint, sql_cat_index,
-    sql_cat_view,     sql_cat_function, sql_cat_type,   sql_cat_comment,
-};
 
 static int compare_texts(const void *a, const void *b)
 {
@@ -76,61 +59,18 @@ out:
     return rc;
 }
 
-/* Append the rows of one query to all. */
-static int add_rows(struct col_pg *pg, const char *sql, struct jv *all, struct err *e)
+static int write_lines(struct col_pg *pg, const struct col_rundir *dir, const char *edge,
+                       struct err *e)
 {
-    struct jv *rows = NULL;
-
-    if (col_pg_rows(pg, sql, NULL, &rows, e) != 0)
-        return -1;
-    if (col_form_check(rows, 0, SIZE_MAX, "svv", "catalog", e) != 0) {
-        jv_free(rows);
-        return -1;
-    }
-    for (size_t i = 0; i < rows->count; i++) {
-        jv_add(all, rows->items[i]);
-        rows->items[i] = NULL; /* moved; jv_free allows NULL */
-    }
-    jv_free(rows);
-    return 0;
-}
-
-static int write_catalog(struct col_pg *pg, const struct col_rundir *dir, const char *edge,
-                         struct err *e)
-{
-    struct jv *all = jv_array();
-    int rc = all == NULL ? err_no_memory(e) : 0;
-
-    for (size_t i = 0; rc == 0 && i < sizeof catalog_queries / sizeof *catalog_queries; i++)
-        rc = add_rows(pg, catalog_queries[i], all, e);
-    if (rc == 0)
-        rc = write_sorted(dir, edge, "catalog.ndjson", all, e);
-    jv_free(all);
-    return rc;
-}
-
-static int write_cluster(struct col_pg *pg, const struct col_rundir *dir, const char *edge,
-                         struct err *e)
-{
-    struct jv *all = jv_array();
-    struct jv *may = NULL;
+    struct jv *catalog = NULL;
+    struct jv *cluster = NULL;
     int rc = -1;
 
-    if (all == NULL) {
-        err_no_memory(e);
-        goto out;
-    }
-    if (add_rows(pg, sql_cluster_role, all, e) != 0 ||
-        add_rows(pg, sql_cluster_setting, all, e) != 0 ||
-        col_pg_rows(pg, sql_may_read_authid, NULL, &may, e) != 0 ||
-        col_form_check(may, 0, 1, "n", "pg_authid", e) != 0)
-        goto out;
-    if (may->count > 0 && add_rows(pg, sql_cluster_password, all, e) != 0)
-        goto out;
-    rc = write_sorted(dir, edge, "cluster.ndjson", all, e);
-out:
-    jv_free(all);
-    jv_free(may);
+    if (col_parts_read(pg, &catalog, &cluster, e) == 0 &&
+        write_sorted(dir, edge, "catalog.ndjson", catalog, e) == 0)
+        rc = write_sorted(dir, edge, "cluster.ndjson", cluster, e);
+    jv_free(catalog);
+    jv_free(cluster);
     return rc;
 }
 
@@ -180,9 +120,7 @@ out:
 int col_catalog_write(struct col_pg *pg, const struct col_rundir *dir, const char *edge,
                       struct err *e)
 {
-    return write_catalog(pg, dir, edge, e) != 0 || write_functions(pg, dir, edge, e) != 0 ||
-                   write_cluster(pg, dir, edge, e) != 0
-               ? -1 : 0;
+    return write_lines(pg, dir, edge, e) != 0 || write_functions(pg, dir, edge, e) != 0 ? -1 : 0;
 }
 
 static int read_sequence(struct col_pg *pg, const struct jv *listing, size_t i, struct jv *all,

@@ -38,7 +38,7 @@ export SOCKET DRYPROOF_TEST_DB GOLDEN
 
 for program in build/unit/*; do
     [ -x "$program" ] && wanted "$program" "$@" || continue
-    timeout 300 "$program" >"$TOP/out" 2>&1
+    timeout 580 "$program" >"$TOP/out" 2>&1
     bad=$?
     sed -n 's/^\[       OK \] /ok - /p' "$TOP/out" | sed "s|^ok - |ok - ${program##*/}: |" >>"$REPORT"
     # the line that a test printed before it was skipped is the reason

@@ -20,7 +20,13 @@ SELECT 'function',
                    'final', g.aggfinalfn::regproc::text,
                    'combine', g.aggcombinefn::regproc::text,
                    'state', format_type(g.aggtranstype, NULL), 'start', g.agginitval,
-                   'kind', g.aggkind) END)::text
+                   'kind', g.aggkind, 'moving_state', format_type(g.aggmtranstype, NULL),
+                   'sort_operator', g.aggsortop::regoperator::text,
+                   'volatility', p.provolatile, 'parallel', p.proparallel,
+                   'strict', p.proisstrict, 'security_definer', p.prosecdef,
+                   'leakproof', p.proleakproof, 'cost', p.procost, 'configuration', p.proconfig,
+                   'other', to_jsonb(g) - ARRAY['aggfnoid', 'aggtranstype', 'aggmtranstype',
+                                                'aggsortop']) END)::text
   FROM pg_proc AS p
   JOIN pg_namespace AS n ON n.oid = p.pronamespace
   LEFT JOIN pg_aggregate AS g ON g.aggfnoid = p.oid

@@ -16,9 +16,11 @@ SELECT 'relation', quote_ident(n.nspname) || '.' || quote_ident(c.relname),
            'partition_bound', pg_get_expr(c.relpartbound, c.oid),
            'inherits', (SELECT array_agg(i.inhparent::regclass::text ORDER BY i.inhseqno)
                           FROM pg_inherits AS i WHERE i.inhrelid = c.oid),
-           'disabled_internal_triggers',
-               (SELECT count(*) FROM pg_trigger AS t
-                 WHERE t.tgrelid = c.oid AND t.tgisinternal AND t.tgenabled <> 'O'))::text
+           'detach_pending', (SELECT to_jsonb(i) -> 'inhdetachpending'
+                                FROM pg_inherits AS i
+                               WHERE i.inhrelid = c.oid AND c.relispartition),
+           'toast_options', (SELECT t.reloptions FROM pg_class AS t
+                              WHERE t.oid = c.reltoastrelid))::text
   FROM pg_class AS c
   JOIN pg_namespace AS n ON n.oid = c.relnamespace
   LEFT JOIN pg_am AS am ON am.oid = c.relam

@@ -1,5 +1,5 @@
 -- collector/sql/cat_schema.sql
--- What:    schemas, extensions, default privileges and event triggers.
+-- What:    schemas, default privileges and event triggers.
 -- Source:  FORMAT.md section 3, catalog.ndjson.
 -- Role:    any.  PostgreSQL 13 and later.
 -- Columns: kind, identity, definition, all text.
@@ -8,11 +8,6 @@ SELECT 'schema', quote_ident(n.nspname),
        json_build_object('owner', pg_get_userbyid(n.nspowner), 'acl', n.nspacl::text)::text
   FROM pg_namespace AS n
  WHERE n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'dryproof_sandbox')
-UNION ALL
-SELECT 'extension', quote_ident(x.extname),
-       json_build_object('owner', pg_get_userbyid(x.extowner), 'version', x.extversion,
-                         'schema', n.nspname)::text
-  FROM pg_extension AS x JOIN pg_namespace AS n ON n.oid = x.extnamespace
 UNION ALL
 SELECT 'default-acl',
        format('%I %s %s', pg_get_userbyid(d.defaclrole),

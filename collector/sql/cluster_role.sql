@@ -4,13 +4,13 @@
 -- Role:    any.  PostgreSQL 13 and later.
 -- Columns: kind, identity, definition, all text.
 -- Order:   none; the collector sorts the lines by their bytes.
+-- Limit:   dathasloginevt is left out: the server clears it by itself.
 SELECT 'role', r.rolname::text,
        json_build_object(
            'superuser', r.rolsuper, 'inherit', r.rolinherit, 'createrole', r.rolcreaterole,
            'createdb', r.rolcreatedb, 'login', r.rolcanlogin, 'replication', r.rolreplication,
            'bypassrls', r.rolbypassrls, 'connection_limit', r.rolconnlimit,
-           'valid_until', r.rolvaliduntil::text,
-           'comment', shobj_description(r.oid, 'pg_authid'))::text
+           'valid_until', r.rolvaliduntil::text)::text
   FROM pg_roles AS r
 UNION ALL
 SELECT 'membership',
@@ -20,11 +20,10 @@ SELECT 'membership',
   FROM pg_auth_members AS m
 UNION ALL
 SELECT 'database', d.datname::text,
-       json_build_object(
-           'owner', pg_get_userbyid(d.datdba), 'acl', d.datacl::text,
-           'encoding', pg_encoding_to_char(d.encoding), 'collate', d.datcollate,
-           'ctype', d.datctype, 'template', d.datistemplate, 'connections', d.datallowconn,
-           'connection_limit', d.datconnlimit,
-           'tablespace', (SELECT s.spcname FROM pg_tablespace AS s WHERE s.oid = d.dattablespace),
-           'comment', shobj_description(d.oid, 'pg_database'))::text
+       (to_jsonb(d) - ARRAY['datname', 'datdba', 'encoding', 'dattablespace', 'datlastsysoid',
+                            'datfrozenxid', 'datminmxid', 'dathasloginevt']
+        || jsonb_build_object(
+               'owner', pg_get_userbyid(d.datdba), 'encoding', pg_encoding_to_char(d.encoding),
+               'tablespace', (SELECT s.spcname FROM pg_tablespace AS s
+                               WHERE s.oid = d.dattablespace)))::text
   FROM pg_database AS d

@@ -4,7 +4,8 @@
 -- Role:    any.  PostgreSQL 13 and later.
 -- Columns: kind, identity, definition, all text.
 -- Order:   none; the collector sorts the lines by their bytes.
--- Limit:   a pinned setting is shown as its reset value, the one without our pin.
+-- Limit:   a pinned setting is shown as its reset value, the one without our pin.  Parameter
+--          $1 is a pattern of what may be a secret: met in the name, or as a password in the value.
 WITH all_settings(kind, identity, name, value) AS (
     SELECT 'setting', s.name, s.name,
            CASE WHEN s.source = 'session' THEN s.reset_val ELSE s.setting END
@@ -23,6 +24,8 @@ WITH all_settings(kind, identity, name, value) AS (
       LEFT JOIN pg_roles AS r ON r.oid = g.setrole,
            unnest(g.setconfig) AS c)
 SELECT kind, identity,
-       CASE WHEN name ~* '(conninfo|command|passw|passphrase|secret|token|credential|jwt|key)'
+       CASE WHEN name ~* $1 OR value ~* '(passw(or)?d *=|://[^/]*:[^/]*@)'
             THEN 'withheld' ELSE value END
   FROM all_settings
+UNION ALL
+SELECT 'setting-pending', s.name, '' FROM pg_settings AS s WHERE s.pending_restart
