@@ -1,0 +1,159 @@
+"""tests/tools/mutate_wal.py - operations on who was there and who wrote, and the package of a
+bracket; the rest of mutate_ops.py.  DATABASE is an oid, or "here"."""
+import json
+
+import forge
+from mutate_ops import at, op, put
+
+
+def load(case, path):
+    return json.loads(case.files[at(path)])
+
+
+def store(case, path, doc):
+    case.files[at(path)] = forge.document(doc)
+
+
+def here(case, database):
+    return load(case, "before/identity.json")["database_oid"] if database == "here" else database
+
+
+def edit_groups(case, edit):
+    """Change the list of groups; sums and order follow."""
+    groups = edit([json.loads(x) for x in case.files[at("wal/groups.ndjson")].splitlines()])
+    case.files[at("wal/groups.ndjson")] = b"".join(sorted(forge.document(g) for g in groups))
+    wal = load(case, "wal.json")
+    wal["records"], wal["bytes"] = sum(g["count"] for g in groups), sum(g["bytes"] for g in groups)
+    store(case, "wal.json", wal)
+
+
+@op
+def group(case, kind, pointer, value):
+    """Change the one group of records of that type."""
+    def edit(groups):
+        found = [g for g in groups if g["type"] == kind]
+        if len(found) != 1:
+            raise ValueError("%d groups of that type" % len(found))
+        put(found[0], pointer, json.loads(value))
+        return groups
+    edit_groups(case, edit)
+
+
+@op
+def no_wal(case, basis="null", reason='"not read"'):
+    """No records; basis and reason as given."""
+    edit_groups(case, lambda groups: [])
+    wal = load(case, "wal.json")
+    wal["basis"], wal["reason"] = json.loads(basis), json.loads(reason)
+    store(case, "wal.json", wal)
+
+
+@op
+def takes(case, n="1"):
+    """So many ids more are taken at the end."""
+    doc = load(case, "after/transactions.json")
+    doc["next_xid"] = str(int(doc["next_xid"]) + int(n))
+    doc["snapshot"] = "%s:%s:" % (doc["next_xid"], doc["next_xid"])
+    store(case, "after/transactions.json", doc)
+
+
+@op
+def writes(case, database, relation="null", rmgr="Heap", kind="INSERT"):
+    """One id more, and a record of it in that database (of a relation, - for none)."""
+    doc = load(case, "after/transactions.json")
+    oid, new = here(case, database), doc["next_xid"]
+    takes(case)
+
+    def edit(groups):
+        g = dict(groups[0], bytes=30, count=1, rmgr=rmgr, type=kind, xid=new, subxids=[], databases=[oid], relations=[])
+        g["last_lsn"] = g["first_lsn"]
+        if relation != "-":
+            g["relations"] = [{"database": oid, "filenode": "999999", "relation": json.loads(relation), "tablespace": "1663"}]
+        return groups + [g]
+    edit_groups(case, edit)
+
+
+@op
+def beside(case, database, state="active", both="both"):
+    """A session of somebody else, at both edges."""
+    for edge in ("before", "after") if both == "both" else (both,):
+        doc = load(case, edge + "/activity.json")
+        doc["sessions"].insert(0, {"backend_start": "2026-01-01T00:00:00.000000Z", "database": here(case, database),
+                                   "observer": False, "pid": 1, "state": state, "type": "client backend", "user": "u",
+                                   "state_change": "2026-01-01T00:00:01.000000Z"})
+        store(case, edge + "/activity.json", doc)
+
+
+@op
+def born(case, database):
+    """One session more was counted in that database."""
+    doc = load(case, "after/activity.json")
+    for d in doc["databases"]:
+        if d["oid"] == here(case, database):
+            d["sessions"] = str(int(d["sessions"]) + 1)
+    store(case, "after/activity.json", doc)
+
+
+@op
+def holds(case, edge, kind, xid, database):
+    """A transaction that is open or prepared at that edge."""
+    doc, who = load(case, edge + "/transactions.json"), load(case, edge + "/activity.json")
+    doc["in_progress" if kind == "open" else "prepared"] = [xid]
+    who["holders"] = [{"database": here(case, database), "kind": kind, "pid": None, "xid": xid}]
+    store(case, edge + "/transactions.json", doc)
+    store(case, edge + "/activity.json", who)
+
+
+@op
+def autovacuum(case, relation):
+    """Autovacuum worked on that relation."""
+    doc = load(case, "after/activity.json")
+    [t for t in doc["tables"] if t["relation"] == relation][0]["autovacuum"] = "7"
+    store(case, "after/activity.json", doc)
+
+
+SESSION = {"backend_start": "2026-01-01T00:00:00.000000Z", "named": True, "pid": 2, "type": "client backend",
+           "user": "u", "xids": []}
+
+
+@op
+def bracket(case, *pairs):
+    """Make of the run a bracket of the command "true", in which nothing happened; PTR VALUE
+    pairs change its plan."""
+    run = load(case, "run.json")
+    plan = {"accept_basis": [], "carrier": "command", "command": ["true"], "expect_exit": 0, "plan_ref": "r",
+            "readonly_role": None, "schema": "dryproof.bracket/1", "scope": {"exclude": []}, "strict_role": False,
+            "timeout": 0}
+    for pointer, value in zip(pairs[::2], pairs[1::2]):
+        put(plan, pointer, json.loads(value))
+    keep = ("data/before/", "data/cost.json", "data/environment.json", "data/run.json", "data/started.json", "data/wal")
+    case.files = {n: b for n, b in case.files.items() if n.startswith(keep) and "/tables/" not in n}
+    tables = load(case, "before/tables.json")
+    for t in tables["tables"]:
+        t["captured"] = False
+        t.pop("file", None)
+    store(case, "before/tables.json", tables)
+    for name in [n for n in case.files if n.startswith("data/before/")]:
+        case.files["data/after/" + name[12:]] = case.files[name]
+    no_wal(case, '"equal"', "null")
+    wal = load(case, "wal.json")
+    store(case, "wal.json", dict(wal, after_lsn=wal["before_lsn"]))
+    store(case, "carrier/plan.json", plan)
+    digest = forge.sha256(forge.lines({"plan.json": case.files[at("carrier/plan.json")]}))
+    for name in ("run.json", "started.json"):
+        store(case, name, dict(load(case, name), carrier="command", plan_ref=plan["plan_ref"], plan_sha256=digest))
+    run = dict(load(case, "run.json"), cases=0, steps=1)
+    store(case, "run.json", run)
+    time = load(case, "before/identity.json")["taken_at"]
+    for edge in ("before", "after"):
+        for name in ("identity.json", "transactions.json"):
+            store(case, "%s/%s" % (edge, name), dict(load(case, "%s/%s" % (edge, name)), taken_at=time))
+    folder = "steps/001-command/"
+    store(case, folder + "command.json",
+          {"argv": plan["command"], "duration_ms": 1, "exit": 0, "finished_at": time, "signal": None, "started_at": time,
+           "role": load(case, "environment.json")["step"]["name"], "schema": "dryproof.command/1",
+           "stderr": {"bytes": 0, "kept": 0}, "stdout": {"bytes": 2, "kept": 2}, "timed_out": False})
+    case.files[at(folder + "stderr")], case.files[at(folder + "stdout")] = b"", b"x\n"
+    store(case, folder + "sessions.ndjson", dict(SESSION, database=here(case, "here"), first_seen=time, last_seen=time))
+    environment = load(case, "environment.json")
+    store(case, "environment.json", dict(environment, redaction_key_id=None))
