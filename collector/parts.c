@@ -1,10 +1,9 @@
 /* collector/parts.c - see collector/parts.h. */
 #include "collector/parts.h"
 
-#include "collector/form.h"
-
 #include <string.h>
 
+#include "collector/form.h"
 #include "gen/sql_cat_column.h"
 #include "gen/sql_cat_comment.h"
 #include "gen/sql_cat_compression_14.h"
