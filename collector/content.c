@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/row.h"
+#include "collector/limits.h"
 
 #define KEPT_BYTES_MAX ((size_t)256 << 20) /* rows of one captured table */
 #define LINE_MAX_BYTES ((size_t)1 << 30)   /* libpq's own limit for a row */
@@ -38,18 +39,25 @@ void col_content_release(struct col_content *c)
 }
 
 void col_content_begin(struct col_content *c, const struct col_table *table,
-                       struct col_digests *digests, bool is_kept)
+                       struct col_digests *digests, enum col_keep keep)
 {
     drop_lines(c);
     c->table = table;
     c->digests = digests;
     c->is_redacted = table->capture != NULL && jv_get(table->capture, "redacted")->count > 0;
-    c->is_kept = is_kept && table->capture != NULL;
+    c->is_optional = keep == COL_KEEP_SMALL && table->capture == NULL;
+    c->is_kept = c->is_optional || (keep != COL_KEEP_NONE && table->capture != NULL);
     c->bytes = 0;
 }
 
 static int keep(struct col_content *c, const char *line, size_t len, struct err *e)
 {
+    if (c->is_optional && (c->kept_bytes > COL_MAX_KEPT_TABLE_BYTES ||
+                           len > COL_MAX_KEPT_TABLE_BYTES - c->kept_bytes)) {
+        drop_lines(c);
+        c->is_kept = false;
+        return 0;
+    }
     if (c->count == c->cap) {
         size_t cap = c->cap == 0 ? 256 : c->cap * 2;
         struct col_line *grown = realloc(c->lines, cap * sizeof *grown);
@@ -101,6 +109,11 @@ static int compare_lines(const void *a, const void *b)
     return order != 0 ? order : (x->len > y->len) - (x->len < y->len);
 }
 
+static struct jv *member_of(const struct jv *capture, const char *name)
+{
+    return capture == NULL ? jv_array() : jv_copy(jv_get(capture, name));
+}
+
 static struct jv *header_of(const struct col_table *table)
 {
     struct jv *names = jv_array();
@@ -109,9 +122,9 @@ static struct jv *header_of(const struct col_table *table)
     for (size_t i = 0; i < table->columns->count; i++)
         jv_add(names, jv_copy(table->columns->items[i]->items[0]));
     jv_set(v, "columns", names);
-    jv_set(v, "redacted", jv_copy(jv_get(table->capture, "redacted")));
+    jv_set(v, "redacted", member_of(table->capture, "redacted"));
     jv_set(v, "relation", jv_string(table->relation));
-    return jv_set(v, "volatile", jv_copy(jv_get(table->capture, "volatile")));
+    return jv_set(v, "volatile", member_of(table->capture, "volatile"));
 }
 
 int col_content_rows(struct col_content *c, struct buf *out, struct err *e)

@@ -22,6 +22,7 @@ struct col_content {
     struct col_digests *digests;   /* its */
     bool is_redacted;
     bool is_kept;
+    bool is_optional; /* kept as long as there is room: too many rows are no error */
     struct buf hidden; /* the current line, redacted */
     struct col_line *lines;
     size_t count;
@@ -36,10 +37,12 @@ int col_content_init(struct col_content *c, const struct col_redact *redact,
                      struct col_hand *hand, struct err *e) BASE_MUST_USE;
 void col_content_release(struct col_content *c);
 
-/* col_content_begin(c, table, digests, is_kept): the next lines are this table's; is_kept: its
- * rows are wanted. */
+enum col_keep { COL_KEEP_NONE, COL_KEEP_CAPTURED, COL_KEEP_SMALL };
+
+/* col_content_begin(c, table, digests, keep): the next lines are this table's; its rows are
+ * wanted never, when it is captured, or when they are few (MAX_KEPT_TABLE_BYTES). */
 void col_content_begin(struct col_content *c, const struct col_table *table,
-                       struct col_digests *digests, bool is_kept);
+                       struct col_digests *digests, enum col_keep keep);
 
 /* col_content_line(c, line, len, e): one row line.  ERR_LIMIT, ERR_SYSTEM. */
 int col_content_line(struct col_content *c, const char *line, size_t len, struct err *e)

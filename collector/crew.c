@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collector/limits.h"
 #include "collector/observe.h"
 #include "collector/reading.h"
 
@@ -54,7 +55,7 @@ static int read_large(struct col_worker *w, size_t i, struct err *e)
 
     if (w->pg == NULL)
         return 0;
-    col_content_begin(&w->content, t, w->crew->digests, false);
+    col_content_begin(&w->content, t, w->crew->digests, COL_KEEP_NONE);
     w->bytes_shown = 0;
     return col_reading_ranges(w, t, e) != 0 ? -1 : col_digests_end(w->crew->digests, w->hand, false, e);
 }
@@ -241,6 +242,14 @@ static int run_crew(struct col_crew *crew, struct err *e)
     return -1;
 }
 
+static int write_kept(const struct col_crew *crew, struct err *e)
+{
+    char name[64];
+
+    (void)snprintf(name, sizeof name, "private/%s/rows.ndjson", crew->edge);
+    return col_rundir_write(&crew->c->dir, name, crew->kept.data, crew->kept.len, e);
+}
+
 int col_crew_read(struct col_context *c, const struct col_tables *tables, const char *edge,
                   struct col_result *results, struct err *e)
 {
@@ -254,15 +263,19 @@ int col_crew_read(struct col_context *c, const struct col_tables *tables, const 
     crew->edge = edge;
     crew->results = results;
     crew->workers = c->workers == 0 ? 1 : c->workers;
+    crew->kept = buf_init(COL_MAX_KEPT_BYTES);
     crew->numbers = calloc(tables->count + 1, sizeof *crew->numbers);
     (void)pthread_mutex_init(&crew->lock, NULL);
     if (crew->numbers == NULL)
         err_no_memory(e);
     else if (prepare(crew, e) == 0)
         rc = run_crew(crew, e);
+    if (rc == 0 && crew->kept.len > 0)
+        rc = write_kept(crew, e);
     col_progress_end(&crew->share);
     (void)pthread_mutex_destroy(&crew->lock);
     free(crew->numbers);
+    buf_release(&crew->kept);
     free(crew);
     return rc;
 }

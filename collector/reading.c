@@ -76,6 +76,22 @@ static int write_captured(struct col_worker *w, size_t i, struct err *e)
     return rc;
 }
 
+/* A bracket captures nothing; so that a change can be told by row, what is small is kept in
+ * private/, as long as there is room. */
+static int keep_small(struct col_worker *w, struct err *e)
+{
+    struct col_crew *crew = w->crew;
+    struct buf text = buf_init(COL_CONTENT_BYTES);
+    int rc = col_content_rows(&w->content, &text, e);
+
+    (void)pthread_mutex_lock(&crew->lock);
+    if (rc == 0 && text.len <= crew->kept.limit - crew->kept.len)
+        rc = buf_add(&crew->kept, text.data, text.len, e);
+    (void)pthread_mutex_unlock(&crew->lock);
+    buf_release(&text);
+    return rc;
+}
+
 /* Begin the batch's next table. */
 static int begin_next(struct col_worker *w, struct err *e)
 {
@@ -83,7 +99,10 @@ static int begin_next(struct col_worker *w, struct err *e)
 
     if (col_digests_new(w->crew->folder, &w->digests, e) != 0)
         return -1;
-    col_content_begin(&w->content, t, w->digests, w->crew->edge != NULL);
+    col_content_begin(&w->content, t, w->digests,
+                      w->crew->edge == NULL            ? COL_KEEP_NONE
+                      : w->crew->c->bracket != NULL ? COL_KEEP_SMALL
+                                                    : COL_KEEP_CAPTURED);
     w->bytes_shown = 0;
     return 0;
 }
@@ -105,7 +124,7 @@ static int on_end(void *context, struct err *e)
         rc = col_tally_end(&tally, w->crew->results[i].digest, e);
     col_tally_close(&tally);
     if (rc == 0 && w->content.is_kept)
-        rc = write_captured(w, i, e);
+        rc = w->content.is_optional ? keep_small(w, e) : write_captured(w, i, e);
     if (rc != 0)
         return err_context(e, "table %s", t->relation);
     w->crew->results[i].rows = col_digests_count(w->digests);

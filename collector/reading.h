@@ -24,9 +24,10 @@ struct col_crew {
     char folder[FILE_PATH_MAX]; /* of temporary files */
     char snapshot[64];
     pthread_barrier_t barrier;
-    pthread_mutex_t lock; /* of err and next */
+    pthread_mutex_t lock; /* of err, next and kept */
     struct err err;
     size_t next;                /* the next table for a batch */
+    struct buf kept;            /* rows of small tables that are not captured */
     atomic_bool is_broken;
     atomic_ulong next_range;
     atomic_ullong bytes_done;

@@ -12,7 +12,6 @@
 #include "base/row.h"
 
 #define PAIRED_MAX 2000 /* rows of a side that are paired by key: pairing is quadratic */
-#define DIGEST_LINE DIGEST_HEX /* a hex digest and its LF */
 
 struct rows {
     struct jv *list; /* arrays of values; NULL: not kept */
@@ -29,27 +28,61 @@ static void rows_release(struct rows *r)
     *r = (struct rows){NULL, NULL, 0};
 }
 
+/* The rows of relation in a file of one table after the other: header, rows, header, … */
+static int take_section(const struct buf *text, const char *name, const char *relation,
+                        struct jv **out, struct err *e)
+{
+    struct jv *rows = NULL;
+    bool is_ours = false;
+
+    for (const char *p = text->data; p < text->data + text->len;) {
+        const char *lf = memchr(p, '\n', (size_t)(text->data + text->len - p));
+        struct jv *line = NULL;
+
+        if (lf == NULL || ((is_ours || *p == '{') && jv_parse(p, (size_t)(lf - p), &line, e) != 0)) {
+            jv_free(rows);
+            return err_set(e, ERR_INPUT, "%s: expected one JSON document a line", name);
+        }
+        p = lf + 1;
+        if (jv_is(line, JV_OBJECT)) {
+            is_ours = rows == NULL && jv_text_is(jv_get(line, "relation"), relation);
+            rows = is_ours ? jv_array() : rows;
+            jv_free(line);
+        } else if (is_ours) {
+            jv_add(rows, line);
+        }
+    }
+    if (rows != NULL && rows->is_broken) {
+        jv_free(rows);
+        return err_no_memory(e);
+    }
+    *out = rows;
+    return rows == NULL ? 0 : 1;
+}
+
 /* Captured rows, or those that the collector kept beside the run. */
-static int read_rows(const struct pkg_diff_side *side, const struct jv *entry, size_t number,
-                     struct rows *out, struct err *e)
+static int read_rows(const struct pkg_diff_side *side, const struct jv *entry, struct rows *out,
+                     struct err *e)
 {
     const char *file = jv_get_text(entry, "file");
     char name[128];
-    struct jv *header = NULL;
+    struct buf text;
     int got;
 
+    if (jv_get(entry, "rows")->number == 0) {
+        out->list = jv_array();
+        return out->list == NULL ? err_no_memory(e) : 1;
+    }
     if (file != NULL)
         (void)snprintf(name, sizeof name, "%s/%s", side->edge, file);
     else
-        (void)snprintf(name, sizeof name, "private/%s/%06zu.ndjson", side->edge, number);
-    got = pkg_source_lines(side->source, name, &out->list, e);
+        (void)snprintf(name, sizeof name, "private/%s/rows.ndjson", side->edge);
+    got = pkg_source_bytes(side->source, name, &text, e);
+    if (got == 1)
+        got = take_section(&text, name, jv_get_text(entry, "relation"), &out->list, e);
+    buf_release(&text);
     if (got != 1)
         return got;
-    if (out->list->count == 0)
-        return err_set(e, ERR_INPUT, "%s: no header line", name);
-    header = out->list->items[0];
-    memmove(out->list->items, out->list->items + 1, --out->list->count * sizeof header);
-    jv_free(header);
     out->lines = calloc(out->list->count + 1, sizeof *out->lines);
     if (out->lines == NULL)
         return err_no_memory(e);
@@ -233,38 +266,40 @@ static int diff_values(struct jv *v, const struct rows r[2], const struct pkg_di
     return rc;
 }
 
-/* Rows that stand on one side only, by their digests: counts, no values. */
+/* Rows that stand on one side only, by their sorted digests: counts, no values. */
 static int diff_digests(struct jv *v, const struct pkg_diff_side *const sides[2],
-                        const size_t numbers[2], struct err *e)
+                        const struct jv *const entries[2], const size_t numbers[2], struct err *e)
 {
-    struct buf text[2] = {buf_init(0), buf_init(0)};
+    struct buf list[2] = {buf_init(0), buf_init(0)};
     size_t i = 0, k = 0, only[2] = {0, 0};
     int got = 1;
 
     for (int s = 0; s < 2 && got == 1; s++) {
         char name[64];
 
+        if (jv_get(entries[s], "rows")->number == 0)
+            continue;
         (void)snprintf(name, sizeof name, "private/%s/%06zu.rows", sides[s]->edge, numbers[s]);
-        got = pkg_source_bytes(sides[s]->source, name, &text[s], e);
+        got = pkg_source_bytes(sides[s]->source, name, &list[s], e);
     }
-    while (got == 1 && (i < text[0].len || k < text[1].len)) {
-        int order = i >= text[0].len   ? 1
-                    : k >= text[1].len ? -1
-                                       : memcmp(text[0].data + i, text[1].data + k, DIGEST_LINE);
+    while (got == 1 && (i < list[0].len || k < list[1].len)) {
+        int order = i >= list[0].len   ? 1
+                    : k >= list[1].len ? -1
+                                       : memcmp(list[0].data + i, list[1].data + k, DIGEST_BYTES);
 
         only[0] += order < 0;
         only[1] += order > 0;
-        i += order <= 0 ? DIGEST_LINE : 0;
-        k += order >= 0 ? DIGEST_LINE : 0;
+        i += order <= 0 ? DIGEST_BYTES : 0;
+        k += order >= 0 ? DIGEST_BYTES : 0;
     }
     if (got == 1) {
         jv_set(v, "removed", jv_int((int64_t)only[0]));
         jv_set(v, "added", jv_int((int64_t)only[1]));
     }
-    jv_set(v, "note", jv_string(got == 1 ? "before value not kept: only row digests are"
+    jv_set(v, "note", jv_string(got == 1 ? "values not kept: only row digests are"
                                          : "neither rows nor row digests are in this evidence"));
-    buf_release(&text[0]);
-    buf_release(&text[1]);
+    buf_release(&list[0]);
+    buf_release(&list[1]);
     return got < 0 ? -1 : 0;
 }
 
@@ -296,11 +331,11 @@ int pkg_diff_table(const struct pkg_diff_side *from, const struct pkg_diff_side 
         goto out;
     }
     for (int s = 0; s < 2 && got == 1; s++)
-        got = read_rows(sides[s], entries[s], numbers[s], &r[s], e);
+        got = read_rows(sides[s], entries[s], &r[s], e);
     if (got == 1)
         rc = diff_values(v, r, to, entries, limit, e);
     else if (got == 0)
-        rc = diff_digests(v, sides, numbers, e);
+        rc = diff_digests(v, sides, entries, numbers, e);
 out:
     rows_release(&r[0]);
     rows_release(&r[1]);
