@@ -180,6 +180,7 @@ static const char bootstrap[] =
     "GRANT pg_read_all_data TO " SANDBOX_OBSERVER ";\n"
     "\\endif\n"
     "\\connect :\"db\"\n"
+    "ALTER DATABASE :\"db\" SET search_path = public;\n" /* not the schema named like the superuser */
     "CREATE SCHEMA dryproof_sandbox;\n"
     "CREATE TABLE dryproof_sandbox.mark (label text PRIMARY KEY);\n"
     "INSERT INTO dryproof_sandbox.mark SELECT unnest(string_to_array(:'labels', ','));\n";

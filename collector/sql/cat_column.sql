@@ -27,4 +27,4 @@ SELECT 'column',
   LEFT JOIN pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
  WHERE a.attnum > 0 AND NOT a.attisdropped
    AND c.relkind IN ('r', 'p', 'm', 'v', 'f', 'c')
-   AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'dryproof_sandbox')
+   AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'

@@ -16,4 +16,4 @@ SELECT d.kind, d.provider || i.type || ' ' || i.identity, d.text
             AND d.object IN (SELECT n.oid FROM pg_namespace AS n
                               WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema')))
    AND i.identity IS NOT NULL
-   AND (i.schema IS NULL OR (i.schema !~ '^pg_(toast_)?temp' AND i.schema <> 'dryproof_sandbox'))
+   AND (i.schema IS NULL OR i.schema !~ '^pg_(toast_)?temp')

@@ -13,4 +13,4 @@ SELECT 'column-compression',
   JOIN pg_namespace AS n ON n.oid = c.relnamespace
  WHERE a.attnum > 0 AND NOT a.attisdropped AND a.attcompression <> ''
    AND c.relkind IN ('r', 'p', 'm', 'f')
-   AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'dryproof_sandbox')
+   AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'

@@ -13,7 +13,7 @@ SELECT 'constraint',
   LEFT JOIN pg_class AS c ON c.oid = k.conrelid
   LEFT JOIN pg_type AS t ON t.oid = k.contypid AND k.conrelid = 0
   JOIN pg_namespace AS n ON n.oid = coalesce(c.relnamespace, t.typnamespace)
- WHERE n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'dryproof_sandbox')
+ WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
 UNION ALL
 SELECT 'constraint-state',
        quote_ident(n.nspname) || '.' || quote_ident(coalesce(c.relname, t.typname)) || '.'
@@ -35,4 +35,4 @@ SELECT 'constraint-state',
   LEFT JOIN pg_class AS c ON c.oid = k.conrelid
   LEFT JOIN pg_type AS t ON t.oid = k.contypid AND k.conrelid = 0
   JOIN pg_namespace AS n ON n.oid = coalesce(c.relnamespace, t.typnamespace)
- WHERE n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'dryproof_sandbox')
+ WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'

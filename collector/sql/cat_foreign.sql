@@ -51,4 +51,4 @@ SELECT 'foreign-table',
   JOIN pg_foreign_server AS s ON s.oid = t.ftserver
   LEFT JOIN pg_attribute AS a ON o.part > 0 AND a.attrelid = c.oid AND a.attnum = o.part
  WHERE o.class = 't' AND a.attisdropped IS NOT TRUE
-   AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'dryproof_sandbox')
+   AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'

@@ -30,4 +30,4 @@ SELECT 'function',
   FROM pg_proc AS p
   JOIN pg_namespace AS n ON n.oid = p.pronamespace
   LEFT JOIN pg_aggregate AS g ON g.aggfnoid = p.oid
- WHERE n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'dryproof_sandbox')
+ WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'

@@ -20,7 +20,7 @@ SELECT 'index', quote_ident(n.nspname) || '.' || quote_ident(i.relname),
   JOIN pg_class AS i ON i.oid = x.indexrelid
   JOIN pg_namespace AS n ON n.oid = i.relnamespace
   LEFT JOIN pg_tablespace AS ts ON ts.oid = i.reltablespace
- WHERE n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'dryproof_sandbox')
+ WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
 UNION ALL
 SELECT 'trigger',
        quote_ident(n.nspname) || '.' || quote_ident(c.relname) || '.' || quote_ident(t.tgname),
@@ -29,7 +29,7 @@ SELECT 'trigger',
   JOIN pg_class AS c ON c.oid = t.tgrelid
   JOIN pg_namespace AS n ON n.oid = c.relnamespace
  WHERE (NOT t.tgisinternal OR t.tgconstraint = 0)
-   AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'dryproof_sandbox')
+   AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
 UNION ALL
 SELECT 'rule',
        quote_ident(n.nspname) || '.' || quote_ident(c.relname) || '.' || quote_ident(r.rulename),
@@ -39,7 +39,7 @@ SELECT 'rule',
   JOIN pg_class AS c ON c.oid = r.ev_class
   JOIN pg_namespace AS n ON n.oid = c.relnamespace
  WHERE (r.rulename <> '_RETURN' OR r.ev_enabled <> 'O')
-   AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'dryproof_sandbox')
+   AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
 UNION ALL
 SELECT 'policy',
        quote_ident(n.nspname) || '.' || quote_ident(c.relname) || '.' || quote_ident(p.polname),
@@ -53,4 +53,4 @@ SELECT 'policy',
   FROM pg_policy AS p
   JOIN pg_class AS c ON c.oid = p.polrelid
   JOIN pg_namespace AS n ON n.oid = c.relnamespace
- WHERE n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'dryproof_sandbox')
+ WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'

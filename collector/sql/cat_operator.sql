@@ -16,7 +16,7 @@ SELECT 'operator',
            'join', o.oprjoin::regproc::text)::text
   FROM pg_operator AS o
   JOIN pg_namespace AS n ON n.oid = o.oprnamespace
- WHERE n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'dryproof_sandbox')
+ WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
 UNION ALL
 SELECT 'operator-class', format('%I.%I USING %I', n.nspname, c.opcname, a.amname),
        json_build_object(
@@ -28,14 +28,14 @@ SELECT 'operator-class', format('%I.%I USING %I', n.nspname, c.opcname, a.amname
   JOIN pg_am AS a ON a.oid = c.opcmethod
   JOIN pg_opfamily AS f ON f.oid = c.opcfamily
   JOIN pg_namespace AS fn ON fn.oid = f.opfnamespace
- WHERE n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'dryproof_sandbox')
+ WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
 UNION ALL
 SELECT 'operator-family', format('%I.%I USING %I', n.nspname, f.opfname, a.amname),
        json_build_object('owner', pg_get_userbyid(f.opfowner))::text
   FROM pg_opfamily AS f
   JOIN pg_namespace AS n ON n.oid = f.opfnamespace
   JOIN pg_am AS a ON a.oid = f.opfmethod
- WHERE n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'dryproof_sandbox')
+ WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
 UNION ALL
 SELECT 'operator-family-member',
        format('%I.%I USING %I %s', n.nspname, f.opfname, a.amname, m.member), m.definition

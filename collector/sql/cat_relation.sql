@@ -26,7 +26,7 @@ SELECT 'relation', quote_ident(n.nspname) || '.' || quote_ident(c.relname),
   LEFT JOIN pg_am AS am ON am.oid = c.relam
   LEFT JOIN pg_tablespace AS ts ON ts.oid = c.reltablespace
  WHERE c.relkind IN ('r', 'p', 'm', 'v', 'f', 'c', 'S')
-   AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'dryproof_sandbox')
+   AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
 UNION ALL
 SELECT 'sequence', quote_ident(n.nspname) || '.' || quote_ident(c.relname),
        json_build_object(
@@ -41,4 +41,4 @@ SELECT 'sequence', quote_ident(n.nspname) || '.' || quote_ident(c.relname),
   FROM pg_sequence AS s
   JOIN pg_class AS c ON c.oid = s.seqrelid
   JOIN pg_namespace AS n ON n.oid = c.relnamespace
- WHERE n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'dryproof_sandbox')
+ WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'

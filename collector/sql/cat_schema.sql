@@ -7,7 +7,7 @@
 SELECT 'schema', quote_ident(n.nspname),
        json_build_object('owner', pg_get_userbyid(n.nspowner), 'acl', n.nspacl::text)::text
   FROM pg_namespace AS n
- WHERE n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'dryproof_sandbox')
+ WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
 UNION ALL
 SELECT 'default-acl',
        format('%I %s %s', pg_get_userbyid(d.defaclrole),

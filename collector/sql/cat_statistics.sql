@@ -10,4 +10,4 @@ SELECT 'statistics', format('%I.%I', n.nspname, s.stxname),
                          'target', s.stxstattarget)::text
   FROM pg_statistic_ext AS s
   JOIN pg_namespace AS n ON n.oid = s.stxnamespace
- WHERE n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'dryproof_sandbox')
+ WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'

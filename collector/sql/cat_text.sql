@@ -11,7 +11,7 @@ SELECT 'collation',
         || jsonb_build_object('owner', pg_get_userbyid(c.collowner)))::text
   FROM pg_collation AS c
   JOIN pg_namespace AS n ON n.oid = c.collnamespace
- WHERE n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'dryproof_sandbox')
+ WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
 UNION ALL
 SELECT 'conversion', format('%I.%I', n.nspname, c.conname),
        json_build_object(
@@ -21,7 +21,7 @@ SELECT 'conversion', format('%I.%I', n.nspname, c.conname),
            'function', c.conproc::regprocedure::text)::text
   FROM pg_conversion AS c
   JOIN pg_namespace AS n ON n.oid = c.connamespace
- WHERE n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'dryproof_sandbox')
+ WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
 UNION ALL
 SELECT 'text-search-configuration', format('%I.%I', n.nspname, c.cfgname),
        json_build_object(
@@ -33,7 +33,7 @@ SELECT 'text-search-configuration', format('%I.%I', n.nspname, c.cfgname),
   JOIN pg_namespace AS n ON n.oid = c.cfgnamespace
   JOIN pg_ts_parser AS p ON p.oid = c.cfgparser
   JOIN pg_namespace AS pn ON pn.oid = p.prsnamespace
- WHERE n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'dryproof_sandbox')
+ WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
 UNION ALL
 SELECT 'text-search-dictionary', format('%I.%I', n.nspname, d.dictname),
        json_build_object(
@@ -43,7 +43,7 @@ SELECT 'text-search-dictionary', format('%I.%I', n.nspname, d.dictname),
   JOIN pg_namespace AS n ON n.oid = d.dictnamespace
   JOIN pg_ts_template AS t ON t.oid = d.dicttemplate
   JOIN pg_namespace AS tn ON tn.oid = t.tmplnamespace
- WHERE n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'dryproof_sandbox')
+ WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
 UNION ALL
 SELECT 'text-search-parser', format('%I.%I', n.nspname, p.prsname),
        json_build_array(p.prsstart::regproc::text, p.prstoken::regproc::text,
@@ -51,10 +51,10 @@ SELECT 'text-search-parser', format('%I.%I', n.nspname, p.prsname),
                         p.prslextype::regproc::text)::text
   FROM pg_ts_parser AS p
   JOIN pg_namespace AS n ON n.oid = p.prsnamespace
- WHERE n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'dryproof_sandbox')
+ WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
 UNION ALL
 SELECT 'text-search-template', format('%I.%I', n.nspname, t.tmplname),
        json_build_array(t.tmplinit::regproc::text, t.tmpllexize::regproc::text)::text
   FROM pg_ts_template AS t
   JOIN pg_namespace AS n ON n.oid = t.tmplnamespace
- WHERE n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'dryproof_sandbox')
+ WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'

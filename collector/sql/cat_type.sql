@@ -33,4 +33,4 @@ SELECT 'type', quote_ident(n.nspname) || '.' || quote_ident(t.typname),
   JOIN pg_namespace AS n ON n.oid = t.typnamespace
  WHERE (t.typtype <> 'c' OR t.typacl IS NOT NULL)
    AND NOT EXISTS (SELECT FROM pg_type AS e WHERE e.typarray = t.oid)
-   AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'dryproof_sandbox')
+   AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'

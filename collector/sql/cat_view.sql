@@ -8,4 +8,4 @@ SELECT 'view', quote_ident(n.nspname) || '.' || quote_ident(c.relname), pg_get_v
   FROM pg_class AS c
   JOIN pg_namespace AS n ON n.oid = c.relnamespace
  WHERE c.relkind IN ('v', 'm')
-   AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'dryproof_sandbox')
+   AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'

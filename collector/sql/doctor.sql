@@ -15,7 +15,7 @@ WITH own(oid, nsp, kind, is_readable, is_filtered) AS (
       FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
      WHERE c.relkind IN ('r', 'm', 'S') AND c.relpersistence <> 't'
        AND (c.relkind <> 'm' OR c.relispopulated)
-       AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast', 'dryproof_sandbox')),
+       AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')),
 plain(name, ident) AS (
     SELECT w.name,
            CASE WHEN w.name ~ '^[ -~]*$' THEN quote_ident(w.name)

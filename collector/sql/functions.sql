@@ -12,4 +12,4 @@ SELECT CASE WHEN p.prosecdef THEN 't' ELSE 'f' END,
            || ')'
   FROM pg_proc AS p
   JOIN pg_namespace AS n ON n.oid = p.pronamespace
- WHERE n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'dryproof_sandbox')
+ WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'

@@ -10,7 +10,7 @@ WITH own(oid) AS (
     SELECT c.oid
       FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
      WHERE c.relkind IN ('r', 'm', 'S') AND c.relpersistence <> 't'
-       AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast', 'dryproof_sandbox')),
+       AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')),
 toast(oid) AS (
     SELECT c.reltoastrelid FROM pg_class AS c JOIN own USING (oid) WHERE c.reltoastrelid <> 0),
 stored(oid) AS (

@@ -16,4 +16,4 @@ SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname),
   FROM pg_class AS c
   JOIN pg_namespace AS n ON n.oid = c.relnamespace
  WHERE c.relkind = 'S' AND c.relpersistence <> 't'
-   AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'dryproof_sandbox')
+   AND n.nspname NOT IN ('pg_catalog', 'information_schema')

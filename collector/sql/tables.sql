@@ -41,6 +41,6 @@ SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname),
   JOIN pg_namespace AS n ON n.oid = c.relnamespace
   LEFT JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
  WHERE c.relkind IN ('r', 'm', 'p', 'f')
-   AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast', 'dryproof_sandbox')
+   AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
    AND n.nspname !~ '^pg_toast_temp_'
  GROUP BY n.oid, n.nspname, c.oid
