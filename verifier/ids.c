@@ -67,7 +67,7 @@ static void judge_snapshot(struct evidence *v, int edge, unsigned long long next
             break;
     }
     vfy_attribute_ids(v, most < next ? most : next, most < next ? next : most, &n, &names);
-    judge_origins(v, &n, path, vfy_mem_print(v->arena, "are running by the snapshot %.60s", text), names.p);
+    judge_origins(v, &n, path, vfy_mem_print(v->arena, "running by the snapshot %.60s", text), names.p);
 }
 
 static void judge_open(struct evidence *v, int edge)
@@ -105,7 +105,7 @@ void vfy_ids_judge(struct evidence *v)
     if (vfy_report_check(v->report, CL_IDS, next[1] >= next[0], E_EVIDENCE_ORDER, "after/transactions.json",
                          "the next transaction id is before that of before"))
         vfy_attribute_ids(v, next[0], next[1], &n, &names);
-    judge_origins(v, &n, "after/transactions.json", "were consumed that no step had", names.p);
+    judge_origins(v, &n, "after/transactions.json", v->is_bracket ? "consumed" : "consumed by no step", names.p);
     vfy_report_check(v->report, CL_IDS, vfy_json_same(vfy_json_get(docs[0], "next_multixact"), vfy_json_get(docs[1], "next_multixact")),
                      vfy_attribute_code(vfy_attribute_anywhere(v), E_XID_UNACCOUNTED), "after/transactions.json",
                      "rows were locked by several transactions at once");

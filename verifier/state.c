@@ -194,21 +194,21 @@ static size_t changed_rows(struct evidence *v, const struct table *a, const stru
     return only[0] > only[1] ? only[0] : only[1];
 }
 
-/* "+1 row, 3 before and 4 after" */
+/* "+1 row (3 -> 4)" */
 static const char *delta(struct evidence *v, const struct table *t[2])
 {
     long long n = t[1] != NULL ? (long long)t[1]->row_count - (long long)t[0]->row_count : 0;
     bool shaped = t[1] != NULL && vfy_json_same(vfy_json_get(t[0]->entry, "columns"), vfy_json_get(t[1]->entry, "columns"));
 
     if (t[1] == NULL)
-        return vfy_mem_print(v->arena, "%zu rows before, not there after", t[0]->row_count);
-    if (!shaped)
-        return vfy_mem_print(v->arena, "%zu rows before, %zu after, and other columns", t[0]->row_count, t[1]->row_count);
+        return vfy_mem_print(v->arena, "not there after (rows before: %zu)", t[0]->row_count);
     if (n != 0)
-        return vfy_mem_print(v->arena, "%+lld %s, %zu before and %zu after", n, n == 1 || n == -1 ? "row" : "rows",
-                             t[0]->row_count, t[1]->row_count);
-    return vfy_mem_print(v->arena, "%zu rows before and after, %s%zu changed", t[0]->row_count,
-                         t[0]->rows != NULL ? "" : "at least ", changed_rows(v, t[0], t[1]));
+        return vfy_mem_print(v->arena, "%+lld %s (%zu -> %zu)%s", n, n == 1 || n == -1 ? "row" : "rows", t[0]->row_count,
+                             t[1]->row_count, shaped ? "" : ", other columns");
+    if (!shaped)
+        return vfy_mem_print(v->arena, "other columns (rows: %zu)", t[0]->row_count);
+    return vfy_mem_print(v->arena, "rows changed: %s%zu (of %zu)", t[0]->rows != NULL ? "" : "at least ",
+                         changed_rows(v, t[0], t[1]), t[0]->row_count);
 }
 
 static void judge_tables(struct evidence *v)
@@ -230,7 +230,7 @@ static void judge_tables(struct evidence *v)
     for (size_t i = 0; i < v->edges[1].table_count; i++)
         vfy_report_check(v->report, CL_NO_STATE,
                          vfy_table_find(&v->edges[0], v->edges[1].tables[i].relation) != NULL,
-                         changed_code(v), "after/tables.json", "table %.100s: not there before, %zu rows after",
+                         changed_code(v), "after/tables.json", "table %.100s: not there before (rows after: %zu)",
                          v->edges[1].tables[i].relation, v->edges[1].tables[i].row_count);
 }
 

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BASES = 16, NAMED = 8 };
+enum { BASES = 16, KINDS = 64 };
 
 static const struct {
     const char *rmgr, *type;
@@ -156,14 +156,19 @@ static void judge_pieces(struct evidence *v)
           "wal.json", "its basis does not fit its positions and groups");
 }
 
+/* records that nothing explains: by their first relation, else by their type */
+struct written {
+    const char *name, *rmgr, *type, *xid;
+    unsigned long long records;
+};
+
 struct tally {
     struct {
         const char *name;
         unsigned long long records;
     } bases[BASES];
-    unsigned long long writes[3], others; /* others: groups left out of the text */
-    struct buf text[3];
-    size_t named[3];
+    unsigned long long writes[3];
+    struct written written[3][KINDS];
 };
 
 static void add_basis(struct tally *t, const char *name, unsigned long long records)
@@ -176,28 +181,49 @@ static void add_basis(struct tally *t, const char *name, unsigned long long reco
     t->bases[i].records += records;
 }
 
-/* "3 Heap INSERT of public.t (id 795)" */
-static void add_write(struct tally *t, enum vfy_origin origin, const struct json *g)
+static void add_write(struct evidence *v, struct tally *t, enum vfy_origin origin, const struct json *g)
 {
-    const struct json *relations = vfy_json_get(g, "relations");
-    struct buf *b = &t->text[origin];
-    long long count = (long long)vfy_json_int(vfy_json_get(g, "count"));
+    const struct json *r = vfy_json_at(vfy_json_get(g, "relations"), 0);
+    const char *rmgr = vfy_json_str(g, "rmgr"), *type = vfy_json_str(g, "type"), *name = vfy_json_str(r, "relation");
+    struct written *w = t->written[origin];
+    int i = 0;
 
-    t->writes[origin] += (unsigned long long)count;
-    if (t->named[origin]++ >= NAMED)
-        return;
-    vfy_mem_put(b, "%s%lld %.20s %.30s", b->len > 0 ? "; " : "", count, vfy_json_str(g, "rmgr"), vfy_json_str(g, "type"));
-    for (size_t i = 0; i < vfy_json_count(relations) && i < 2; i++) {
-        const struct json *r = vfy_json_at(relations, i);
+    if (r == NULL)
+        name = vfy_mem_print(v->arena, "%.20s %.30s", rmgr, type);
+    else if (name[0] == '\0')
+        name = vfy_mem_print(v->arena, "file %.20s of database %.20s", vfy_json_str(r, "filenode"), vfy_json_str(r, "database"));
+    while (i < KINDS - 1 && w[i].name != NULL && strcmp(w[i].name, name) != 0)
+        i++;
+    if (w[i].name == NULL)
+        w[i] = (struct written){i == KINDS - 1 ? "others" : name, r != NULL ? rmgr : "", type, vfy_json_str(g, "xid"), 0};
+    w[i].records += (unsigned long long)vfy_json_int(vfy_json_get(g, "count"));
+    t->writes[origin] += (unsigned long long)vfy_json_int(vfy_json_get(g, "count"));
+}
 
-        if (vfy_json_get(r, "relation")->type == JSON_STRING)
-            vfy_mem_put(b, "%s%.80s", i > 0 ? ", " : " of ", vfy_json_str(r, "relation"));
-        else
-            vfy_mem_put(b, "%srelation file %.20s of database %.20s", i > 0 ? ", " : " of ", vfy_json_str(r, "filenode"),
-                        vfy_json_str(r, "database"));
+/* "3 of public.t (Heap INSERT, id 795), 1 Transaction COMMIT"; what is the server's own stands last */
+static const char *tell(struct evidence *v, const struct written *w)
+{
+    struct buf b = {v->arena, NULL, 0, 0};
+    size_t left = 0;
+
+    vfy_mem_add(&b, "", 0);
+    for (int i = 0; i < 2 * KINDS; i++) {
+        const struct written *one = &w[i % KINDS];
+        bool of_server = one->name != NULL && (one->rmgr[0] == '\0' || strncmp(one->name, "pg_", 3) == 0);
+
+        if (one->name == NULL || of_server != (i >= KINDS))
+            continue;
+        if (b.len > 230) {
+            left++;
+            continue;
+        }
+        vfy_mem_put(&b, "%s%llu %s%.100s", b.len > 0 ? ", " : "", one->records, one->rmgr[0] != '\0' ? "of " : "", one->name);
+        if (one->rmgr[0] != '\0')
+            vfy_mem_put(&b, " (%.20s %.30s%s%.20s)", one->rmgr, one->type, one->xid[0] != '\0' ? ", id " : "", one->xid);
     }
-    if (vfy_json_get(g, "xid")->type == JSON_STRING)
-        vfy_mem_put(b, " (id %.20s)", vfy_json_str(g, "xid"));
+    if (left > 0)
+        vfy_mem_put(&b, ", and of %zu more", left);
+    return b.p;
 }
 
 static void say(struct evidence *v, const struct tally *t)
@@ -234,8 +260,6 @@ void vfy_wal_judge(struct evidence *v)
                      E_BIND_RUN, "wal.json", "its positions are not those of the two edges");
     vfy_report_check(v->report, CL_NO_WRITE, holds == NULL, HOLD_NO_WRITE_WITNESS, "wal.json",
                      "WAL between the edges proves nothing: %s", holds != NULL ? holds : "");
-    for (int i = 0; i < 3; i++)
-        t.text[i].arena = v->arena;
     for (size_t i = 0; i < vfy_json_count(v->groups); i++) {
         const struct json *g = vfy_json_at(v->groups, i);
         const char *basis = NULL;
@@ -244,13 +268,12 @@ void vfy_wal_judge(struct evidence *v)
         if (origin == ORIGIN_EXPLAINED)
             add_basis(&t, basis, (unsigned long long)vfy_json_int(vfy_json_get(g, "count")));
         else
-            add_write(&t, origin, g);
+            add_write(v, &t, origin, g);
     }
     for (int i = ORIGIN_RUN; i <= ORIGIN_UNKNOWN; i++)
         vfy_report_check(v->report, CL_NO_WRITE, t.writes[i] == 0, codes[i], "wal/groups.ndjson",
-                         "%llu WAL records: %s%s%s%s", t.writes[i], t.text[i].p != NULL ? t.text[i].p : "",
-                         t.named[i] > NAMED ? "; and more" : "", i == ORIGIN_UNKNOWN ? "; " : "",
-                         i == ORIGIN_UNKNOWN ? vfy_attribute_others(v) : "");
+                         "%llu WAL %s: %s%s%s", t.writes[i], t.writes[i] == 1 ? "record" : "records", tell(v, t.written[i]),
+                         i == ORIGIN_UNKNOWN ? "; " : "", i == ORIGIN_UNKNOWN ? vfy_attribute_others(v) : "");
     say(v, &t);
     vfy_report_number(v->report, CL_NO_WRITE, 0, (size_t)vfy_json_int(vfy_json_get(v->wal, "records")));
 }
