@@ -38,6 +38,7 @@ struct col_bracket {
     struct jv *masked;      /* argv less secrets */
     struct jv *environment; /* of the command */
     char *password;         /* of the command's role, or NULL */
+    struct err why_guessed; /* no session as the command's role */
     struct col_command_result result;
     bool has_result;
 };
@@ -152,11 +153,10 @@ out:
 static int guess_target(struct col_bracket *b, struct col_context *c, struct err *e)
 {
     const char *user = jv_get_text(c->step_params, "user");
-    struct err why = *e;
 
     if (b->command_db != NULL || user == NULL)
         return -1; /* there is nothing to go by */
-    (void)fprintf(stderr, COL_PROGRAM ": note: no session as role %s: %s\n", user, why.text);
+    b->why_guessed = *e;
     if (col_observe_begin(c->observer, e) != 0 ||
         col_observe_role(c->observer, user, &c->step_role, e) != 0 ||
         col_observe_end(c->observer, e) != 0 ||
@@ -249,6 +249,9 @@ static int run_command(struct col_context *c, struct err *e)
         col_target_add(b->environment, c->step_params, b->password, watch.name, e) != 0)
         goto out;
     col_progress_clear();
+    if (b->why_guessed.kind != ERR_NONE)
+        (void)fprintf(stderr, COL_PROGRAM ": note: no session of ours as role %s: %s\n",
+                      jv_get_text(c->step_role, "name"), b->why_guessed.text);
     b->has_result = true;
     if (col_command_run(&command, OUTPUT_MAX, &b->result, e) != 0)
         goto out;

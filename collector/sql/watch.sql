@@ -21,7 +21,7 @@ held(pid, ids) AS (
      GROUP BY l.pid)
 SELECT a.pid::text,
        to_char(a.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
-       a.datid::text,
+       nullif(a.datid, 0)::text,
        a.backend_type,
        a.usename::text,
        CASE WHEN a.application_name = $1 THEN 't' ELSE 'f' END,
