@@ -205,12 +205,78 @@ static void verb_help_names_every_option(void **state)
     buf_release(&b);
 }
 
+static void options_that_may_be_given_often(void **state)
+{
+    char *args[] = {(char[]){"--x"}, (char[]){"1"}, (char[]){"--y"}, (char[]){"--x=2"}, (char[]){"--"},
+                    (char[]){"--x"}, (char[]){"3"}, NULL};
+    char *none[] = {(char[]){"--x"}, NULL};
+    char *many[] = {(char[]){"--x=1"}, (char[]){"--x=2"}, (char[]){"--x=3"}, NULL};
+    const char *values[2];
+    int argc = 7;
+    size_t n;
+    struct err e;
+
+    (void)state;
+    assert_int_equal(cli_take_repeated(&argc, args, "--x", values, 2, &n, &e), 0);
+    assert_int_equal(n, 2);
+    assert_string_equal(values[0], "1");
+    assert_string_equal(values[1], "2");
+    assert_int_equal(argc, 4);
+    assert_string_equal(args[0], "--y");
+    assert_string_equal(args[2], "--x");
+    assert_null(args[4]);
+    argc = 1;
+    assert_error(cli_take_repeated(&argc, none, "--x", values, 2, &n, &e), e, ERR_USAGE,
+                 "option --x needs a value");
+    argc = 3;
+    assert_error(cli_take_repeated(&argc, many, "--x", values, 2, &n, &e), e, ERR_USAGE,
+                 "option --x given more than 2 times");
+}
+
+static void a_command_stands_behind_two_dashes(void **state)
+{
+    char *args[] = {(char[]){"--x"}, (char[]){"--"}, (char[]){"a"}, (char[]){"--"}, NULL};
+    char *none[] = {(char[]){"--x"}, NULL};
+    char *empty[] = {(char[]){"--"}, NULL};
+    char **command;
+    int argc = 4;
+    struct err e;
+
+    (void)state;
+    assert_int_equal(cli_take_command(&argc, args, &command, &e), 0);
+    assert_int_equal(argc, 1);
+    assert_string_equal(command[0], "a");
+    assert_string_equal(command[1], "--");
+    assert_null(command[2]);
+    argc = 1;
+    assert_int_equal(cli_take_command(&argc, none, &command, &e), 0);
+    assert_null(command);
+    assert_error(cli_take_command(&argc, empty, &command, &e), e, ERR_USAGE,
+                 "a command is missing behind --");
+}
+
+static void numbers(void **state)
+{
+    static const char *const bad[] = {"", "-1", "1x", "256", "0x1", " 1", "9999999999", "99999999999999999999"};
+    struct err e;
+    long n;
+
+    (void)state;
+    assert_int_equal(cli_number("255", 255, "--n", &n, &e), 0);
+    assert_int_equal(n, 255);
+    for (size_t i = 0; i < COUNT(bad); i++)
+        ROW(i, bad[i], cli_number(bad[i], 255, "--n", &n, &e) == -1 && e.kind == ERR_USAGE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(options_and_operands),
         cmocka_unit_test(wrong_command_lines),
         cmocka_unit_test(a_value_that_looks_like_an_option),
+        cmocka_unit_test(options_that_may_be_given_often),
+        cmocka_unit_test(a_command_stands_behind_two_dashes),
+        cmocka_unit_test(numbers),
         cmocka_unit_test(verbs_are_found_or_suggested),
         cmocka_unit_test(a_full_disk_is_no_success),
         cmocka_unit_test(verb_help_names_every_option),
