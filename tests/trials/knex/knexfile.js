@@ -1,0 +1,1 @@
+module.exports = { client: 'pg', connection: {} }; // node-pg reads the PG* variables

@@ -1,0 +1,2 @@
+exports.up = (pgm) => pgm.createTable('author', { id: 'id', name: 'text' });
+exports.down = (pgm) => pgm.dropTable('author');
