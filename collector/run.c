@@ -15,18 +15,7 @@
 #include "collector/progress.h"
 #include "collector/snapshot.h"
 #include "collector/steps.h"
-
-static int write_wal(struct col_context *c, struct err *e)
-{
-    struct jv *doc = jv_object();
-
-    jv_set(doc, "after_lsn", jv_copy(jv_get(c->edges[1].position.transactions, "lsn")));
-    jv_set(doc, "before_lsn", jv_copy(jv_get(c->edges[0].position.transactions, "lsn")));
-    jv_set(doc, "collected", jv_bool(false));
-    jv_set(doc, "reason", jv_string("this collector reads positions, no WAL records"));
-    jv_set(doc, "schema", jv_string("dryproof.wal/1"));
-    return col_rundir_json(&c->dir, "wal.json", doc, e);
-}
+#include "collector/wal.h"
 
 /* run.json: the last file; with it the run is finished. */
 static int finish(struct col_context *c, const char *started_at, struct err *e)
@@ -56,7 +45,7 @@ int col_run_bracketed(struct col_context *c, const char *out,
     clock_now(started_at);
     if (col_begin_write(out, started_at, c, e) != 0 ||
         col_snapshot_take(c, "before", e) != 0 || middle(c, e) != 0 ||
-        col_snapshot_take(c, "after", e) != 0 || write_wal(c, e) != 0 ||
+        col_snapshot_take(c, "after", e) != 0 || col_wal_write(c, e) != 0 ||
         col_rundir_json(&c->dir, "cost.json", col_cost_document(c->costs), e) != 0)
         return -1;
     return finish(c, started_at, e);

@@ -183,7 +183,14 @@ static const char bootstrap[] =
     "ALTER DATABASE :\"db\" SET search_path = public;\n" /* not the schema named like the superuser */
     "CREATE SCHEMA dryproof_sandbox;\n"
     "CREATE TABLE dryproof_sandbox.mark (label text PRIMARY KEY);\n"
-    "INSERT INTO dryproof_sandbox.mark SELECT unnest(string_to_array(:'labels', ','));\n";
+    "INSERT INTO dryproof_sandbox.mark SELECT unnest(string_to_array(:'labels', ','));\n"
+    /* WAL by the server itself, from version 15 */
+    "SELECT format('CREATE EXTENSION %I SCHEMA dryproof_sandbox;"
+    " COMMENT ON EXTENSION %I IS NULL', name, name)\n"
+    "  FROM pg_available_extensions WHERE name = 'pg_walinspect' \\gexec\n"
+    "SELECT format('GRANT EXECUTE ON FUNCTION %s TO " SANDBOX_OBSERVER "', oid::regprocedure)\n"
+    "  FROM pg_proc WHERE pronamespace = 'dryproof_sandbox'::regnamespace\n"
+    "                 AND proname = 'pg_get_wal_records_info' \\gexec\n";
 
 /* After it: what pg_read_all_data gives from version 14 on; then no hint bits or freezing
  * left for a reader to write. */

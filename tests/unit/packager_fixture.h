@@ -138,7 +138,7 @@ static inline void __attribute__((unused)) put_run(const char *run)
     put_edge(run, "before", "[\"1\",\"active\",\"\"]", "700");
     put_edge(run, "after", "[\"1\",\"used\",\"noon\"]", "703");
     put_text(run, "environment.json", "{\"labels\":[\"TINY\"]}\n");
-    put_text(run, "wal.json", "{\"after_lsn\":\"0/2\",\"before_lsn\":\"0/1\"}\n");
+    put_text(run, "wal.json", "{\"after_lsn\":\"0/2\",\"before_lsn\":\"0/1\",\"records\":3}\n");
     put_record(run, "steps/001-one/dispatch", RESULT("\"{}\""));
     put_record(run, "steps/001-one/execution", RESULT("\"{\\\"outcome\\\":\\\"OK\\\",\\\"n\\\":1,\\\"seal\\\":\\\"WITHHELD_DRY_RUN\\\"}\""));
     put_record(run, "steps/002-two/execution", RESULT("\"1\""));

@@ -157,6 +157,7 @@ static void assertions_are_derived_from_the_run(void **state)
         "{\"claim\":\"gates-dry-run-only\",\"evidence\":[\"before/tables/\",\"after/tables/\"],\"values\":{\"gates\":1}}",
         "{\"claim\":\"no-state\",\"evidence\":[\"before/\",\"after/\"],\"values\":{\"changed_rows\":1,\"tables\":2}}",
         "{\"claim\":\"ids-accounted\",\"evidence\":[\"before/transactions.json\",\"after/transactions.json\",\"steps/\",\"harness/\"],\"values\":{\"ids\":3}}",
+        "{\"claim\":\"no-write-witness\",\"evidence\":[\"wal.json\"],\"values\":{\"records\":3}}",
         "{\"claim\":\"manifest-deterministic\",\"evidence\":[],\"values\":{\"manifests\":0,\"sha256\":null}}",
         "{\"claim\":\"preflight-ready\",\"evidence\":[\"steps/\"],\"values\":{\"checks\":1}}",
         "{\"claim\":\"owner-present\",\"evidence\":[\"before/tables/\"],\"values\":{\"rows\":1}}",
