@@ -3,6 +3,7 @@
 #   make demo       install what is missing, build, run the C1 carrier end to end
 #   make check      install what is missing, build, run all tests
 #   make pg-matrix  the C1 run and the witness table on other versions of PostgreSQL (npm)
+#   make bench      measure against the floor and the rivals (bench/run.sh says how)
 #   make            build the four programs into build/bin
 #   make clean      remove build/
 #
@@ -43,7 +44,7 @@ obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
 san = $(patsubst %.c,$(B)/san/%.o,$(1))
 
 .DELETE_ON_ERROR:
-.PHONY: all demo pg-matrix check check-unit check-e2e packages clean
+.PHONY: all demo pg-matrix bench check check-unit check-e2e packages clean
 .SECONDARY:
 
 all: $(PROGRAMS)
@@ -130,6 +131,11 @@ $(B)/unit/driver_%: $(B)/san/tests/unit/driver_%.o $(call without_main,$(DRIVER)
 	@mkdir -p $(@D)
 	$(CC) $(SANITIZE) $^ $(LIBS_driver) $(LIBS_base) -lcmocka -o $@
 
+# ---- measurements: what `make bench` times of ours, without a carrier ----
+$(B)/bench/snapshot: $(B)/obj/bench/snapshot.o $(filter-out %/main.o,$(call obj,$(COLLECT))) $(call obj,$(BASE))
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) $^ $(LIBS_collector) $(LIBS_base) -o $@
+
 # two programs again, sanitised: for the mutation tests and for hostile servers
 $(B)/bin-san/dryproof-collect: $(call san,$(COLLECT) $(BASE))
 	@mkdir -p $(@D)
@@ -145,6 +151,10 @@ packages:
 demo: packages
 	@$(MAKE) -s -j2 all
 	@sh driver/demo.sh
+
+bench: packages
+	@$(MAKE) -s -j2 all $(B)/bench/snapshot
+	@sh bench/run.sh $(BENCH)
 
 check: packages
 	@$(MAKE) -s -j2 all $(UNIT) $(B)/bin-san/dryproof-verify $(B)/bin-san/dryproof-collect

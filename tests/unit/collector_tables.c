@@ -358,12 +358,29 @@ static void test_failures(void **state)
 static void test_sequences(void **state)
 {
     struct err e = {ERR_NONE, ""};
-    struct jv *all = NULL;
+    struct col_pg *pg = open_session(NULL, COL_PG_STEP);
+    struct jv *all = NULL, *locks = NULL;
+    size_t many = 0;
     bool is_found = false;
 
     (void)state;
+    assert_int_equal(col_pg_rows(pg, "DO $$ BEGIN FOR i IN 1..300 LOOP EXECUTE format('CREATE SEQUENCE "
+                                     "col_test.number%s START %s', i, i); END LOOP; END $$", NULL, NULL, &e), 0);
+    assert_int_equal(col_observe_begin(observer, &e), 0);
     assert_int_equal(col_catalog_sequences(observer, &all, &e), 0);
+    assert_int_equal(col_pg_rows(pg, "SELECT 1 FROM pg_locks WHERE relation::regclass::text LIKE 'col_test%'",
+                                 NULL, &locks, &e), 0);
+    assert_int_equal(locks->count, 0);
+    jv_free(locks);
+    assert_int_equal(col_observe_end(observer, &e), 0);
     for (size_t i = 0; i < all->count; i++) {
+        const char *relation = jv_get_text(all->items[i], "relation");
+
+        if (strncmp(relation, "col_test.number", 15) == 0) {
+            assert_string_equal(jv_get_text(all->items[i], "last_value"), relation + 15);
+            assert_false(jv_get(all->items[i], "is_called")->truth);
+            many++;
+        }
         if (!jv_text_is(jv_get(all->items[i], "relation"), "col_test.\"se\"\"q\""))
             continue;
         is_found = true;
@@ -371,7 +388,9 @@ static void test_sequences(void **state)
         assert_true(jv_get(all->items[i], "is_called")->truth);
     }
     assert_true(is_found);
+    assert_int_equal(many, 300);
     jv_free(all);
+    col_pg_free(pg);
 }
 
 static int set_up(void **state)
