@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/row.h"
 #include "collector/form.h"
 #include "collector/parts.h"
+#include "collector/pg_copy.h"
 #include "collector/tables.h"
 #include "gen/sql_functions.h"
 #include "gen/sql_sequences.h"
@@ -137,64 +139,75 @@ static int check_sequence(const struct jv *listing, size_t i, struct err *e)
     return 0;
 }
 
-/* The query of sequences first up to but not last: their place in the listing, and state. */
-static int query_sequences(struct col_pg *pg, const struct jv *listing, size_t first, size_t last,
-                           struct jv **rows, struct err *e)
-{
-    struct buf sql = buf_init((size_t)1 << 20);
-    int rc = 0;
+/* The states of some sequences, each the one row of a COPY. */
+struct states {
+    const struct jv *listing;
+    size_t next;    /* the sequence whose row comes */
+    bool has_row;
+    struct jv *all;
+};
 
-    for (size_t i = first; rc == 0 && i < last; i++) {
-        rc = check_sequence(listing, i, e);
-        if (rc == 0)
-            rc = buf_addf(&sql, e, "%sSELECT '%zu', q.* FROM (%s) AS q", i == first ? "" : " UNION ALL ",
-                          i, col_pg_text(listing, i, 2));
-    }
+static int take_state(void *context, const char *line, size_t len, struct err *e)
+{
+    struct states *s = context;
+    struct jv *rows = jv_array();
+    struct jv *row = NULL;
+    struct jv *v;
+    int rc = s->has_row ? err_set(e, ERR_SYSTEM, "expected one row, and more came")
+                        : row_parse(line, len, &row, e);
+
     if (rc == 0)
-        rc = col_pg_rows(pg, sql.data, NULL, rows, e);
-    buf_release(&sql);
-    return rc;
-}
-
-static int add_sequences(const struct jv *listing, size_t first, size_t last, const struct jv *rows,
-                         struct jv *all, struct err *e)
-{
-    char place[24];
-
-    if (rows->count != last - first)
-        return err_set(e, ERR_SYSTEM, "the server sent %zu states of %zu sequences", rows->count,
-                       last - first);
-    for (size_t i = 0; i < rows->count; i++) {
-        const char *is_called = col_pg_text(rows, i, 2);
-        struct jv *v = jv_object();
-
-        (void)snprintf(place, sizeof place, "%zu", first + i);
-        jv_set(v, "is_called", jv_bool(is_called != NULL && *is_called == 't'));
-        jv_set(v, "last_value", jv_string(col_pg_text(rows, i, 1)));
-        jv_set(v, "log_cnt", jv_string(col_pg_text(rows, i, 3)));
-        jv_set(v, "relation", jv_string(col_pg_text(listing, first + i, 0)));
-        jv_add(all, v);
-        if (!jv_text_is(rows->items[i]->items[0], place))
-            return err_set(e, ERR_SYSTEM, "the server sent the sequences in another order");
+        rc = col_form_check(jv_add(rows, row), 1, 1, "dbn", "its state", e);
+    if (rc != 0) {
+        jv_free(rows);
+        return -1;
     }
+    v = jv_object();
+    jv_set(v, "is_called", jv_bool(*jv_text(row->items[1]) == 't'));
+    jv_set(v, "last_value", jv_string(jv_text(row->items[0])));
+    jv_set(v, "log_cnt", jv_string(jv_text(row->items[2])));
+    jv_set(v, "relation", jv_string(col_pg_text(s->listing, s->next, 0)));
+    jv_add(s->all, v);
+    jv_free(rows);
+    s->has_row = true;
     return 0;
 }
 
-/* Many at once, and their locks given back before the next. */
+static int end_state(void *context, struct err *e)
+{
+    struct states *s = context;
+
+    if (!s->has_row)
+        return err_set(e, ERR_SYSTEM, "expected one row, and none came");
+    s->has_row = false;
+    s->next++;
+    return 0;
+}
+
+/* Many in a message, and their locks given back before the next. */
 static int read_sequences(struct col_pg *pg, const struct jv *listing, size_t first, struct jv *all,
                           struct err *e)
 {
-    size_t left = listing->count - first;
-    size_t last = first + (left < SEQUENCES_AT_ONCE ? left : SEQUENCES_AT_ONCE);
-    struct jv *rows = NULL;
-    int rc = -1;
+    struct states states = {listing, first, false, all};
+    const struct col_pg_sink sink = {take_state, end_state, &states};
+    struct buf sql = buf_init((size_t)1 << 20);
+    size_t n = 0;
+    int rc = 0;
 
-    if (col_pg_rows(pg, "SAVEPOINT dryproof_batch", NULL, NULL, e) == 0 &&
-        query_sequences(pg, listing, first, last, &rows, e) == 0 &&
-        add_sequences(listing, first, last, rows, all, e) == 0 &&
-        col_pg_rows(pg, "ROLLBACK TO SAVEPOINT dryproof_batch", NULL, NULL, e) == 0)
+    for (; rc == 0 && n < SEQUENCES_AT_ONCE && first + n < listing->count; n++) {
+        rc = check_sequence(listing, first + n, e);
+        if (rc == 0)
+            rc = buf_addf(&sql, e, "%s;", col_pg_text(listing, first + n, 2));
+    }
+    if (rc == 0)
+        rc = col_pg_rows(pg, "SAVEPOINT dryproof_batch", NULL, NULL, e);
+    if (rc == 0 && col_pg_copy(pg, sql.data, n, &sink, e) != 0)
+        rc = err_context(e, "sequence %s", col_pg_text(listing, states.next, 0));
+    if (rc == 0)
+        rc = col_pg_rows(pg, "ROLLBACK TO SAVEPOINT dryproof_batch", NULL, NULL, e);
+    if (rc == 0)
         rc = col_pg_rows(pg, "RELEASE SAVEPOINT dryproof_batch", NULL, NULL, e);
-    jv_free(rows);
+    buf_release(&sql);
     return rc;
 }
 
@@ -204,8 +217,7 @@ int col_catalog_sequences(struct col_pg *pg, struct jv **out, struct err *e)
     struct jv *all = jv_array();
     int rc = -1;
 
-    if (col_pg_rows(pg, sql_sequences, NULL, &listing, e) != 0 ||
-        col_form_check(listing, 0, SIZE_MAX, "vvv", "sequences", e) != 0)
+    if (col_pg_rows(pg, sql_sequences, NULL, &listing, e) != 0)
         goto out;
     for (size_t i = 0; i < listing->count; i += SEQUENCES_AT_ONCE)
         if (read_sequences(pg, listing, i, all, e) != 0)

@@ -1,9 +1,9 @@
 -- collector/sql/sequences.sql
--- What:    every sequence of the user schemas, with the query that reads its state.
+-- What:    every sequence of the user schemas, with the COPY that reads its state.
 -- Source:  pg_class; FORMAT.md section 3, sequences.json.
 -- Role:    any.  PostgreSQL 13 and later.
--- Columns: relation text; denied text: what the observer lacks, or null; query text
---          (its columns: last_value, is_called t/f, log_cnt, all text).
+-- Columns: relation text; denied text: what the observer lacks, or null; copy text
+--          (its columns: last_value, is_called, log_cnt).
 -- Order:   none; the collector sorts by the bytes of relation as it receives them.
 SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname),
        CASE WHEN NOT has_schema_privilege(n.oid, 'USAGE')
@@ -11,7 +11,7 @@ SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname),
             WHEN NOT has_sequence_privilege(c.oid, 'SELECT')
             THEN format('GRANT SELECT ON SEQUENCE %I.%I TO %I', n.nspname, c.relname,
                         session_user) END,
-       format('SELECT last_value::text, is_called::text, log_cnt::text FROM %I.%I',
+       format('COPY (SELECT last_value, is_called, log_cnt FROM %I.%I) TO STDOUT',
               n.nspname, c.relname)
   FROM pg_class AS c
   JOIN pg_namespace AS n ON n.oid = c.relnamespace
