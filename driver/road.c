@@ -292,11 +292,14 @@ int road_close(struct road *r, bool is_done, struct err *e)
 {
     jv_free(r->verdict);
     r->verdict = NULL;
-    if (!is_done && file_exists(r->stage))
+    if (!is_done && file_exists(r->stage)) {
         (void)fprintf(stderr, "dryproof: the staged package is kept in %s\n", r->stage);
-    else if (!is_done && r->has_run)
+        return 0;
+    }
+    if (!is_done && r->has_run) {
         (void)fprintf(stderr, "dryproof: the run is kept in %s\n", r->run_dir);
-    else if (r->work[0] != '\0')
-        return file_remove_tree(r->work, e);
-    return 0;
+        if (!r->keeps_run)
+            return 0; /* it is in the work folder */
+    }
+    return r->work[0] == '\0' ? 0 : file_remove_tree(r->work, e);
 }

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "base/plan_bracket.h"
 #include "packager/model_lists.h"
 
 static int need(const struct jv *verdict, const char *member, enum jv_type type, struct err *e)
@@ -119,6 +120,20 @@ static void add_numbers(struct jv *m, const struct pkg_contents *c)
     jv_set(m, "tables_total", jv_copy(jv_get(no_state, "tables")));
 }
 
+/* A carrier's packet has its plan's word on top, a bracket's the answer to "was it dry?". */
+static void add_bracket(struct jv *m, const struct pkg_contents *c, const struct jv *verdict,
+                        bool is_bracket)
+{
+    const struct jv *cost = c->doc[PKG_DOC_COST];
+
+    jv_set(m, "bracket", pkg_model_bracket(c->doc[PKG_DOC_PLAN], c->doc[PKG_DOC_COMMAND]));
+    jv_set(m, "cost", pkg_model_cost(cost));
+    jv_set(m, "has_cost", jv_bool(cost != NULL));
+    jv_set(m, "headline", jv_copy(jv_get(verdict, is_bracket ? "headline" : "verdict")));
+    jv_set(m, "is_bracket", jv_bool(is_bracket));
+    jv_set(m, "shown", pkg_model_shown(jv_get(m, "claims"), is_bracket));
+}
+
 /* A member that could not be copied marks only the object that lacks it. */
 static bool is_whole(const struct jv *v)
 {
@@ -143,12 +158,7 @@ int pkg_model_build(const struct pkg_stage *stage, const struct pkg_contents *co
     add_verdict(m, verdict);
     add_package(m, stage, contents);
     add_numbers(m, contents);
-    jv_set(m, "bracket", pkg_model_bracket(plan, contents->doc[PKG_DOC_COMMAND]));
-    jv_set(m, "is_bracket", jv_bool(!jv_is(jv_get(m, "bracket"), JV_NULL)));
-    jv_set(m, "cost", pkg_model_cost(contents->doc[PKG_DOC_COST]));
-    jv_set(m, "has_cost", jv_bool(jv_get(m, "cost") != NULL && jv_get(m, "cost")->count > 0));
-    jv_set(m, "headline", jv_copy(jv_get(verdict, jv_get_text(verdict, "headline") == NULL ? "verdict"
-                                                                                          : "headline")));
+    add_bracket(m, contents, verdict, jv_get(plan, PLAN_BRACKET) != NULL);
     jv_set(m, "steps", pkg_model_steps(plan, facts));
     jv_set(m, "cases", pkg_model_cases(plan, facts));
     jv_set(m, "manifests", pkg_model_manifests(plan, facts));

@@ -224,6 +224,16 @@ struct jv *pkg_model_bracket(const struct jv *plan, const struct jv *command)
     return jv_set(b, "stderr_bytes", jv_copy(jv_get(jv_get(command, "stderr"), "bytes")));
 }
 
+struct jv *pkg_model_shown(const struct jv *claims, bool is_bracket)
+{
+    struct jv *list = jv_array();
+
+    for (size_t i = 0; i < claims->count; i++)
+        if (!is_bracket || !jv_text_is(jv_get(claims->items[i], "status"), "N-A"))
+            jv_add(list, jv_copy(claims->items[i]));
+    return list;
+}
+
 struct jv *pkg_model_cost(const struct jv *cost)
 {
     static const char *const parts[][2] = {

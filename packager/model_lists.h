@@ -28,6 +28,10 @@ struct jv *pkg_model_coverage(const struct jv *coverage, const struct jv *reason
 /* pkg_model_bracket(plan, command): what a bracket ran and how it ended; null for a carrier. */
 struct jv *pkg_model_bracket(const struct jv *plan, const struct jv *command);
 
+/* pkg_model_shown(claims, is_bracket): the claims that people read: of a bracket those that
+ * apply to one. */
+struct jv *pkg_model_shown(const struct jv *claims, bool is_bracket);
+
 /* pkg_model_cost(cost): what each part of the bracket cost; [] when that was not measured. */
 struct jv *pkg_model_cost(const struct jv *cost);
 
