@@ -25,6 +25,7 @@ import sys
 import forge
 import mutate_ops
 import mutate_trust  # noqa: F401 - its operations register themselves
+import mutate_wal  # noqa: F401
 
 
 class Golden:

@@ -65,7 +65,7 @@ def writes(case, database, relation="null", rmgr="Heap", kind="INSERT"):
     takes(case)
 
     def edit(groups):
-        g = dict(groups[0], bytes=30, count=1, rmgr=rmgr, type=kind, xid=new, subxids=[], databases=[oid], relations=[])
+        g = dict(groups[0], bytes=0, count=1, rmgr=rmgr, type=kind, xid=new, subxids=[], databases=[oid], relations=[])
         g["last_lsn"] = g["first_lsn"]
         if relation != "-":
             g["relations"] = [{"database": oid, "filenode": "999999", "relation": json.loads(relation), "tablespace": "1663"}]
@@ -108,7 +108,10 @@ def holds(case, edge, kind, xid, database):
 def autovacuum(case, relation):
     """Autovacuum worked on that relation."""
     doc = load(case, "after/activity.json")
-    [t for t in doc["tables"] if t["relation"] == relation][0]["autovacuum"] = "7"
+    tables = {t["relation"]: t for t in doc["tables"]}
+    tables[relation] = dict({"analyze": "0", "autoanalyze": "0", "relation": relation, "vacuum": "0"},
+                            **dict(tables.get(relation, {}), autovacuum="7"))
+    doc["tables"] = [tables[name] for name in sorted(tables)]
     store(case, "after/activity.json", doc)
 
 
@@ -157,3 +160,36 @@ def bracket(case, *pairs):
     store(case, folder + "sessions.ndjson", dict(SESSION, database=here(case, "here"), first_seen=time, last_seen=time))
     environment = load(case, "environment.json")
     store(case, "environment.json", dict(environment, redaction_key_id=None))
+
+
+@op
+def rm_group(case, kind):
+    edit_groups(case, lambda groups: [g for g in groups if g["type"] != kind])
+
+
+@op
+def many_lines(case, path, n):
+    case.files[at(path)] = case.files[at(path)].splitlines(True)[0] * int(n)
+
+
+@op
+def ours_after(case):
+    """One connection more of our own at the second edge."""
+    doc = load(case, "after/activity.json")
+    ours = [s for s in doc["sessions"] if s["observer"]][0]
+    doc["sessions"].append(dict(ours, pid=2 ** 31))
+    store(case, "after/activity.json", doc)
+
+
+@op
+def seen_in(case, database):
+    seen = load(case, "steps/001-command/sessions.ndjson")
+    store(case, "steps/001-command/sessions.ndjson", dict(seen, database=database))
+
+
+@op
+def channels(case):
+    """The role could run programs on the server."""
+    for edge in ("before", "after"):
+        doc = load(case, edge + "/capability.json")
+        store(case, edge + "/capability.json", dict(doc, channels=[{"capability": "run programs on the server", "via": "x"}]))
