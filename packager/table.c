@@ -239,7 +239,8 @@ int pkg_table_changed(const struct pkg_table *before, const struct pkg_table *af
         rows_before = before->entry == NULL ? 0 : jv_get(before->entry, "rows")->number;
         rows_after = after->entry == NULL ? 0 : jv_get(after->entry, "rows")->number;
         *out = rows_before > rows_after ? rows_before - rows_after : rows_after - rows_before;
-        if (*out == 0 && !jv_equal(jv_get(before->entry, "digest"), jv_get(after->entry, "digest")))
+        if (*out == 0 && before->entry != NULL && after->entry != NULL &&
+            !jv_equal(jv_get(before->entry, "digest"), jv_get(after->entry, "digest")))
             *out = 1;
         return 0;
     }
