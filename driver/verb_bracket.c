@@ -171,6 +171,20 @@ static int take_plan_ref(struct bracket *b, struct err *e)
     return rc;
 }
 
+/* What changed, by row, on standard error: the answer itself stays one line. */
+static int show_changes(const struct bracket *b, struct err *e)
+{
+    const char *args[] = {"diff", b->road.run_dir, "--rows", "5", NULL};
+    struct buf text = buf_init(ROAD_DOCUMENT_MAX);
+    int status = EXIT_HOLDS;
+    int rc = road_call("dryproof-pack", args, &text, &status, e);
+
+    if (rc == 0 && text.len > 0)
+        (void)fwrite(text.data, 1, text.len, stderr); /* it is escaped */
+    buf_release(&text);
+    return rc;
+}
+
 static int answer(struct bracket *b, const struct cli_option *passed, size_t n, const char *out_dir,
                   int *status, struct err *e)
 {
@@ -186,7 +200,7 @@ static int answer(struct bracket *b, const struct cli_option *passed, size_t n, 
     if (r->is_json)
         return print_json(b, is_kept, e);
     print_headline(r->verdict);
-    return 0;
+    return *status == EXIT_PROVEN_BAD && !b->is_quiet ? show_changes(b, e) : 0;
 }
 
 static int run_and_close(struct bracket *b, const struct cli_option *passed, size_t n, const char *out_dir,
