@@ -27,7 +27,8 @@ struct col_hand {
     size_t count;
     bool is_spilling;
     size_t block_bytes;
-    size_t block_room;
+    uint32_t block_room;
+    uint32_t fill[COL_DIGESTS_PARTS]; /* of each block; apart from it, to stay in the nearest cache */
     unsigned char (*sorted)[DIGEST_BYTES]; /* front or back; NULL: runs */
     struct col_runs runs;
 };
@@ -57,7 +58,7 @@ int col_hand_new(size_t memory, const char *folder, struct col_hand **out, struc
     h->block_bytes = h->half / COL_DIGESTS_PARTS / 16 * 16;
     if (h->block_bytes > BLOCK_BYTES)
         h->block_bytes = BLOCK_BYTES;
-    h->block_room = (h->block_bytes - sizeof(struct block)) / DIGEST_BYTES;
+    h->block_room = (uint32_t)((h->block_bytes - sizeof(struct block)) / DIGEST_BYTES);
     h->room = h->half / DIGEST_BYTES;
     h->front = malloc(h->half); /* pages that are not used cost nothing */
     h->back = malloc(h->half);
@@ -118,6 +119,8 @@ static int write_block(struct col_digests *d, struct col_hand *h, size_t part, s
     uint64_t number;
     int rc = 0;
 
+    b->count = h->fill[part];
+    h->fill[part] = 0;
     (void)pthread_mutex_lock(&d->lock);
     if (d->fd < 0)
         rc = col_runs_file(d->folder, &d->fd, e);
@@ -128,7 +131,6 @@ static int write_block(struct col_digests *d, struct col_hand *h, size_t part, s
     (void)pthread_mutex_unlock(&d->lock);
     if (rc == 0)
         rc = col_runs_write(d->fd, b, h->block_bytes, number * h->block_bytes, e);
-    b->count = 0;
     return rc;
 }
 
@@ -136,17 +138,13 @@ static int spill(struct col_digests *d, struct col_hand *h,
                  const unsigned char digest[DIGEST_BYTES], struct err *e)
 {
     size_t part = digest[0]; /* its first PART_BITS */
-    struct block *b = block_of(h, part);
 
-    memcpy(b->digests[b->count++], digest, DIGEST_BYTES);
-    return b->count == h->block_room ? write_block(d, h, part, e) : 0;
+    memcpy(block_of(h, part)->digests[h->fill[part]++], digest, DIGEST_BYTES);
+    return h->fill[part] == h->block_room ? write_block(d, h, part, e) : 0;
 }
 
 static int spill_all(struct col_digests *d, struct col_hand *h, struct err *e)
 {
-    if (!h->is_spilling)
-        for (size_t i = 0; i < COL_DIGESTS_PARTS; i++)
-            block_of(h, i)->count = 0;
     h->is_spilling = true;
     for (size_t i = 0; i < h->count; i++)
         if (spill(d, h, h->front[i], e) != 0)
@@ -176,7 +174,7 @@ int col_digests_end(struct col_digests *d, struct col_hand *h, bool is_alone, st
     if (spill_all(d, h, e) != 0)
         return -1;
     for (size_t i = 0; i < COL_DIGESTS_PARTS; i++)
-        if (block_of(h, i)->count > 0 && write_block(d, h, i, e) != 0)
+        if (h->fill[i] > 0 && write_block(d, h, i, e) != 0)
             return -1;
     h->is_spilling = false;
     (void)pthread_mutex_lock(&d->lock);

@@ -102,7 +102,7 @@ limits() {
 }
 
 shells() {
-    for file in .ci/run tests/*.sh tests/*/*.sh driver/*.sh templates/*.sh; do
+    for file in .ci/run bench/*.sh tests/*.sh tests/*/*.sh driver/*.sh templates/*.sh; do
         [ -f "$file" ] || continue
         sh -n "$file" 2>&1 || echo "$file: not valid shell"
     done

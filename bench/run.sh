@@ -1,0 +1,26 @@
+#!/bin/sh
+# bench/run.sh - measures on data of its own, in a private cluster: contestants run in turn for
+# several rounds, medians are compared, and each ratio has a target.
+# Usage: bench/run.sh [--json FILE] [PART...]    parts: bench/PART.sh, default: all
+# Variables: BENCH_ROUNDS (3), those of the parts (BENCH_ROWS, BENCH_TABLES), TMPDIR.
+# Other programs on the machine spoil it: compare ratios of one run, and look at the load.
+# Status 1 when a target is missed without a reason in bench/explained.tsv.
+set -eu
+cd "$(dirname "$0")/.."
+export LC_ALL=C
+ROUNDS=${BENCH_ROUNDS:-3} JSON=
+if [ "${1:-}" = --json ]; then JSON=$2; shift 2; fi
+[ "$#" -gt 0 ] || set -- tables wal
+unset PGHOST PGPORT PGUSER PGDATABASE PGOPTIONS PGSERVICE PGPASSFILE
+[ -n "${TMPDIR:-}" ] || [ ! -w /dev/shm ] || TMPDIR=/dev/shm
+B=$(mktemp -d "${TMPDIR:-/tmp}/dryproof-bench-XXXXXX")
+SOCKET=$B/pg
+. bench/lib.sh
+finish() { cluster_down; rm -rf "$B"; }
+trap finish EXIT
+trap 'exit 130' INT TERM
+cluster_up
+for part in "$@"; do
+    [ ! -f "bench/$part.sh" ] || . "bench/$part.sh"
+done
+report
