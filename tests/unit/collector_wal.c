@@ -143,20 +143,11 @@ static void has_line(const struct buf *text, const char *a, const char *b, const
 
 #define KIND(rmgr, type) "\"rmgr\":\"" rmgr "\"", "\"type\":\"" type "\""
 
-static void test_workload(void **state)
+/* A little of everything; the ids of a transaction and of a subtransaction of it. */
+static struct jv *work(void)
 {
-    struct col_pg *elsewhere = open_session(NULL, "postgres", COL_PG_STEP);
-    struct jv *names, *ids, *other;
-    struct buf text;
-    uint64_t start;
-    char member[64];
+    struct jv *ids;
 
-    (void)state;
-    run("CREATE TABLE wal_test.t (a int PRIMARY KEY, b text)");
-    run("CREATE SEQUENCE wal_test.s");
-    run("CREATE TABLE wal_test.old (a int)");
-    names = names_now();
-    start = position();
     run("BEGIN");
     run("INSERT INTO wal_test.t VALUES (1)");
     run("SAVEPOINT one");
@@ -187,6 +178,24 @@ static void test_workload(void **state)
     run("CREATE UNLOGGED TABLE wal_test.u (a int)");
     run("VACUUM FULL wal_test.t");
     run("CHECKPOINT");
+    return ids;
+}
+
+static void test_workload(void **state)
+{
+    struct col_pg *elsewhere = open_session(NULL, "postgres", COL_PG_STEP);
+    struct jv *names, *ids, *other;
+    struct buf text;
+    uint64_t start;
+    char member[64];
+
+    (void)state;
+    run("CREATE TABLE wal_test.t (a int PRIMARY KEY, b text)");
+    run("CREATE SEQUENCE wal_test.s");
+    run("CREATE TABLE wal_test.old (a int)");
+    names = names_now();
+    start = position();
+    ids = work();
     jv_free(rows_of(elsewhere, "CREATE TABLE public.wal_elsewhere (a int)", NULL));
     jv_free(rows_of(elsewhere, "DROP TABLE public.wal_elsewhere", NULL));
     other = rows_of(elsewhere, "SELECT oid::text FROM pg_database WHERE datname = 'postgres'", NULL);
