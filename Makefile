@@ -5,6 +5,9 @@
 #   make pg-matrix  the C1 run and the witness table on other versions of PostgreSQL (npm)
 #   make bench      measure against the floor and the rivals (bench/run.sh says how)
 #   make            build the four programs into build/bin
+#   make witness    every write of tests/witness/actions.tsv by three roles, bracketed (minutes)
+#   make noise      brackets beside other people's writes, as statistics (tens of minutes);
+#                   knobs IDLE, NOISY, WRITERS, NAMELESS: numbers of brackets
 #   make clean      remove build/
 #
 # Knobs:
@@ -44,7 +47,7 @@ obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
 san = $(patsubst %.c,$(B)/san/%.o,$(1))
 
 .DELETE_ON_ERROR:
-.PHONY: all demo pg-matrix bench check check-unit check-e2e packages clean
+.PHONY: all demo pg-matrix bench witness noise check check-unit check-e2e packages clean
 .SECONDARY:
 
 all: $(PROGRAMS)
@@ -163,6 +166,14 @@ check: packages
 pg-matrix: packages
 	@$(MAKE) -s -j2 all
 	@sh tests/pg-matrix.sh
+
+witness: packages
+	@$(MAKE) -s -j2 all
+	@sh tests/witness/run.sh
+
+noise: packages
+	@$(MAKE) -s -j2 all
+	@sh tests/witness/noise.sh
 
 clean:
 	rm -rf $(B)

@@ -47,5 +47,6 @@ breaks exits base/exit.h 's/= 6/= 7/'
 breaks exits README.md 's/^| 70 |/| 71 |/'
 breaks exits verifier/findings.c 's/{0, 3, 4, 1, 5, 6, 2, 70}/{0, 3, 4, 5, 1, 6, 2, 70}/'
 breaks tables tests/mutations.tsv '$s/$/\tmore/'
+breaks tables tests/witness/actions.tsv '$s/$/\tmore/'
 breaks requirements tests/mutations.tsv 's/R-26/R-27/'
 exits 0 "lint: the mended copy is clean" sh -c 'VERIFIER= sh tests/tools/lint.sh "$1" layers doors sizes codes tested mutations limits shells paths exits tables requirements' - "$W/tree"
