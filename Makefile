@@ -4,6 +4,7 @@
 #   make check      install what is missing, build, run all tests
 #   make pg-matrix  the C1 run and the witness table on other versions of PostgreSQL (npm)
 #   make bench      measure against the floor and the rivals (bench/run.sh says how)
+#   make trials     are the dry modes of real migration tools dry? (Debian's packages and npm)
 #   make            build the four programs into build/bin
 #   make witness    every write of tests/witness/actions.tsv by three roles, bracketed (minutes)
 #   make noise      brackets beside other people's writes, as statistics (tens of minutes);
@@ -47,7 +48,7 @@ obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
 san = $(patsubst %.c,$(B)/san/%.o,$(1))
 
 .DELETE_ON_ERROR:
-.PHONY: all demo pg-matrix bench witness noise check check-unit check-e2e packages clean
+.PHONY: all demo pg-matrix bench trials witness noise check check-unit check-e2e packages clean
 .SECONDARY:
 
 all: $(PROGRAMS)
@@ -174,6 +175,10 @@ witness: packages
 noise: packages
 	@$(MAKE) -s -j2 all
 	@sh tests/witness/noise.sh
+
+trials: packages
+	@$(MAKE) -s -j2 all
+	@NO_INSTALL='$(NO_INSTALL)' sh tests/trials/run.sh
 
 clean:
 	rm -rf $(B)
