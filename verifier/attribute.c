@@ -6,20 +6,13 @@
  */
 #include "verifier/attribute.h"
 
+#include "verifier/others.h"
 #include "verifier/wal.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum { AROUND = 16 };
-
-/* one database, by the activity of both edges and the sessions seen between them */
-struct place {
-    const char *oid;
-    size_t others;
-    bool began;   /* a session began there during the bracket */
-    bool unknown; /* whether one did cannot be told */
-};
 
 /* what an effect names */
 struct named {
@@ -39,8 +32,7 @@ struct one_id {
 
 struct attribution {
     const char *database;
-    struct place *places;
-    size_t place_count, others;
+    struct others *others;
     struct one_id *ids; /* sorted, each once */
     size_t count;
     unsigned long long first; /* live next id at the first edge */
@@ -53,129 +45,9 @@ static unsigned long long number(const char *text)
     return strtoull(text, NULL, 10);
 }
 
-/* processes of the server itself do nothing on anybody's behalf */
-static bool is_somebody(const struct json *session)
-{
-    static const char *const server[] = {"autovacuum launcher", "autovacuum worker", "background writer", "checkpointer",
-                                         "walwriter", "archiver", "logger", "startup", "walreceiver", "walsummarizer",
-                                         "logical replication launcher", "slotsync worker", "io worker"};
-    const char *type = vfy_json_str(session, "type");
-
-    for (size_t i = 0; i < sizeof server / sizeof *server; i++)
-        if (strcmp(type, server[i]) == 0)
-            return false;
-    return vfy_json_get(session, "database")->type == JSON_STRING;
-}
-
-/* the sessions of an edge are sorted by pid */
-static const struct json *with_pid(const struct json *sessions, const struct json *s)
-{
-    int64_t pid = vfy_json_int(vfy_json_get(s, "pid"));
-    size_t from = 0, to = vfy_json_count(sessions);
-
-    while (from < to) {
-        size_t middle = from + (to - from) / 2;
-        int64_t at = vfy_json_int(vfy_json_get(vfy_json_at(sessions, middle), "pid"));
-
-        if (at == pid)
-            return vfy_json_at(sessions, middle);
-        if (at < pid)
-            from = middle + 1;
-        else
-            to = middle;
-    }
-    return NULL;
-}
-
-static const struct json *same_session(const struct json *sessions, const struct json *s)
-{
-    const struct json *other = with_pid(sessions, s);
-
-    return vfy_json_same(vfy_json_get(other, "backend_start"), vfy_json_get(s, "backend_start")) ? other : NULL;
-}
-
-static bool is_observer(const struct json *s)
-{
-    return vfy_json_get(s, "observer")->type == JSON_TRUE;
-}
-
-/* idle at both edges, and never anything else in between */
-static bool did_nothing(const struct json *s, const struct json *after)
-{
-    const struct json *then = same_session(after, s), *at = vfy_json_get(s, "state_change");
-
-    return then != NULL && vfy_json_is(vfy_json_get(s, "state"), "idle") &&
-           vfy_json_is(vfy_json_get(then, "state"), "idle") && at->type == JSON_STRING &&
-           vfy_json_get(s, "backend_start")->type == JSON_STRING && vfy_json_same(at, vfy_json_get(then, "state_change"));
-}
-
-static struct place *place(const struct attribution *w, const char *oid)
-{
-    for (size_t i = 0; i < w->place_count; i++)
-        if (strcmp(w->places[i].oid, oid) == 0)
-            return &w->places[i];
-    return NULL;
-}
-
-static const struct json *database(const struct json *activity, const char *oid)
-{
-    const struct json *list = vfy_json_get(activity, "databases");
-
-    for (size_t i = 0; i < vfy_json_count(list); i++)
-        if (vfy_json_is(vfy_json_get(vfy_json_at(list, i), "oid"), oid))
-            return vfy_json_at(list, i);
-    return NULL;
-}
-
-static void add_began(struct attribution *w, const struct json *list, const struct json *before)
-{
-    for (size_t i = 0; i < vfy_json_count(list); i++) {
-        const struct json *s = vfy_json_at(list, i);
-        struct place *p = is_somebody(s) ? place(w, vfy_json_str(s, "database")) : NULL;
-        const struct json *ours = vfy_json_get(s, "observer");
-
-        if (p != NULL && (ours == NULL || ours->type == JSON_FALSE) && same_session(before, s) == NULL)
-            p->began = true;
-    }
-}
-
-static void open_places(struct attribution *w, const struct evidence *v)
-{
-    const struct json *a[2] = {v->edges[0].activity, v->edges[1].activity};
-    const struct json *list = vfy_json_get(a[0], "databases"), *before = vfy_json_get(a[0], "sessions");
-    const struct json *after = vfy_json_get(a[1], "sessions");
-
-    w->places = vfy_mem_alloc(v->arena, (vfy_json_count(list) + 1) * sizeof *w->places);
-    for (size_t i = 0; i < vfy_json_count(list); i++) {
-        struct place *p = &w->places[w->place_count++];
-        const struct json *d = vfy_json_at(list, i), *then;
-        const struct json *from = vfy_json_get(d, "sessions"), *to;
-
-        p->oid = vfy_json_str(d, "oid");
-        then = database(a[1], p->oid);
-        to = vfy_json_get(then, "sessions");
-        p->unknown = to == NULL || from->type == JSON_NULL || to->type == JSON_NULL ||
-                     !vfy_json_same(vfy_json_get(d, "stats_reset"), vfy_json_get(then, "stats_reset"));
-        p->began = !p->unknown && !vfy_json_same(from, to);
-    }
-    for (size_t i = 0; i < vfy_json_count(before); i++) {
-        const struct json *s = vfy_json_at(before, i);
-        struct place *p;
-
-        if (is_observer(s) || !is_somebody(s) || did_nothing(s, after))
-            continue;
-        w->others++;
-        p = place(w, vfy_json_str(s, "database"));
-        if (p != NULL)
-            p->others++;
-    }
-    add_began(w, after, before);
-    add_began(w, v->seen, before);
-}
-
 static void name_database(const struct attribution *w, struct named *n, const char *oid)
 {
-    const struct place *p = place(w, oid);
+    const struct place *p = vfy_others_place(w->others, oid);
 
     if (strcmp(oid, "0") == 0) {
         n->shared = true;
@@ -202,7 +74,7 @@ static void name_group(const struct attribution *w, struct named *n, const struc
 
 static enum vfy_origin decide(const struct attribution *w, const struct named *n, const char **basis)
 {
-    const struct place *here = place(w, w->database);
+    const struct place *here = vfy_others_place(w->others, w->database);
 
     *basis = NULL;
     if (n->foreign && !n->here && !n->shared) {
@@ -210,7 +82,7 @@ static enum vfy_origin decide(const struct attribution *w, const struct named *n
             *basis = "other databases";
             return ORIGIN_EXPLAINED;
         }
-        return w->others > 0 || !n->began ? ORIGIN_UNKNOWN : ORIGIN_RUN;
+        return w->others->count > 0 || !n->began ? ORIGIN_UNKNOWN : ORIGIN_RUN;
     }
     if (n->relations && n->autovacuum) {
         *basis = "autovacuum";
@@ -218,7 +90,7 @@ static enum vfy_origin decide(const struct attribution *w, const struct named *n
     }
     if (n->here)
         return here == NULL || here->others > 0 ? ORIGIN_UNKNOWN : ORIGIN_RUN;
-    return w->others > 0 ? ORIGIN_UNKNOWN : ORIGIN_RUN;
+    return w->others->count > 0 ? ORIGIN_UNKNOWN : ORIGIN_RUN;
 }
 
 static int by_id(const void *a, const void *b)
@@ -344,7 +216,7 @@ static void hold_all(struct attribution *w, const struct evidence *v)
 
         for (size_t i = 0; i < vfy_json_count(list); i++)
             hold(w, vfy_json_str(vfy_json_at(list, i), "xid"), vfy_json_at(list, i),
-                 with_pid(sessions, vfy_json_at(list, i)));
+                 vfy_others_pid(sessions, vfy_json_at(list, i)));
     }
     for (size_t i = 0; i < vfy_json_count(v->seen); i++) {
         const struct json *s = vfy_json_at(v->seen, i), *list = vfy_json_get(s, "xids");
@@ -419,7 +291,7 @@ void vfy_attribute_open(struct evidence *v)
     w->first = number(vfy_json_str(v->edges[0].transactions, "next_xid"));
     w->switches = timeout[0] != '\0' && strcmp(timeout, "0") != 0;
     w->autovacuum = vfy_autovacuum_open(v);
-    open_places(w, v);
+    w->others = vfy_others_open(v);
     list_ids(w, v);
     judge_ids(w, v);
     v->who = w;
@@ -427,21 +299,21 @@ void vfy_attribute_open(struct evidence *v)
 
 enum vfy_origin vfy_attribute_here(const struct evidence *v)
 {
-    const struct place *here = place(v->who, v->who->database);
+    const struct place *here = vfy_others_place(v->who->others, v->who->database);
 
     return here == NULL || here->others > 0 ? ORIGIN_UNKNOWN : ORIGIN_RUN;
 }
 
 enum vfy_origin vfy_attribute_anywhere(const struct evidence *v)
 {
-    return v->who->others > 0 ? ORIGIN_UNKNOWN : ORIGIN_RUN;
+    return v->who->others->count > 0 ? ORIGIN_UNKNOWN : ORIGIN_RUN;
 }
 
 const char *vfy_attribute_others(const struct evidence *v)
 {
-    const struct place *here = place(v->who, v->who->database);
+    const struct place *here = vfy_others_place(v->who->others, v->who->database);
 
-    return vfy_mem_print(v->arena, "others were there: %zu sessions, %zu of them in this database", v->who->others,
+    return vfy_mem_print(v->arena, "others were there: %zu sessions, %zu of them in this database", v->who->others->count,
                          here != NULL ? here->others : 0);
 }
 
@@ -510,7 +382,7 @@ void vfy_attribute_ids(const struct evidence *v, unsigned long long from, unsign
     }
     n->unknown += old;
     known = to - from - known - old; /* ids that no document names */
-    if (w->others > 0)
+    if (w->others->count > 0)
         n->unknown += known;
     else
         n->run += known;

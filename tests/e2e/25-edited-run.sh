@@ -45,7 +45,7 @@ no_change() { rm -rf "$run/after" && cp -r "$run/before" "$run/after"; }
 edited "after is a copy of before" E_EVIDENCE_ORDER no_change
 edited "before is another run's" E_BIND_CLUSTER swap before
 edited "after is another run's" E_BIND_CLUSTER swap after
-edited "both snapshots are another run's" E_EVIDENCE_ORDER swap before after wal.json
+edited "both snapshots are another run's" E_EVIDENCE_ORDER swap before after wal.json wal
 edited "a dispatch is another run's" E_BIND_RUN swap steps/003-vocab-build/dispatch
 edited "started.json is another run's" E_BIND_RUN swap started.json
 edited "run.json is another run's" E_BIND_RUN swap run.json
@@ -56,7 +56,7 @@ edited "a parameter is changed" E_BIND_PLAN json steps/003-vocab-build/execution
 edited "a role is changed" E_EVIDENCE_PRIV json steps/003-vocab-build/execution/session.json '.session_user = "postgres"'
 edited "a transaction id is added" E_STEP_XID json steps/003-vocab-build/execution/session.json '.xid = .next_xid_before'
 edited "the verify step's transaction id is taken out" E_STEP_XID json steps/004-vocab-verify/execution/session.json '.xid = null'
-edited "the next id after the run is put back" E_XID_UNACCOUNTED json after/transactions.json '.next_xid = "3"'
+edited "the next id after the run is put back" E_EVIDENCE_ORDER json after/transactions.json '.next_xid = "3"'
 edited "an error is made of a result" E_STEP_RESULT json steps/003-vocab-build/execution/result.json '.error = {"detail":null,"hint":null,"message":"x","severity":"ERROR","sqlstate":"P0001"} | .rows = [] | .columns = [] | .command = null'
 edited "one repetition of the manifest is another" E_CANON_UNSTABLE cells manifests/c1/rep-2.pg.bytes 's/C1/C2/'
 edited "all the manifest's bytes are others" E_CANON_MISMATCH sh -c "sed -i 's/\"low\"/\"mid\"/' '$W'/run/manifests/c1/rep-*.bytes"

@@ -67,7 +67,6 @@ policy other-database.json "$(echo "$here" | jq '.[0].database = "governed2"')" 
 policy other-cluster.json "$(echo "$here" | jq '.[0].system_identifier |= (.[:-1] + (if .[-1:] == "0" then "1" else "0" end))')" "$key" '[]' '[]'
 policy plan.json "$here" "$key" "[\"$plan\"]" '[]'
 policy other-plan.json "$here" "$key" '["0000000000000000000000000000000000000000000000000000000000000000"]' '[]'
-policy more-claims.json "$here" "$key" '[]' '["no-write-witness"]'
 "$BIN/dryproof-pack" key new --role packager --out "$W/stranger" >"$W/log" 2>&1
 policy stranger.json "$here" "$(jq -n --rawfile pem "$W/stranger.pub" '[{public_key: $pem, role: "packager"}]')" '[]' '[]'
 policy reviewer.json "$here" "$reviewer" '[]' '[]'
@@ -94,8 +93,6 @@ for file in package.tar attestations.intoto.jsonl; do git -C "$W/evidence" show 
 verdict 3 '.status == "HOLD" and .findings[].code == "HOLD_PLAN_NOT_IN_POLICY" and (.verdict | test("READY|PROVEN") | not)' \
     "the same package: another plan is accepted" "$BIN/dryproof-verify" "$W/package.tar" \
     --attestations "$W/attestations.intoto.jsonl" --policy "$W/other-plan.json" --json
-verdict 3 '.status == "HOLD" and any(.findings[]; .code == "HOLD_NO_WRITE_WITNESS")' \
-    "the same package: a claim more is required" verify_package --policy "$W/more-claims.json"
 finding() { printf '.status != "PASS" and [.findings[].code] == ["%s"] and (.findings[0].message | test("%s"))' "$1" "$2"; }
 verdict 4 "$(finding E_KEY_ROLE reviewer)" "the same package: its signer is trusted as a reviewer only" verify_package --policy "$W/reviewer.json"
 verdict 4 "$(finding E_KEY_UNTRUSTED .)" "the same package: another packager is trusted" verify_package --policy "$W/stranger.json"

@@ -40,7 +40,7 @@ lies 0 - "control: the packet signed again as it is" packet 2
 lies 0 - "control: a verdict's value put again" verdict 2 /status '"PASS"'
 for lie in '/authority_effect "FULL"' '/registration_effect "REGISTERED"' '/checks/total 999999' '/coverage/declared []' '/flags/sealed "YES"' \
     '/flags/governed_runtime "YES"' '/extra "x"' '/flags/extra "YES"' '/not_observed []' '/levels/L3 "N-A"' '/environment/class "governed"' \
-    '/environment/class "unlisted"' '/environment/database "prod"' '/claims/0/required false' '/claims/2/required false' '/claims/5/required true' '/claims/3/detail "0"' \
+    '/environment/class "unlisted"' '/environment/database "prod"' '/claims/0/required false' '/claims/2/required false' '/claims/5/required false' '/claims/3/detail "0"' \
     '/findings [{"code":"HOLD_PLAN_NOT_IN_POLICY","message":"m","path":"p","suggestion":"s"}]' '/signed_by []' '/repository {}' \
     '/review_readiness "BLOCKED"' '/exit_status 1' '/now "never"' '/run/id "00000000000000000000000000000000"'; do
     lies 1 E_REPO_MISMATCH "verdict.json says ${lie%% *} ${lie#* }" verdict 2 "${lie%% *}" "${lie#* }"
