@@ -313,7 +313,7 @@ const char *vfy_attribute_others(const struct evidence *v)
 {
     const struct place *here = vfy_others_place(v->who->others, v->who->database);
 
-    return vfy_mem_print(v->arena, "others were there: %zu sessions, %zu of them in this database", v->who->others->count,
+    return vfy_mem_print(v->arena, "whose cannot be told; others at the first edge: %zu, in this database %zu", v->who->others->count,
                          here != NULL ? here->others : 0);
 }
 

@@ -170,7 +170,7 @@ static bool does_relation(const struct autovacuum *a, const struct json *r, cons
     bool mild = class == WAL_VACUUM || class == WAL_READ;
     const char *name = vfy_json_str(r, "relation");
 
-    if (!vfy_json_is(vfy_json_get(r, "database"), database) || name[0] == '\0')
+    if (!vfy_json_is(vfy_json_get(r, "database"), database))
         return false;
     if (!a->by_hand && (is_of_catalog(name, "pg_statistic", "pg_toast.pg_toast_2619") ||
                         is_of_catalog(name, "pg_statistic_ext_data", "pg_toast.pg_toast_3429")))

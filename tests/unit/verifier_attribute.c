@@ -188,6 +188,7 @@ static const struct world worlds[] = {
     {"statistics, and no table rose", NULL, NULL, UNDER_ID("Heap", "INSERT", "'pg_catalog.pg_statistic'"), RUN, NULL, .tables = NULL},
     {"statistics, and somebody analyzed", NULL, NULL, UNDER_ID("Heap", "INSERT", "'pg_catalog.pg_statistic'"), RUN, NULL, .tables = T_ANALYZED U_BY_HAND},
     {"the toast table of statistics", NULL, NULL, UNDER_ID("Heap", "INSERT", "'pg_toast.pg_toast_2619'"), E, "autovacuum", .tables = T_ANALYZED},
+    {"statistics without an id", NULL, NULL, GROUP("Heap", "INSERT", "null", "'5'", R("5", "'pg_catalog.pg_statistic'")), RUN, NULL, .tables = T_ANALYZED},
     {"pg_class in place", NULL, NULL, GROUP("Heap", "INPLACE", "null", "'5'", R("5", "'pg_catalog.pg_class'")), E, "autovacuum", .tables = T_VACUUMED},
     {"a row of pg_class", NULL, NULL, UNDER_ID("Heap", "UPDATE", "'pg_catalog.pg_class'"), RUN, NULL, .tables = T_VACUUMED},
     {"a row of a table that was vacuumed", NULL, NULL, INSERT_HERE "," COMMIT, RUN, NULL, .tables = T_VACUUMED},
