@@ -14,6 +14,7 @@
 #include "gen/sql_activity_tables.h"
 
 #define GONE_TRIES 10000 /* of 1 ms */
+#define SHARED_COUNTERS_VERSION 150000
 
 /* One object a row; members are named in the order of the columns. */
 static struct jv *objects(const struct jv *rows, const char *const *members, size_t n)
@@ -122,6 +123,16 @@ out:
     return rc;
 }
 
+/* Before version 15 counters are sent to another process twice a second, and it writes them
+ * to a file as often. */
+static void await_counters(const struct col_pg *pg)
+{
+    const struct timespec both = {1, 100000000};
+
+    if (col_pg_version(pg) < SHARED_COUNTERS_VERSION)
+        (void)nanosleep(&both, NULL);
+}
+
 /* Sessions before counters: one that is gone from the first has been counted in the second. */
 int col_activity_read(struct col_pg *pg, struct jv **doc, struct err *e)
 {
@@ -132,7 +143,10 @@ int col_activity_read(struct col_pg *pg, struct jv **doc, struct err *e)
     int rc = -1;
 
     clock_now(taken_at);
-    if (read_sessions(pg, &rows, e) != 0 || read_counters(pg, v, e) != 0)
+    if (read_sessions(pg, &rows, e) != 0)
+        goto out;
+    await_counters(pg);
+    if (read_counters(pg, v, e) != 0)
         goto out;
     for (size_t i = 0; i < rows->count; i++)
         jv_add(sessions, session_of(rows, i));
