@@ -52,8 +52,10 @@ static void on_signal(int number)
 {
     int keep = errno;
 
-    if (group > 0)
+    if (group > 0) {
         (void)kill(-(pid_t)group, number);
+        (void)kill(-(pid_t)group, SIGCONT); /* a stopped one would never see it */
+    }
     errno = keep;
 }
 
@@ -292,7 +294,7 @@ static void enforce_timeout(struct running *run, int64_t now)
         run->r->is_timed_out = true;
         run->kill_at = now + KILL_AFTER_MS;
         (void)kill(-run->pid, SIGTERM);
-        (void)kill(-run->pid, SIGCONT); /* a stopped one would never see it */
+        (void)kill(-run->pid, SIGCONT);
     } else if (now >= run->kill_at) {
         run->is_killed = true;
         (void)kill(-run->pid, SIGKILL);

@@ -317,28 +317,23 @@ const struct jv *col_pg_pinned(const struct col_pg *pg)
 
 int col_pg_environment(const struct col_pg *pg, struct jv **out, struct err *e)
 {
-    /* Ours alone, or kept as the user has them. */
-    static const char *const not_these[] = {"PGAPPNAME", "PGCLIENTENCODING", "PGCONNECT_TIMEOUT",
-                                            "PGHOSTADDR", "PGOPTIONS", "PGPASSWORD", "PGSERVICE"};
+    static const char ours_or_the_users[] = "PGAPPNAME PGCLIENTENCODING PGCONNECT_TIMEOUT PGOPTIONS "
+                                            "PGPASSWORD PGSERVICE";
     PQconninfoOption *list = PQconninfo(pg->conn);
     struct jv *v = jv_object();
 
     for (const PQconninfoOption *o = list; o != NULL && o->keyword != NULL; o++) {
-        bool is_wanted = o->envvar != NULL && o->val != NULL && *o->val != '\0';
-
-        if (is_wanted && o->compiled != NULL && strcmp(o->val, o->compiled) == 0)
-            is_wanted = getenv(o->envvar) != NULL; /* a default that nothing contradicts */
-        for (size_t i = 0; is_wanted && i < sizeof not_these / sizeof *not_these; i++)
-            is_wanted = strcmp(o->envvar, not_these[i]) != 0;
-        if (is_wanted)
-            jv_set(v, o->envvar, jv_string(o->val));
-        if (o->envvar != NULL && strcmp(o->envvar, "PGHOSTADDR") == 0 && o->val != NULL)
-            jv_set(v, "PGHOSTADDR", jv_string(PQhostaddr(pg->conn))); /* of several, ours */
+        if (o->envvar == NULL || o->val == NULL || *o->val == '\0' ||
+            strstr(ours_or_the_users, o->envvar) != NULL)
+            continue;
+        if (o->compiled == NULL || strcmp(o->val, o->compiled) != 0 || getenv(o->envvar) != NULL)
+            jv_set(v, o->envvar, jv_string(o->val)); /* no default that nothing contradicts */
     }
+    if (jv_get(v, "PGHOSTADDR") != NULL)
+        jv_set(v, "PGHOSTADDR", jv_string(PQhostaddr(pg->conn))); /* of several, this one */
     jv_set(v, "PGHOST", jv_string(PQhost(pg->conn)));
     jv_set(v, "PGPORT", jv_string(PQport(pg->conn)));
-    jv_set(v, "PGUSER", jv_string(PQuser(pg->conn)));
-    jv_set(v, "PGDATABASE", jv_string(PQdb(pg->conn)));
+    jv_set(jv_set(v, "PGUSER", jv_string(PQuser(pg->conn))), "PGDATABASE", jv_string(PQdb(pg->conn)));
     PQconninfoFree(list);
     if (list == NULL || v == NULL || v->is_broken) {
         jv_free(v);

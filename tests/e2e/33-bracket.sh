@@ -44,6 +44,27 @@ t "PGSERVICE goes where it would lead elsewhere" sh -c "PGSERVICEFILE='$W/servic
     -- sh -c 'printf \"%s \" \"\${PGSERVICE-none}\"; psql -XAtc \"SELECT current_database()\"' | grep -qx 'none c1'"
 t "PGOPTIONS is the command's own" sh -c "PGOPTIONS='-c search_path=c1' '$BIN/dryproof-collect' bracket --db '$DB' --out '$W/s3' -- psql -XAtc 'SHOW search_path' | grep -qx c1"
 t "standard input is the command's" sh -c "echo from outside | '$BIN/dryproof-collect' bracket --db '$DB' --out '$W/s4' -- cat | grep -qx 'from outside'"
+t "a command on a terminal may read it" python3 - "$BIN" "$DB" "$W/tty" <<'PYTHON'
+import os, pty, signal, sys
+signal.alarm(60)
+pid, terminal = pty.fork()
+if pid == 0:
+    os.execv(sys.argv[1] + "/dryproof", ["dryproof", "run", "--db", sys.argv[2], "--out", sys.argv[3], "--", "sh", "-c",
+             "psql -XAtc 'SELECT 1'; echo ready; read line; echo got $line; [ $line = hello ]"])
+seen = b""
+while True:
+    try:
+        data = os.read(terminal, 4096)
+    except OSError:
+        break
+    if not data:
+        break
+    if b"ready" in seen + data and b"ready" not in seen:
+        os.write(terminal, b"hello\n")
+    seen += data
+status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+sys.exit(status if b"got hello" in seen else "the command did not read: %r" % seen)
+PYTHON
 printf 'echo script\n' >"$W/no-shebang"; chmod +x "$W/no-shebang"
 ran 0 '.exit == 0' "a script without #! runs as in a shell" -- "$W/no-shebang"
 
@@ -82,9 +103,9 @@ while [ ! -e "$W/ready" ] && kill -0 "$collector" 2>/dev/null; do sleep 0.05; do
 kill -TERM "$collector"
 t "SIGTERM is the command's, and the bracket is finished" sh -c "wait_for() { while kill -0 $collector 2>/dev/null; do sleep 0.05; done; }; wait_for; jq -e '.exit == 7' '$W/s5/steps/001-command/command.json' && [ -e '$W/s5/run.json' ]"
 wait "$collector"
-ran 0 '.timed_out and .signal == 15 and .exit == null' "--timeout ends it" --timeout 1 -- sleep 60
-ran 0 '.timed_out and .signal == 9' "--timeout kills it, and all its group" --timeout 1 -- sh -c 'trap "" TERM; sleep 61 & while :; do sleep 1; done'
-t "nothing of the group is left" sh -c "! ps -eo args | grep -qx 'sleep 6[01]'"
+ran 0 '.timed_out and .signal == 15 and .exit == null' "--timeout ends it" --timeout 1 -- sleep "600.0$$"
+ran 0 '.timed_out and .signal == 9' "--timeout kills it, and all its group" --timeout 1 -- sh -c 'trap "" TERM; sleep "600.1$1" & while :; do sleep 1; done' - $$
+t "nothing of the group is left" sh -c "! ps -eo args | grep -qx 'sleep 600\\.[01]$$'"
 ran 0 '.signal == 9 and (.timed_out | not)' "a signal of its own" -- sh -c 'kill -KILL $$'
 
 # who was seen
