@@ -37,6 +37,7 @@ static const char *const surface[] = {
 
 static struct col_pg *observer;
 static struct jv *params;
+static const char *meanwhile; /* what another session does between the snapshot and the reading */
 
 static struct col_pg *open_session(const char *user, enum col_pg_kind kind)
 {
@@ -125,6 +126,12 @@ static struct col_result read_all(const char *folder, const char *relation, cons
     assert_non_null(t);
     results = calloc(tables.count, sizeof *results);
     assert_non_null(results);
+    if (meanwhile != NULL) {
+        struct col_pg *writer = open_session(NULL, COL_PG_STEP);
+
+        assert_int_equal(col_pg_rows(writer, meanwhile, NULL, NULL, &e), 0);
+        col_pg_free(writer);
+    }
     if (col_crew_read(&c, &tables, rows == NULL ? NULL : "before", results, &e) != 0)
         fail_msg("%s", e.text);
     result = results[t - tables.items];
@@ -237,8 +244,17 @@ static void test_digest(void **state)
     buf_release(&text);
 }
 
+static size_t count_lines(const struct buf *text)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < text->len; i++)
+        n += text->data[i] == '\n';
+    return n;
+}
+
 /* A table of several ranges of blocks, read by one worker whole and by more in turn; the rows
- * are those that the snapshot sees. */
+ * are those that the snapshot sees, whatever is written meanwhile. */
 static void test_large(void **state)
 {
     struct err e = {ERR_NONE, ""};
@@ -247,6 +263,7 @@ static void test_large(void **state)
     struct row_set set;
     struct jv *columns = NULL;
     struct buf rows = buf_init(0);
+    struct buf kept = buf_init(0);
     char want[DIGEST_HEX];
 
     assert_int_equal(col_pg_rows(pg, "CREATE TABLE col_test.large (a int, b text) WITH (fillfactor = 10)", NULL, NULL, &e), 0);
@@ -264,8 +281,20 @@ static void test_large(void **state)
     }
     assert_int_equal(jv_parse(columns_text, strlen(columns_text), &columns, &e), 0);
     assert_int_equal(row_set_digest(&set, "col_test.large", columns, want, &e), 0);
+    meanwhile = "UPDATE col_test.large SET a = -a WHERE a % 100 = 1";
+    (void)read_all(*state, "col_test.large", CAPTURE("col_test.large", ""), 2, &rows, &kept);
+    assert_int_equal(count_lines(&kept), 1 + 6000);
+    buf_release(&rows);
+    buf_release(&kept);
+    meanwhile = "UPDATE col_test.large SET a = abs(a)";
+    (void)read_all(*state, "col_test.large", "", 1, NULL, NULL);
     for (size_t workers = 1; workers <= 3; workers++) {
-        struct col_result got = read_all(*state, "col_test.large", "", workers, &rows, NULL);
+        struct col_result got;
+
+        meanwhile = "UPDATE col_test.large SET a = -a WHERE a % 100 = 1";
+        got = read_all(*state, "col_test.large", "", workers, &rows, NULL);
+        meanwhile = "UPDATE col_test.large SET a = abs(a)";
+        (void)read_all(*state, "col_test.large", "", 1, NULL, NULL);
 
         assert_int_equal(got.rows, 6000);
         assert_string_equal(got.digest, want);
@@ -273,6 +302,7 @@ static void test_large(void **state)
         assert_memory_equal(rows.data, set.digests, rows.len);
         buf_release(&rows);
     }
+    meanwhile = NULL;
     assert_int_equal(col_pg_rows(pg, "DROP TABLE col_test.large", NULL, NULL, &e), 0);
     row_set_release(&set);
     jv_free(columns);
