@@ -28,7 +28,14 @@ int col_observe_begin(struct col_pg *pg, struct err *e)
 
 int col_observe_begin_snapshot(struct col_pg *pg, struct err *e)
 {
-    return col_observe_begin(pg, e) != 0 ? -1 : col_pg_rows(pg, sql_restrict, NULL, NULL, e);
+    struct jv *rows = NULL;
+    int rc;
+
+    if (col_observe_begin(pg, e) != 0 || col_pg_rows(pg, sql_restrict, NULL, &rows, e) != 0)
+        return -1;
+    rc = col_form_check(rows, 0, 1, "s", "restrict_nonsystem_relation_kind", e);
+    jv_free(rows);
+    return rc;
 }
 
 int col_observe_begin_import(struct col_pg *pg, const char *import, struct err *e)

@@ -45,7 +45,7 @@
 #define STATEMENT_MAX ((size_t)1 << 20)
 
 /* A name, or an option, that may mean a secret; the queries' parameter $1. */
-#define SECRETS "(conninfo|command|passw|passphrase|secret|token|credential|jwt|key)"
+#define SECRETS "(conninfo|command|pass|pwd|secret|token|credential|jwt|key|dsn|private)"
 
 struct part {
     const char *sql;

@@ -18,6 +18,7 @@
 #define PARAMS_MAX 64
 #define ARGS_MAX 64
 #define SESSIONS_MAX 256 /* remembered ones, see col_pg_owner_of() */
+#define VALUE_BYTES 32 /* counted for a value or a row beside its bytes */
 #define TLS_TICK_MS 10 /* bytes that the TLS library holds back wake no poll() */
 
 struct col_pg {
@@ -261,6 +262,8 @@ static int connect_within(struct col_pg *pg, const char *const *names, const cha
     }
     if (PQstatus(pg->conn) != CONNECTION_OK || PQsetnonblocking(pg->conn, 1) != 0)
         return fail(pg, e, "cannot connect", PQerrorMessage(pg->conn));
+    if (PQtransactionStatus(pg->conn) != PQTRANS_IDLE)
+        return err_set(e, ERR_SYSTEM, "cannot connect: the session begins inside a transaction");
     return 0;
 }
 
@@ -364,13 +367,13 @@ static void add_row(struct col_pg *pg, const PGresult *res, struct col_pg_result
     struct jv *row = jv_array();
 
     for (int c = 0; c < PQnfields(res); c++) {
-        pg->bytes += (size_t)PQgetlength(res, 0, c);
+        pg->bytes += VALUE_BYTES + (size_t)PQgetlength(res, 0, c);
         received += (uint64_t)PQgetlength(res, 0, c);
         jv_add(row, PQgetisnull(res, 0, c)
                         ? jv_null()
                         : jv_value(PQgetvalue(res, 0, c), (size_t)PQgetlength(res, 0, c)));
     }
-    pg->bytes += 1;
+    pg->bytes += VALUE_BYTES;
     jv_add(r->rows, row);
 }
 
@@ -442,7 +445,7 @@ static int check_result(struct col_pg *pg, const char *sql, const struct col_pg_
 {
     char counted[32];
 
-    if (r->error == NULL && r->command == NULL)
+    if (r->error == NULL && (r->command == NULL || *r->command == '\0'))
         return fail(pg, e, "the server's answer has no end", NULL);
     (void)snprintf(counted, sizeof counted, "SELECT %zu", r->rows->count);
     if (r->columns->count > 0 && r->command != NULL && strncmp(r->command, "SELECT ", 7) == 0 &&

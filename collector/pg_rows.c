@@ -18,8 +18,11 @@ int col_pg_rows(struct col_pg *pg, const char *sql, const struct jv *args, struc
     struct col_pg_result r;
     int rc = 0;
 
-    if (col_pg_query(pg, sql, args, &r, e) != 0)
+    if (col_pg_query(pg, sql, args, &r, e) != 0) {
+        if (e->kind == ERR_INPUT) /* the statement is ours, so it is the answer that is wrong */
+            e->kind = ERR_SYSTEM;
         return -1;
+    }
     if (r.error != NULL) {
         rc = col_pg_refusal(pg, &r, e);
     } else if (rows != NULL) {

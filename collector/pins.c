@@ -92,13 +92,15 @@ int col_pins_set(struct col_pg *pg, enum col_pg_kind kind, bool is_ascii, struct
     struct jv *args = jv_array();
     struct jv *list = jv_object();
     struct jv *rows = NULL;
+    struct jv *set = NULL;
     int rc = -1;
 
     if (list == NULL) {
         err_no_memory(e);
         goto out;
     }
-    if (make_args(kind, is_ascii, args, e) != 0 || col_pg_rows(pg, sql_pin, args, NULL, e) != 0 ||
+    if (make_args(kind, is_ascii, args, e) != 0 || col_pg_rows(pg, sql_pin, args, &set, e) != 0 ||
+        col_form_check(set, 0, SIZE_MAX, "ss", "settings", e) != 0 ||
         col_pg_rows(pg, sql_pin_read, args, &rows, e) != 0 ||
         compare(rows, kind, is_ascii, list, e) != 0)
         goto out;
@@ -109,5 +111,6 @@ out:
     jv_free(args);
     jv_free(list);
     jv_free(rows);
+    jv_free(set);
     return rc;
 }

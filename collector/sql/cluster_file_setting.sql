@@ -9,7 +9,7 @@ SELECT 'file-setting',
        coalesce(f.name, '') || ' '
            || row_number() OVER (PARTITION BY f.name ORDER BY f.seqno),
        json_build_object(
-           'value', CASE WHEN f.name ~* $1 OR f.setting ~* '(passw(or)?d *=|://[^/]*:[^/]*@)'
+           'value', CASE WHEN f.name ~* $1 OR f.setting ~* '((pass(word|wd|phrase)?|pwd|secret|token|key)[[:space:]]*=|://[^[:space:]]*@)'
                          THEN 'withheld' ELSE f.setting END,
            'file', regexp_replace(f.sourcefile, '^.*/', ''), 'applied', f.applied,
            'error', f.error IS NOT NULL)::text

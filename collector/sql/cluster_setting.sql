@@ -24,7 +24,7 @@ WITH all_settings(kind, identity, name, value) AS (
       LEFT JOIN pg_roles AS r ON r.oid = g.setrole,
            unnest(g.setconfig) AS c)
 SELECT kind, identity,
-       CASE WHEN name ~* $1 OR value ~* '(passw(or)?d *=|://[^/]*:[^/]*@)'
+       CASE WHEN name ~* $1 OR value ~* '((pass(word|wd|phrase)?|pwd|secret|token|key)[[:space:]]*=|://[^[:space:]]*@)'
             THEN 'withheld' ELSE value END
   FROM all_settings
 UNION ALL

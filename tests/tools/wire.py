@@ -8,9 +8,7 @@ published status and one printable line, and leave no run.json, no temporary fil
 no leak (it is the sanitised one), and nothing idle in a transaction on the server.
 Rounds are below as round_NAME; each prints one line a check."""
 import concurrent.futures
-import glob
 import os
-import random
 import re
 import shutil
 import socket
@@ -20,7 +18,6 @@ import sys
 import threading
 import time
 
-OPTIONS = {"ASAN_OPTIONS": "exitcode=99:allocator_may_return_null=1", "UBSAN_OPTIONS": "exitcode=99"}
 SEED = 20260622
 CARRIER = "carriers/c1"
 
@@ -146,18 +143,20 @@ class Bench:
         self.upstream = sock + "/.s.PGSQL.5432"
         self.ports, self.lock = 6000, threading.Lock()
 
-    def run(self, change, extra=(), limit=60):
+    def run(self, change, extra=(), limit=60, leaks=True):
         """(status, standard error, what is wrong apart from the status, the wire)"""
         with self.lock:
             self.ports += 1
             port = self.ports
         out = "%s/run-%d" % (self.work, port)
+        env = dict(os.environ, UBSAN_OPTIONS="exitcode=99",
+                   ASAN_OPTIONS="exitcode=99:allocator_may_return_null=1:detect_leaks=%d" % leaks)
         wire = Wire(self.work, self.upstream, port, change)
         try:
             done = subprocess.run(
-                [self.collector, "run", "--carrier", CARRIER, "--db", "host=%s port=%d user=dryproof_observer dbname=%s"
+                [self.collector, "run", "--carrier", CARRIER, "--db", "host=%s port=%d user=dryproof_observer dbname=%s connect_timeout=5"
                  % (self.work, port, self.database), "--out", out, "--quiet", *extra],
-                stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=dict(os.environ, **OPTIONS), timeout=limit)
+                stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env, timeout=limit)
             status, text = done.returncode, done.stderr
         except subprocess.TimeoutExpired:
             status, text = "none in time", b""
@@ -229,14 +228,15 @@ def stall(wire, kind, raw, link):
     raise Cut(b"")
 
 
-def check(bench, name, cases, expected=(5,), workers=3, extra=(), limit=60):
-    """cases: [(label, change)]; every one must end with an expected status, politely."""
+def check(bench, name, cases, expected=(5,), workers=3, extra=(), says="", limit=60, leaks=True):
+    """cases: [(label, change)]; every one must end with an expected status, politely, and say
+    what is to be said."""
     bad = []
     with concurrent.futures.ThreadPoolExecutor(workers) as pool:
-        runs = {pool.submit(bench.run, change, extra, limit): label for label, change in cases}
+        runs = {pool.submit(bench.run, change, extra, limit, leaks): label for label, change in cases}
         for done in concurrent.futures.as_completed(runs):
             status, text, wrong, _ = done.result()
-            if status not in expected or wrong:
+            if status not in expected or wrong or (status != 0 and says not in text):
                 bad.append("%s: status %s %s %s" % (runs[done], status, wrong, text.strip()[-1500:]))
     left = bench.idle()
     if left:
