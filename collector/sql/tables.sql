@@ -43,4 +43,5 @@ SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname),
  WHERE c.relkind IN ('r', 'm', 'p', 'f')
    AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
    AND n.nspname !~ '^pg_toast_temp_'
- GROUP BY n.oid, n.nspname, c.oid
+ GROUP BY n.oid, n.nspname, c.oid, c.relname, c.relkind, c.relpersistence, c.relispopulated,
+          c.relam -- 13 knows no primary key of a catalog
