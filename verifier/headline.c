@@ -27,7 +27,7 @@ static void of_bracket(struct buf *b, const struct verdict *v, const struct find
         vfy_mem_put(b, ": ");
         writes(b, &v->report);
     } else if (first != NULL) {
-        vfy_mem_put(b, ": %s: %s", first->path, first->text);
+        vfy_mem_put(b, ": %s: %s", vfy_findings_info(first->code)->name, first->text);
     } else {
         if (v->unseen != NULL)
             vfy_mem_put(b, " (WAL not seen: %.120s)", v->unseen);
