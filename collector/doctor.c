@@ -8,7 +8,9 @@
 #include "base/exit.h"
 #include "collector/observe.h"
 #include "collector/run.h"
+#include "collector/wal_read.h"
 #include "gen/sql_doctor.h"
+#include "gen/sql_wal_source.h"
 
 struct witness {
     const char *id;   /* in doctor.sql */
@@ -24,7 +26,7 @@ static const struct witness witnesses[] = {
 };
 
 /* The doctor's answer as one document; the text is printed from it. */
-static struct jv *answer(const struct jv *rows, const char *database, const char *role)
+static struct jv *answer(const struct jv *rows, bool has_files, const char *database, const char *role)
 {
     struct jv *list = jv_array();
     struct jv *statements = jv_array();
@@ -40,7 +42,8 @@ static struct jv *answer(const struct jv *rows, const char *database, const char
             const char *statement = col_pg_text(rows, r, 2);
             const char *share = col_pg_text(rows, r, 3);
 
-            if (!jv_text_is(rows->items[r]->items[0], witnesses[i].id))
+            if (!jv_text_is(rows->items[r]->items[0], witnesses[i].id) ||
+                (has_files && strcmp(witnesses[i].id, "wal") == 0))
                 continue;
             if (strcmp(status, "no") != 0)
                 status = share != NULL && strcmp(share, "all") == 0 ? "no" : "partly";
@@ -107,6 +110,10 @@ static int examine(const char *db, struct jv **doc, struct err *e)
     struct col_pg *pg = NULL;
     struct jv *rows = NULL;
     struct jv *who = NULL;
+    struct jv *source = NULL;
+    char program[FILE_PATH_MAX];
+    struct err why;
+    bool has_files;
     int rc = -1;
 
     if (col_pg_params(db, NULL, &params, e) != 0 || col_pg_open(params, COL_PG_OBSERVER, &pg, e) != 0) {
@@ -116,13 +123,17 @@ static int examine(const char *db, struct jv **doc, struct err *e)
     if (col_observe_rows(pg, "SELECT current_database()::text, session_user::text", NULL, &who, e) != 0 ||
         col_observe_rows(pg, sql_doctor, NULL, &rows, e) != 0)
         goto out;
-    *doc = answer(rows, col_pg_text(who, 0, 0), col_pg_text(who, 0, 1));
+    /* pg_waldump does as well; who may not even ask for the files has none */
+    has_files = col_observe_rows(pg, sql_wal_source, NULL, &source, &why) == 0 &&
+                col_wal_dump_find(source, program, &why) == 0;
+    *doc = answer(rows, has_files, col_pg_text(who, 0, 0), col_pg_text(who, 0, 1));
     rc = *doc == NULL ? err_no_memory(e) : 0;
 out:
     col_pg_free(pg);
     jv_free(params);
     jv_free(rows);
     jv_free(who);
+    jv_free(source);
     return rc;
 }
 

@@ -204,10 +204,20 @@ static int read_lines(FILE *out, const struct wal_range *range, struct wal_group
     return rc;
 }
 
+int col_wal_dump_find(const struct jv *source, char program[FILE_PATH_MAX], struct err *e)
+{
+    const char *major = col_pg_text(source, 0, MAJOR);
+
+    if (check_files(source, e) != 0)
+        return -1;
+    if (major == NULL)
+        return err_set(e, ERR_SYSTEM, "the server does not tell its version");
+    return find_program(major, program, e);
+}
+
 int col_wal_dump(const struct wal_range *range, const struct jv *source,
                  struct wal_groups **groups, struct err *e)
 {
-    const char *major = col_pg_text(source, 0, MAJOR);
     char program[FILE_PATH_MAX], path[FILE_PATH_MAX], start[WAL_LSN_TEXT], end[WAL_LSN_TEXT];
     char timeline[16];
     const char *argv[] = {program, "--path", path, "--timeline", timeline, "--start", start,
@@ -217,7 +227,7 @@ int col_wal_dump(const struct wal_range *range, const struct jv *source,
     bool is_read;
     int rc = -1;
 
-    if (check_files(source, e) != 0 || major == NULL || find_program(major, program, e) != 0 ||
+    if (col_wal_dump_find(source, program, e) != 0 ||
         file_join(path, col_pg_text(source, 0, FOLDER), "pg_wal", e) != 0 ||
         col_wal_groups_new(range->start, &range->layout, &g, e) != 0)
         return -1;

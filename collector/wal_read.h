@@ -6,6 +6,7 @@
 #ifndef COLLECTOR_WAL_READ_H
 #define COLLECTOR_WAL_READ_H
 
+#include "base/file.h"
 #include "collector/pg.h"
 #include "collector/wal_group.h"
 
@@ -21,6 +22,11 @@ struct wal_range {
  * transaction, or lost.  Ownership: col_wal_groups_free(). */
 int col_wal_inspect(struct col_pg *pg, const struct wal_range *range, const struct jv *source,
                     struct wal_groups **groups, struct err *e) BASE_MUST_USE;
+
+/* col_wal_dump_find(source, program, e): may col_wal_dump do it here?  The program it would
+ * run.  ERR_SYSTEM tells why not. */
+int col_wal_dump_find(const struct jv *source, char program[FILE_PATH_MAX], struct err *e)
+    BASE_MUST_USE;
 
 /* col_wal_dump(range, source, groups, e): the same, by a program of the server's version. */
 int col_wal_dump(const struct wal_range *range, const struct jv *source,

@@ -75,7 +75,7 @@ lacks(witness, missing, statement, share) AS (
       FROM me, (VALUES ('pg_catalog.pg_control_system()'), ('pg_catalog.pg_control_checkpoint()')) AS f(f)
      WHERE NOT has_function_privilege(f.f, 'EXECUTE')
     UNION ALL
-    SELECT 'wal', 'WAL records: the extension pg_walinspect is not in this database',
+    SELECT 'wal', 'the extension pg_walinspect is not in this database, nor are the files ours to read',
            format('CREATE EXTENSION pg_walinspect SCHEMA %1$s; '
                   'GRANT EXECUTE ON FUNCTION %1$s.pg_get_wal_records_info(pg_lsn, pg_lsn) TO %2$s',
                   CASE WHEN EXISTS (SELECT FROM pg_namespace WHERE nspname = 'public') THEN 'public'
@@ -84,12 +84,12 @@ lacks(witness, missing, statement, share) AS (
      WHERE NOT EXISTS (SELECT FROM walinspect)
        AND EXISTS (SELECT FROM pg_available_extensions WHERE name = 'pg_walinspect')
     UNION ALL
-    SELECT 'wal', 'WAL records: this server has no extension pg_walinspect (PostgreSQL 15 and later, '
-                  'package postgresql-contrib)', NULL, 'all'
+    SELECT 'wal', 'this server has no extension pg_walinspect (PostgreSQL 15 and later), '
+                  'nor are the files ours to read: run where the server is, with its pg_waldump', NULL, 'all'
      WHERE NOT EXISTS (SELECT FROM walinspect)
        AND NOT EXISTS (SELECT FROM pg_available_extensions WHERE name = 'pg_walinspect')
     UNION ALL
-    SELECT 'wal', 'WAL records: pg_walinspect may not be used',
+    SELECT 'wal', 'pg_walinspect may not be used, nor are the files ours to read',
            CASE WHEN has_schema_privilege(w.nsp, 'USAGE') THEN ''
                 ELSE format('GRANT USAGE ON SCHEMA %s TO %s; ', p.ident, me.ident) END
            || format('GRANT EXECUTE ON FUNCTION %s.pg_get_wal_records_info(pg_lsn, pg_lsn) TO %s',
