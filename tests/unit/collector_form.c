@@ -11,7 +11,6 @@
 
 #include "collector/form.h"
 #include "collector/limits.h"
-#include "collector/mask.h"
 #include "collector/params.h"
 #include "collector/wait.h"
 
@@ -79,19 +78,6 @@ static void test_reports(void **state)
     assert_false(col_form_is_report("ERROR", "42P011", "m", true));
 }
 
-static void test_mask(void **state)
-{
-    char text[] = "a b/c? b%2fc%3F B%2FC 622f633f 622F633F Yi9jPw Yi9jPw== b%2Fc%3f b%2Fc%3F b/c?b/c?";
-    struct err e = {ERR_NONE, ""};
-
-    (void)state;
-    assert_int_equal(col_mask(text, "b/c?", &e), 0);
-    assert_string_equal(text, "a **** b%2fc%3F B%2FC ******** ******** ****** ******== b%2Fc%3f ******** ********");
-    assert_int_equal(col_mask(text, NULL, &e), 0);
-    assert_int_equal(col_mask(text, "", &e), 0);
-    assert_int_equal(text[0], 'a');
-}
-
 static void test_connect_seconds(void **state)
 {
     static const struct {
@@ -130,7 +116,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_letters), cmocka_unit_test(test_rows), cmocka_unit_test(test_reports),
-        cmocka_unit_test(test_mask), cmocka_unit_test(test_connect_seconds), cmocka_unit_test(test_wait),
+        cmocka_unit_test(test_connect_seconds), cmocka_unit_test(test_wait),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
