@@ -1,25 +1,14 @@
-# tests/e2e/36-hostile-server.sh - the collector against servers that fail, lie or stall:
-# scripted ones (tests/tools/fake_server.py), and the real one behind a wire that lies
-# (tests/tools/wire.py).  Each case: the published status, one printable line, no run.json.
+# tests/e2e/36-hostile-server.sh - the collector against servers that misbehave before there
+# is a session (tests/tools/fake_server.py), that stop, and against what a database may hold:
+# functions that wait to be run, settings, names.  The wire that lies is 38-lying-wire.sh.
 . tests/lib.sh
 C=$SAN/dryproof-collect
 wire() { python3 tests/tools/wire.py "$@"; }
-new_database wire >"$W/log" 2>&1
 python3 tests/tools/fake_server.py "$C" "$W"
-wire "$C" "$SOCKET" wire "$W" cuts lengths tags shapes values stalls floods kills
-wire "$BIN/dryproof-collect" "$SOCKET" wire "$W" big
-known=$(as_superuser -d wire -Atc "SELECT count(*) FROM pg_settings WHERE name = 'restrict_nonsystem_relation_kind'")
-if [ "$known" = 1 ]; then wire "$C" "$SOCKET" wire "$W" replaced
-else skip "a table replaced by a view" "this PostgreSQL has no restrict_nonsystem_relation_kind"; fi
 
 # a tool that cannot fail proves nothing
 printf '#!/bin/sh\nexit 0\n' >"$W/yes"; chmod +x "$W/yes"
 printf '#!/bin/sh\nprintf "dryproof-collect: error: \\033[2J %%s\\n" "$PGPASSWORD" >&2; exit 5\n' >"$W/raw"; chmod +x "$W/raw"
-printf '#!/bin/sh\nwhile [ "$1" != --out ]; do shift; done; mkdir -p "$2"; touch "$2/run.json"; echo "dryproof-collect: error: x" >&2; exit 5\n' >"$W/finishes"; chmod +x "$W/finishes"
-for fake in yes raw finishes; do
-    wire "$W/$fake" "$SOCKET" wire "$W" kills >"$W/fooled"
-    t "a collector that $fake fails the wire" grep -q '^not ok' "$W/fooled"
-done
 for fake in yes raw; do
     python3 tests/tools/fake_server.py "$W/$fake" "$W" >"$W/fooled"
     t "a collector that $fake fails every script" test "$(grep -c '^ok' "$W/fooled")" -eq 0
@@ -81,3 +70,15 @@ t "every name as it is" cmp "$W/want" "$W/got"
 t "the hostile ones are there" grep -q '🙈' "$W/got"
 t "and their columns" jq -e '[.tables[] | select(.relation | contains("🙈")) | .columns[][0]] == ["a\"b", "c'"'"'d\\ \ne", "select"]' "$W/run/before/tables.json"
 t "and the sequence" jq -e '[.sequences[].relation] | any(contains("q;"))' "$W/run/before/sequences.json"
+
+# ---- a database that converts nothing, with bytes that are no text in any encoding
+rm -rf "$W/run"
+as_superuser -d postgres -c "CREATE DATABASE hostile_ascii ENCODING 'SQL_ASCII' TEMPLATE template0" >"$W/log" 2>&1
+pg_dump -h "$SOCKET" -p 5432 -U dryproof_sandbox c1 2>>"$W/log" | as_superuser -d hostile_ascii >>"$W/log" 2>&1
+as_superuser -d hostile_ascii -c "SET client_encoding = SQL_ASCII; UPDATE c1.governance_build_authorization SET request_ref = E'\\xff\\xfe' WHERE auth_code = 'G_VALID'" >>"$W/log" 2>&1
+ascii() { "$C" run --carrier carriers/c1 --db "$(observer hostile_ascii)" --out "$W/run" --quiet; }
+says 5 "normalization" "an SQL_ASCII database, as far as C1's manifest can go there" ascii
+t "bytes that are no UTF-8 are kept as base64" grep -q '{"b64":"//4="}' "$W/run/before/tables/000009.ndjson"
+as_superuser -d hostile_ascii -c "SET client_encoding = SQL_ASCII; DO \$\$ BEGIN EXECUTE E'CREATE TABLE public.\"\\xff\" ()'; END \$\$" >>"$W/log" 2>&1
+rm -rf "$W/run"
+says 5 "not valid UTF-8" "a table whose name is no UTF-8" ascii

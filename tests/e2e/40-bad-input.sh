@@ -106,7 +106,7 @@ refuses 5 "" "a server that is not there" run_at "host=$W port=5432 dbname=bad u
 refuses 5 "refused" "a port that is closed" run_at "host=127.0.0.1 port=1 dbname=bad user=x"
 refuses 5 "" "a steps' connection that fails" "$C" run --carrier carriers/c1 --db "$(observer bad)" \
     --steps-db "host=$SOCKET user=no_such_user dbname=bad" --out "$W/new/run"
-says 5 "timeout" "a server that never answers" sh -c "
+says 5 "time-out" "a server that never answers" sh -c "
     python3 -c 'import socket,time; s=socket.socket(); s.bind((\"127.0.0.1\",0)); s.listen(1); print(s.getsockname()[1],flush=True); time.sleep(25)' >'$W/port' & pid=\$!
     while [ ! -s '$W/port' ]; do sleep 0.1; done
     '$C' run --carrier carriers/c1 --db \"host=127.0.0.1 port=\$(cat '$W/port') dbname=x user=x connect_timeout=2\" --out '$W/new/run'; s=\$?; kill \$pid; exit \$s"
