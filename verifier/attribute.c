@@ -282,6 +282,15 @@ static void judge_ids(struct attribution *w, const struct evidence *v)
         claim(w, v->ran[i]);
 }
 
+static bool began_elsewhere(const struct attribution *w)
+{
+    for (size_t i = 0; i < w->others->place_count; i++)
+        if (strcmp(w->others->places[i].oid, w->database) != 0 &&
+            (w->others->places[i].began || w->others->places[i].unknown))
+            return true;
+    return false;
+}
+
 void vfy_attribute_open(struct evidence *v)
 {
     struct attribution *w = vfy_mem_alloc(v->arena, sizeof *w);
@@ -290,8 +299,8 @@ void vfy_attribute_open(struct evidence *v)
     w->database = vfy_json_str(v->edges[0].identity, "database_oid");
     w->first = number(vfy_json_str(v->edges[0].transactions, "next_xid"));
     w->switches = timeout[0] != '\0' && strcmp(timeout, "0") != 0;
-    w->autovacuum = vfy_autovacuum_open(v);
     w->others = vfy_others_open(v);
+    w->autovacuum = vfy_autovacuum_open(v, began_elsewhere(w));
     list_ids(w, v);
     judge_ids(w, v);
     v->who = w;
@@ -325,6 +334,31 @@ static const char *housekeeping(const char *type)
                                                 : "housekeeping";
 }
 
+/* a step writes rows of the tables whose change the plan allows it, and no others: what it
+ * undoes itself shows in no digest */
+static bool may_step(const struct evidence *v, const struct record *record, const struct json *g)
+{
+    const struct json *relations = vfy_json_get(g, "relations"), *list = vfy_json_get(v->plan, "allowed_changes");
+    const char *step = "";
+
+    if (record == NULL || record->raised || strncmp(vfy_json_str(g, "rmgr"), "Heap", 4) != 0)
+        return true;
+    for (size_t i = 0; i < v->step_count; i++)
+        if (&v->steps[i].execution == record)
+            step = vfy_json_str(v->steps[i].plan, "name");
+    for (size_t i = 0; i < vfy_json_count(relations); i++) {
+        const char *name = vfy_json_str(vfy_json_at(relations, i), "relation");
+        bool known = strncmp(name, "pg_toast.", 9) == 0;
+
+        for (size_t k = 0; !known && k < vfy_json_count(list); k++)
+            known = vfy_json_is(vfy_json_get(vfy_json_at(list, k), "relation"), name) &&
+                    vfy_json_is(vfy_json_get(vfy_json_at(list, k), "step"), step);
+        if (!known)
+            return false;
+    }
+    return true;
+}
+
 enum vfy_origin vfy_attribute_group(const struct evidence *v, const struct json *g, const char **basis)
 {
     const struct attribution *w = v->who;
@@ -335,6 +369,8 @@ enum vfy_origin vfy_attribute_group(const struct evidence *v, const struct json 
     if (vfy_json_get(g, "xid")->type == JSON_STRING) {
         const struct one_id *x = find(w, number(vfy_json_str(g, "xid")));
 
+        if (!may_step(v, x->record, g))
+            return ORIGIN_RUN;
         *basis = x->basis;
         return x->origin;
     }

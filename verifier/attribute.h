@@ -50,13 +50,13 @@ void vfy_attribute_ids(const struct evidence *v, unsigned long long from, unsign
 enum vfy_code vfy_attribute_code(enum vfy_origin origin, enum vfy_code code);
 
 /*
- * vfy_autovacuum_open(v) - which relations autovacuum worked on between the edges; NULL when
- * that cannot be told, or none.
+ * vfy_autovacuum_open(v, began_elsewhere) - which relations autovacuum worked on between the
+ * edges; NULL when that cannot be told.  began_elsewhere: a session began in another database.
  * vfy_autovacuum_does(a, group, database) - whether autovacuum writes such records: under an
  * id, with the other groups of that id.
  */
 struct autovacuum;
-struct autovacuum *vfy_autovacuum_open(const struct evidence *v);
+struct autovacuum *vfy_autovacuum_open(const struct evidence *v, bool began_elsewhere);
 bool vfy_autovacuum_does(const struct autovacuum *a, const struct json *group, const char *database);
 
 #endif

@@ -17,7 +17,9 @@ struct autovacuum {
         const char *name, *table;
     } *indexes; /* of both catalogs, sorted by name */
     size_t count;
-    bool by_hand; /* somebody vacuumed or analyzed something */
+    bool by_hand;   /* somebody vacuumed or analyzed something */
+    bool some;      /* it worked on something here */
+    bool elsewhere; /* it is on, and nobody came to another database to vacuum there */
 };
 
 static unsigned long long counter(const struct json *table, const char *key)
@@ -87,11 +89,15 @@ static void list_indexes(struct autovacuum *a, const struct evidence *v)
     qsort(a->indexes, a->count, sizeof *a->indexes, by_name);
 }
 
-struct autovacuum *vfy_autovacuum_open(const struct evidence *v)
+static bool is_on(const struct edge *edge)
+{
+    return vfy_json_is(vfy_json_get(vfy_json_get(edge->activity, "settings"), "autovacuum"), "on");
+}
+
+struct autovacuum *vfy_autovacuum_open(const struct evidence *v, bool began_elsewhere)
 {
     struct autovacuum *a = vfy_mem_alloc(v->arena, sizeof *a);
     const struct json *resets[2] = {NULL, NULL};
-    bool some = false;
 
     for (int e = 0; e < 2; e++) {
         const struct json *list = vfy_json_get(v->edges[e].activity, "databases");
@@ -108,11 +114,10 @@ struct autovacuum *vfy_autovacuum_open(const struct evidence *v)
         const char *relation = vfy_json_str(after, "relation");
         const struct json *before = vfy_snapshot_find(a->tables[0], "relation", relation);
 
-        some = some || is_worked_on(a, relation);
+        a->some = a->some || is_worked_on(a, relation);
         a->by_hand = a->by_hand || !same(before, after, "vacuum") || !same(before, after, "analyze");
     }
-    if (!some)
-        return NULL;
+    a->elsewhere = !began_elsewhere && is_on(&v->edges[0]) && is_on(&v->edges[1]);
     list_indexes(a, v);
     return a;
 }
@@ -172,20 +177,20 @@ static bool does_relation(const struct autovacuum *a, const struct json *r, cons
 
     if (!vfy_json_is(vfy_json_get(r, "database"), database))
         return false;
-    if (!a->by_hand && (is_of_catalog(name, "pg_statistic", "pg_toast.pg_toast_2619") ||
+    if (a->some && !a->by_hand && (is_of_catalog(name, "pg_statistic", "pg_toast.pg_toast_2619") ||
                         is_of_catalog(name, "pg_statistic_ext_data", "pg_toast.pg_toast_3429")))
         return true;
-    if (!a->by_hand && mild && is_of_catalog(name, "pg_class", ""))
+    if (a->some && !a->by_hand && mild && is_of_catalog(name, "pg_class", ""))
         return true;
     return (mild || (strcmp(rmgr, "Storage") == 0 && strcmp(type, "TRUNCATE") == 0)) && is_ours(a, name);
 }
 
-/* a run ends with the database's own horizon, which is shared */
+/* a run, here or in another database, ends with that database's own horizon, which is shared */
 static bool is_horizon(const struct autovacuum *a, const struct json *g, const char *rmgr, const char *type)
 {
     const struct json *relations = vfy_json_get(g, "relations");
 
-    return !a->by_hand && strcmp(rmgr, "Heap") == 0 && strcmp(type, "INPLACE") == 0 && vfy_json_count(relations) == 1 &&
+    return !a->by_hand && (a->some || a->elsewhere) && strcmp(rmgr, "Heap") == 0 && strcmp(type, "INPLACE") == 0 && vfy_json_count(relations) == 1 &&
            vfy_json_is(vfy_json_get(vfy_json_at(relations, 0), "relation"), "pg_catalog.pg_database");
 }
 
