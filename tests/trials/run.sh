@@ -72,7 +72,9 @@ lacking() {
     [ -z "$npm" ] && return
     command -v npm >/dev/null || { echo "npm is not installed"; return; }
     folder=$(folder_of "$npm")
-    [ -e "$folder/installed" ] || echo "npm cannot install $npm: $(grep -m 1 'npm error [a-zA-Z]' "$folder/log" 2>/dev/null)"
+    [ -e "$folder/installed" ] && return
+    [ -e "$folder/log" ] || { echo "not installed: $npm"; return; }
+    echo "npm cannot install $npm: $(grep -m 1 'npm error [a-zA-Z]' "$folder/log")"
 }
 
 version_of() { # PACKAGES: of the first npm package, else of the first Debian one as installed
@@ -100,7 +102,8 @@ prepare() { # NUMBER TOOL PACKAGES BEFORE: database, copy of the files, path, st
     [ "$4" = - ] && return 0
     (
         export PGHOST="$SOCKET" PGPORT=5432 PGUSER=dryproof_sandbox PGDATABASE
-        export DATABASE_URL="postgres://$PGUSER@localhost:$PGPORT/$PGDATABASE?host=$(printf %s "$PGHOST" | sed 's|/|%2F|g')"
+        host=$(printf %s "$SOCKET" | sed 's|/|%2F|g')
+        export DATABASE_URL="postgres://$PGUSER@localhost:$PGPORT/$PGDATABASE?host=$host"
         cd "$W/files/$2" && timeout 120 sh -c "$4" </dev/null
     )
 }
@@ -137,7 +140,7 @@ trial() { # NUMBER TOOL PACKAGES BEFORE COMMAND EXIT CLAIMS EXPECTED NAMES
     esac
     result=ok
     [ "$verdict" = "$8" ] || result="FAILED: expected $8"
-    [ "$result$9" = ok- ] || echo "$line" | grep -qF -- "$9" || result="FAILED: does not name $9"
+    [ "$result" != ok ] || [ "$9" = - ] || echo "$line" | grep -qF -- "$9" || result="FAILED: does not name $9"
     if [ "$result" = ok ]; then
         passed=$((passed + 1))
     else
@@ -168,12 +171,12 @@ if ! "$DRYPROOF" sandbox up --name "$NAME" >"$W/log" 2>&1; then
 fi
 SOCKET=$("$DRYPROOF" sandbox status --name "$NAME" | sed 's/.*: //')
 
-eval "$(awk -F '\t' '{ if (length($1) > a) a = length($1); if (length($4) > c) c = length($4) }
-    END { print "w1=" a " w3=" (c > 80 ? 80 : c) }' "$W/trials")"
+widest() { awk -F '\t' -v column="$1" -v most=80 '{ n = length($column) } n > w { w = n } END { print (w > most ? most : w) }' "$W/trials"; }
+w1=$(widest 1) w3=$(widest 4)
 passed=0 failed=0 skipped=0 number=0
 : >"$CACHE/report.tsv"
 show tool version command database dry? verdict expected 'what dryproof said' ok
-while IFS=$tab read -r tool packages before mode code claims expected names note; do
+while IFS=$tab read -r tool packages before mode code claims expected names _; do
     number=$((number + 1))
     trial "$number" "$tool" "$packages" "$before" "$mode" "$code" "$claims" "$expected" "$names" </dev/null
 done <"$W/trials"
