@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "collector/observe.h"
+#include "collector/sessions.h"
 #include "collector/tables.h"
 #include "gen/sql_activity_databases.h"
 #include "gen/sql_activity_sessions.h"
@@ -41,7 +42,7 @@ static int pid_of(const struct jv *rows, size_t i)
 static bool has_leftovers(const struct jv *rows)
 {
     for (size_t i = 0; i < rows->count; i++)
-        if (col_pg_owner_of(pid_of(rows, i)) == COL_PG_CLOSED)
+        if (col_sessions_owner_of(pid_of(rows, i)) == COL_SESSIONS_CLOSED)
             return true;
     return false;
 }
@@ -74,7 +75,7 @@ static struct jv *session_of(const struct jv *rows, size_t i)
 
     for (size_t k = 0; k < sizeof members / sizeof *members; k++)
         jv_set(v, members[k], jv_copy(col_pg_cell(rows, i, k + 1)));
-    jv_set(v, "observer", jv_bool(col_pg_owner_of(pid_of(rows, i)) == COL_PG_OPEN));
+    jv_set(v, "observer", jv_bool(col_sessions_owner_of(pid_of(rows, i)) == COL_SESSIONS_OPEN));
     return jv_set(v, "pid", jv_int(pid_of(rows, i)));
 }
 

@@ -1,9 +1,10 @@
-/* collector/pg.c - see collector/pg.h.  The only file that includes libpq. */
+/* collector/pg.c - see collector/pg.h.  With collector/pg_wire.c the door to libpq: nobody else
+ * includes it. */
 #include "collector/pg.h"
 
 #include <libpq-fe.h>
-#include <stdio.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,69 +12,23 @@
 #include "collector/limits.h"
 #include "collector/mask.h"
 #include "collector/params.h"
+#include "collector/pg_door.h"
 #include "collector/pins.h"
+#include "collector/sessions.h"
 #include "collector/wait.h"
-#include "collector/pg_wire.h"
 
 #define PARAMS_MAX 64
 #define ARGS_MAX 64
-#define SESSIONS_MAX 256 /* remembered ones, see col_pg_owner_of() */
 #define VALUE_BYTES 32 /* counted for a value or a row beside its bytes */
 #define TLS_TICK_MS 10 /* bytes that the TLS library holds back wake no poll() */
 
-struct col_pg {
-    PGconn *conn;
-    int pid;
-    enum col_pg_kind kind;
-    bool is_open;    /* we began a transaction and did not end it */
-    bool is_garbled; /* a notice without the fields of one */
-    int64_t deadline;
-    size_t bytes; /* of the present statement's answer */
-    struct jv *notices;
-    struct jv *pinned;
-};
-
 static int seconds_max = COL_MAX_STATEMENT_SECONDS; /* for all sessions of this process */
 
-/* Process ids of our sessions: above 0 open, below closed, 0 a free place. */
-static _Atomic int sessions[SESSIONS_MAX];
 static _Atomic uint64_t received;
 
-static int remember(struct col_pg *pg, struct err *e)
+void col_pg_count_received(size_t bytes)
 {
-    pg->pid = PQbackendPID(pg->conn);
-    for (int pass = 0; pass < 2; pass++) /* first the free places, then the closed ones' */
-        for (size_t i = 0; i < SESSIONS_MAX; i++) {
-            int was = atomic_load(&sessions[i]);
-
-            if ((pass == 0 ? was == 0 : was < 0) &&
-                atomic_compare_exchange_strong(&sessions[i], &was, pg->pid))
-                return 0;
-        }
-    return err_set(e, ERR_LIMIT, "more than %d sessions at once", SESSIONS_MAX);
-}
-
-static void forget(int pid)
-{
-    for (size_t i = 0; i < SESSIONS_MAX; i++) {
-        int was = pid;
-
-        if (atomic_compare_exchange_strong(&sessions[i], &was, -pid))
-            return;
-    }
-}
-
-enum col_pg_owner col_pg_owner_of(int pid)
-{
-    enum col_pg_owner owner = COL_PG_NOT_OURS;
-
-    for (size_t i = 0; pid > 0 && i < SESSIONS_MAX && owner != COL_PG_OPEN; i++) {
-        int known = atomic_load(&sessions[i]);
-
-        if (known == pid || known == -pid)
-            owner = known == pid ? COL_PG_OPEN : COL_PG_CLOSED;
-    }
-    return owner;
+    atomic_fetch_add(&received, bytes);
 }
 
 uint64_t col_pg_received(void)
@@ -128,7 +83,7 @@ out:
 }
 
 /* A server may echo the password it was sent; the message goes out without it. */
-static int fail(const struct col_pg *pg, struct err *e, const char *what, const char *text)
+int col_pg_fail(const struct col_pg *pg, struct err *e, const char *what, const char *text)
 {
     struct jv *secrets = jv_array();
     struct jv *masked;
@@ -215,7 +170,7 @@ static int check_answer(const struct col_pg *pg, struct err *e)
 }
 
 /* Send what is unsent, and wait for more of the answer. */
-static int wait_input(struct col_pg *pg, struct err *e)
+int col_pg_wait_input(struct col_pg *pg, struct err *e)
 {
     int tick = PQsslInUse(pg->conn) ? TLS_TICK_MS : -1;
     int unsent = PQflush(pg->conn);
@@ -225,17 +180,17 @@ static int wait_input(struct col_pg *pg, struct err *e)
         return err_set(e, ERR_SYSTEM, "no answer from the server: time-out after %d s",
                        seconds_max + COL_MAX_GRACE_SECONDS);
     if (unsent < 0 || PQconsumeInput(pg->conn) == 0)
-        return fail(pg, e, "query failed", PQerrorMessage(pg->conn));
+        return col_pg_fail(pg, e, "query failed", PQerrorMessage(pg->conn));
     while ((event = PQnotifies(pg->conn)) != NULL) /* nobody listens; they would pile up */
         PQfreemem(event);
     return check_answer(pg, e);
 }
 
 /* *res: the next result, NULL behind the last. */
-static int next_result(struct col_pg *pg, PGresult **res, struct err *e)
+int col_pg_next_result(struct col_pg *pg, PGresult **res, struct err *e)
 {
     while (PQisBusy(pg->conn))
-        if (wait_input(pg, e) != 0)
+        if (col_pg_wait_input(pg, e) != 0)
             return -1;
     *res = PQgetResult(pg->conn);
     return 0;
@@ -261,7 +216,7 @@ static int connect_within(struct col_pg *pg, const char *const *names, const cha
             return -1;
     }
     if (PQstatus(pg->conn) != CONNECTION_OK || PQsetnonblocking(pg->conn, 1) != 0)
-        return fail(pg, e, "cannot connect", PQerrorMessage(pg->conn));
+        return col_pg_fail(pg, e, "cannot connect", PQerrorMessage(pg->conn));
     if (PQtransactionStatus(pg->conn) != PQTRANS_IDLE)
         return err_set(e, ERR_SYSTEM, "cannot connect: the session begins inside a transaction");
     return 0;
@@ -289,7 +244,8 @@ int col_pg_open(const struct jv *params, enum col_pg_kind kind, struct col_pg **
     pg->kind = kind;
     if (connect_within(pg, names, values, col_params_connect_seconds(params), e) != 0)
         goto fail;
-    if (remember(pg, e) != 0)
+    pg->pid = PQbackendPID(pg->conn);
+    if (col_sessions_remember(pg->pid, e) != 0)
         goto fail;
     encoding = PQparameterStatus(pg->conn, "server_encoding");
     if (col_pins_set(pg, kind, encoding != NULL && strcmp(encoding, "SQL_ASCII") == 0, &pinned, e) != 0)
@@ -306,7 +262,7 @@ void col_pg_free(struct col_pg *pg)
 {
     if (pg == NULL)
         return;
-    forget(pg->pid);
+    col_sessions_forget(pg->pid);
     PQfinish(pg->conn);
     jv_free(pg->notices);
     jv_free(pg->pinned);
@@ -393,10 +349,10 @@ static int add_result(struct col_pg *pg, const PGresult *res, struct col_pg_resu
     ExecStatusType status = PQresultStatus(res);
 
     if (r->error != NULL || r->command != NULL)
-        return fail(pg, e, "the server answered twice", PQresultErrorMessage(res));
+        return col_pg_fail(pg, e, "the server answered twice", PQresultErrorMessage(res));
     if (status == PGRES_FATAL_ERROR) {
         if (!is_report(res, true))
-            return fail(pg, e, "query failed", PQresultErrorMessage(res));
+            return col_pg_fail(pg, e, "query failed", PQresultErrorMessage(res));
         set_error(pg, res, r);
     } else if (status == PGRES_SINGLE_TUPLE) {
         add_columns(pg, res, r);
@@ -413,7 +369,7 @@ static int add_result(struct col_pg *pg, const PGresult *res, struct col_pg_resu
 }
 
 /* The server's own count of rows, its view of the transaction, and of an observer's settings. */
-static int check_end(struct col_pg *pg, const char *sql, const char *command, struct err *e)
+int col_pg_check_end(struct col_pg *pg, const char *sql, const char *command, struct err *e)
 {
     PGTransactionStatusType expected = PQTRANS_IDLE;
     bool is_end = strcmp(sql, "COMMIT") == 0 || strcmp(sql, "ROLLBACK") == 0;
@@ -446,14 +402,20 @@ static int check_result(struct col_pg *pg, const char *sql, const struct col_pg_
     char counted[32];
 
     if (r->error == NULL && (r->command == NULL || *r->command == '\0'))
-        return fail(pg, e, "the server's answer has no end", NULL);
+        return col_pg_fail(pg, e, "the server's answer has no end", NULL);
     (void)snprintf(counted, sizeof counted, "SELECT %zu", r->rows->count);
     if (r->columns->count > 0 && r->command != NULL && strncmp(r->command, "SELECT ", 7) == 0 &&
         strcmp(r->command, counted) != 0)
         return err_set(e, ERR_SYSTEM, "the server sent %zu rows and counts another number", r->rows->count);
     if (r->rows->is_broken || r->columns->is_broken)
         return err_no_memory(e);
-    return check_end(pg, sql, r->command, e);
+    return col_pg_check_end(pg, sql, r->command, e);
+}
+
+void col_pg_begin_wait(struct col_pg *pg)
+{
+    pg->deadline = col_wait_deadline(seconds_max + COL_MAX_GRACE_SECONDS);
+    pg->bytes = 0;
 }
 
 static int begin_statement(struct col_pg *pg, const char *sql, const struct jv *args, struct err *e)
@@ -467,10 +429,9 @@ static int begin_statement(struct col_pg *pg, const char *sql, const struct jv *
         return err_no_memory(e);
     for (size_t i = 0; i < n; i++)
         values[i] = jv_text(args->items[i]);
-    pg->deadline = col_wait_deadline(seconds_max + COL_MAX_GRACE_SECONDS);
-    pg->bytes = 0;
+    col_pg_begin_wait(pg);
     if (PQsendQueryParams(pg->conn, sql, (int)n, NULL, values, NULL, NULL, 0) == 0)
-        return fail(pg, e, "query failed", PQerrorMessage(pg->conn));
+        return col_pg_fail(pg, e, "query failed", PQerrorMessage(pg->conn));
     return 0;
 }
 
@@ -483,14 +444,14 @@ int col_pg_query(struct col_pg *pg, const char *sql, const struct jv *args,
 
     if (rc == 0)
         (void)PQsetSingleRowMode(pg->conn); /* or libpq would keep whatever a server sends */
-    while (rc == 0 && (rc = next_result(pg, &res, e)) == 0 && res != NULL) {
+    while (rc == 0 && (rc = col_pg_next_result(pg, &res, e)) == 0 && res != NULL) {
         rc = add_result(pg, res, &r, e);
         PQclear(res);
     }
     if (rc == 0)
         rc = check_result(pg, sql, &r, e);
     else if (r.error != NULL && PQstatus(pg->conn) != CONNECTION_OK) /* the server's last words */
-        fail(pg, e, "query failed", jv_get_text(r.error, "message"));
+        col_pg_fail(pg, e, "query failed", jv_get_text(r.error, "message"));
     if (rc == 0) {
         *out = r;
         r = (struct col_pg_result){NULL, NULL, NULL, NULL};
@@ -506,116 +467,5 @@ bool col_pg_is_open(const struct col_pg *pg)
 
 int col_pg_refusal(const struct col_pg *pg, const struct col_pg_result *r, struct err *e)
 {
-    return fail(pg, e, "the server refused", jv_get_text(r->error, "message"));
-}
-
-/* Whatever else the server answers to a statement that failed. */
-static void drain(struct col_pg *pg)
-{
-    struct err ignored;
-    PGresult *more = NULL;
-
-    while (next_result(pg, &more, &ignored) == 0 && more != NULL && PQresultStatus(more) != PGRES_COPY_OUT)
-        PQclear(more);
-    PQclear(more);
-}
-
-/* A COPY that failed: say why, and leave the session ready for the next statement. */
-static int stop(struct col_pg *pg, struct err *e, const char *what, const PGresult *res)
-{
-    const char *message = PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY);
-
-    fail(pg, e, what, message == NULL ? PQerrorMessage(pg->conn) : message);
-    drain(pg);
-    return -1;
-}
-
-int col_pg_wire_send(struct col_pg *pg, const char *sql, struct err *e)
-{
-    pg->deadline = col_wait_deadline(seconds_max + COL_MAX_GRACE_SECONDS);
-    pg->bytes = 0;
-    return PQsendQuery(pg->conn, sql) == 1 ? 0
-                                            : fail(pg, e, "cannot send", PQerrorMessage(pg->conn));
-}
-
-int col_pg_wire_begins(struct col_pg *pg, struct err *e)
-{
-    PGresult *res = NULL;
-    int rc = 0;
-
-    if (next_result(pg, &res, e) != 0)
-        return -1;
-    if (PQresultStatus(res) == PGRES_COMMAND_OK || PQresultStatus(res) == PGRES_TUPLES_OK) {
-        rc = err_set(e, ERR_SYSTEM, "the server answers, and sends no COPY");
-        drain(pg);
-    } else if (PQresultStatus(res) != PGRES_COPY_OUT) {
-        rc = stop(pg, e, "the server refused", res);
-    } else if (PQbinaryTuples(res) != 0) {
-        rc = err_set(e, ERR_SYSTEM, "the server sends rows in binary; expected text");
-    }
-    PQclear(res);
-    return rc;
-}
-
-/* One message is one row in text: no raw LF or NUL but the LF at its end. */
-static int check_line(const char *line, size_t len, struct err *e)
-{
-    if (len == 0 || memchr(line, '\n', len) != line + len - 1 || memchr(line, '\0', len) != NULL)
-        return err_set(e, ERR_SYSTEM, "the server sent something that is not one row");
-    return 0;
-}
-
-int col_pg_wire_row(struct col_pg *pg, char **row, int *len, struct err *e)
-{
-    *row = NULL;
-    *len = PQgetCopyData(pg->conn, row, 1);
-    if (*len == -2)
-        return fail(pg, e, "the server stopped sending rows", PQerrorMessage(pg->conn));
-    received += *len > 0 ? (uint64_t)*len : 0;
-    if (*len <= 0 || check_line(*row, (size_t)*len, e) == 0)
-        return 0;
-    PQfreemem(*row);
-    *row = NULL;
-    return -1;
-}
-
-void col_pg_wire_free(char *row)
-{
-    PQfreemem(row);
-}
-
-int col_pg_wire_wait(struct col_pg *pg, struct err *e)
-{
-    return wait_input(pg, e);
-}
-
-int col_pg_wire_socket(const struct col_pg *pg)
-{
-    return PQsocket(pg->conn);
-}
-
-int col_pg_wire_ends(struct col_pg *pg, size_t rows, struct err *e)
-{
-    PGresult *res = NULL;
-    int rc = 0;
-
-    if (next_result(pg, &res, e) != 0)
-        return -1;
-    if (PQresultStatus(res) != PGRES_COMMAND_OK)
-        rc = stop(pg, e, "the server stopped sending rows", res);
-    else if (strtoull(PQcmdTuples(res), NULL, 10) != rows)
-        rc = err_set(e, ERR_SYSTEM, "the server sent %zu rows and counts another number", rows);
-    PQclear(res);
-    return rc;
-}
-
-int col_pg_wire_over(struct col_pg *pg, const char *sql, struct err *e)
-{
-    PGresult *res = NULL;
-    int rc = next_result(pg, &res, e);
-
-    if (rc == 0 && res != NULL)
-        rc = err_set(e, ERR_SYSTEM, "the server answers more than was asked");
-    PQclear(res);
-    return rc == 0 ? check_end(pg, sql, "COPY", e) : rc;
+    return col_pg_fail(pg, e, "the server refused", jv_get_text(r->error, "message"));
 }

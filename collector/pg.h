@@ -49,14 +49,6 @@ int col_pg_open(const struct jv *params, enum col_pg_kind kind, struct col_pg **
                 struct err *e) BASE_MUST_USE;
 void col_pg_free(struct col_pg *pg);
 
-/* Whose session is it, by the process id of its server process? */
-enum col_pg_owner {
-    COL_PG_NOT_OURS,
-    COL_PG_OPEN,  /* a session of this process */
-    COL_PG_CLOSED /* one that was; its server process may need a moment to end */
-};
-enum col_pg_owner col_pg_owner_of(int pid);
-
 /* col_pg_received(): bytes of rows that this process got from the server so far, over all
  * sessions. */
 uint64_t col_pg_received(void);

@@ -160,7 +160,7 @@ int col_tables_list(struct col_pg *pg, const struct plan *plan, struct col_table
     int rc = -1;
 
     if (col_pg_rows(pg, sql_tables, NULL, &rows, e) != 0 ||
-        col_form_check(rows, 0, SIZE_MAX, "vvvvvvon", "tables", e) != 0)
+        col_form_check(rows, 0, SIZE_MAX, "vvvvvvvn", "tables", e) != 0)
         goto out;
     t.items = calloc(rows->count + 1, sizeof *t.items);
     if (t.items == NULL || t.not_observed == NULL) {

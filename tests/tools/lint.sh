@@ -27,7 +27,8 @@ doors() {
     for library in 'openssl/' git2 libpq jansson archive utf8proc curl; do
         grep -lE "^ *# *include *<$library" ./*/*.h | sed "s|$|: a header of ours includes $library|"
         for folder in base collector packager driver verifier; do
-            files=$(grep -lE "^ *# *include *<$library" "$folder"/*.c 2>/dev/null)
+            # a door may have a second leaf, NAME_wire.c
+            files=$(grep -lE "^ *# *include *<$library" "$folder"/*.c 2>/dev/null | sed 's/_wire\.c$/.c/' | sort -u)
             [ "$(echo "$files" | wc -w)" -le 1 ] || echo "$folder: $library has several doors:" $files
         done
     done

@@ -14,6 +14,7 @@
 #include "collector/capability.h"
 #include "collector/observe.h"
 #include "collector/physical.h"
+#include "collector/sessions.h"
 
 static struct col_pg *superuser;
 
@@ -255,7 +256,7 @@ static void test_activity(void **state)
                           " END LOOP; END$$", NULL, NULL, &e) != 0) /* its end takes a moment */
         fail_msg("%s", e.text);
     col_pg_free(gone);
-    assert_int_equal(col_pg_owner_of((int)strtol(gone_pid, NULL, 10)), COL_PG_CLOSED);
+    assert_int_equal(col_sessions_owner_of((int)strtol(gone_pid, NULL, 10)), COL_SESSIONS_CLOSED);
     assert_int_equal(col_activity_read(pg, &doc, &e), 0);
     assert_non_null(session_in(doc, pid));
     assert_true(jv_get(session_in(doc, pid), "observer")->truth);
