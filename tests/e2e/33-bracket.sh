@@ -97,11 +97,11 @@ t "the user sees the output as it is" sh -c "grep -qF '[pa ss/w%rd]' '$W/out' &&
 t "arguments are masked in plan and command" jq -e -s '.[0].command == .[1].argv and (.[1].argv[-2:] == ["postgres://u:[MASKED]@h/db", "host=h password=[MASKED]"])' "$RUN/carrier/plan.json" "$STEP/command.json"
 
 # signals, time, exit
-"$BIN/dryproof-collect" bracket --db "$DB" --out "$W/s5" -- sh -c "trap 'exit 7' TERM; : >'$W/ready'; while :; do sleep 0.05; done" >"$W/log" 2>&1 &
+"$BIN/dryproof-collect" bracket --db "$DB" --out "$W/s5" --timeout 20 -- sh -c "trap 'exit 7' TERM; : >'$W/ready'; while :; do sleep 0.05; done" >"$W/log" 2>&1 &
 collector=$!
 while [ ! -e "$W/ready" ] && kill -0 "$collector" 2>/dev/null; do sleep 0.05; done
 kill -TERM "$collector"
-t "SIGTERM is the command's, and the bracket is finished" sh -c "wait_for() { while kill -0 $collector 2>/dev/null; do sleep 0.05; done; }; wait_for; jq -e '.exit == 7' '$W/s5/steps/001-command/command.json' && [ -e '$W/s5/run.json' ]"
+t "SIGTERM is the command's, and the bracket is finished" sh -c "wait_for() { while kill -0 $collector 2>/dev/null; do sleep 0.05; done; }; wait_for; jq -e '.exit == 7 and .timed_out == false' '$W/s5/steps/001-command/command.json' && [ -e '$W/s5/run.json' ]"
 wait "$collector"
 ran 0 '.timed_out and .signal == 15 and .exit == null' "--timeout ends it" --timeout 1 -- sleep "600.0$$"
 ran 0 '.timed_out and .signal == 9' "--timeout kills it, and all its group" --timeout 1 -- sh -c 'trap "" TERM; sleep "600.1$1" & while :; do sleep 1; done' - $$

@@ -78,12 +78,12 @@ as_superuser -d postgres -c "SELECT pg_terminate_backend(pid) FROM pg_stat_activ
 exec 8>&-
 
 # a signal for dryproof is the command's, and there is an answer all the same
-"$BIN/dryproof" run --db "$DB" -- sh -c "psql -XAtc 'SELECT 1'; trap 'exit 9' INT; : >'$W/ready'; while :; do sleep 0.05; done" >"$W/out" 2>"$W/log" &
+"$BIN/dryproof" run --db "$DB" --timeout 20 -- sh -c "psql -XAtc 'SELECT 1'; trap 'exit 9' TERM; : >'$W/ready'; while :; do sleep 0.05; done" >"$W/out" 2>"$W/log" &
 run=$!
 while [ ! -e "$W/ready" ] && kill -0 "$run" 2>/dev/null; do sleep 0.05; done
 kill -TERM "$run"
 wait "$run"; status=$?
-t "a signal for dryproof is passed on to the command" sh -c "[ $status -eq 3 ] && tail -n 1 '$W/out' | grep -q '^HOLD_NOT_MEASURABLE'"
+t "a signal for dryproof is passed on to the command" sh -c "[ $status -eq 3 ] && tail -n 1 '$W/out' | grep -q '^HOLD_NOT_MEASURABLE: .*status 9, expected'"
 
 # what is kept
 "$BIN/dryproof" run --db "$DB" --json -- sh -c 'psql -XAtc "SELECT 1"; exit 0' >"$W/json" 2>"$W/log"
