@@ -2,13 +2,15 @@
 must get, and is it seen by the witnesses that must see it?
 
 Usage: witness.py [--bin DIR] [--oracle | --only-oracle] [--clusters N] [--roles R,R]
-                  [--part N/M] [--select REGEX] [--table FILE] [--results FILE] [--why]
-  --oracle        also measure with psql alone (witness_oracle.py) and compare
+                  [--part N/M] [--select REGEX] [--table FILE] [--why]
+  --oracle        also measure with psql alone (witness_oracle.py): it must come to the same
+                  verdict, and have seen all that the bracket saw (it may see more: whole catalogs)
   --only-oracle   measure with psql alone; nothing of dryproof runs
   --part N/M      only every M-th line, from the N-th
   --why           after each line, what moved
 
-An expectation (columns super, app, ro) is "ANSWER VERDICT WITNESSES", or "-" where the
+Column needs: what the server must have, by commas: an extension, lib:LIBRARY, or versions
+FIRST- or FIRST-LAST.  An expectation (columns super, app, ro) is "ANSWER VERDICT WITNESSES", or "-" where the
 action means nothing for the role.  ANSWER: ran (exit 0), refused (psql's 3, expected by
 --expect-exit), failed (any other, not expected).  VERDICT: DRY, NOT_DRY, HOLD.  WITNESSES:
 exactly those that differ between the edges, of counts content physical catalog sequences
@@ -22,14 +24,15 @@ import csv
 import os
 import queue
 import re
+import signal
 import subprocess
 import sys
 import tempfile
 import threading
 
 import witness_bracket
-from witness_cluster import Cluster, Failed, clean_environment
-from witness_oracle import HERE, Oracle
+from witness_cluster import Cluster, Failed, clean_environment, memory
+from witness_oracle import HERE, Oracle, script
 
 ROLES = ("super", "app", "ro")
 IN_DATABASE = ("counts", "content", "physical", "catalog", "sequences", "ids", "wal")
@@ -70,14 +73,9 @@ def load(path):
     for row in table:
         row["setup"], row["action"] = unescape(row["setup"]), unescape(row["action"])
         for role in ROLES:
-            if row[role] not in ("-", "?"):
+            if row[role] != "-":
                 Cell.parse(row[role])
     return table
-
-
-def script(name):
-    with open(os.path.join(HERE, name), encoding="utf-8") as f:
-        return f.read()
 
 
 class Worker:
@@ -87,6 +85,22 @@ class Worker:
         self.cluster, self.options, self.scratch = cluster, options, scratch
         self.database, self.serial, self.dirty = None, 0, True
         cluster.psql("postgres", script("fixture.sql"))
+
+    def lacks(self, line):
+        """Why a line cannot be done with this server, or ''."""
+        for need in filter(lambda n: n != "-", line.row["needs"].split(",")):
+            lowest, _, highest = need.partition("-")
+            if need[0].isdigit():
+                if not int(lowest) <= self.cluster.major <= int(highest or 99):
+                    return f"not in PostgreSQL {self.cluster.major}"
+            elif need.startswith("lib:"):
+                if not self.cluster.has_library(need[4:]):
+                    return f"{need[4:]} is not installed here"
+            elif need not in self.cluster.extensions:
+                return f"extension {need} is not installed here"
+        if line.expected.witnesses == {"wal"} and not self.cluster.reads_wal:
+            return "this server's WAL cannot be read"
+        return ""
 
     def fresh(self):
         """A copy of the fixture; what the last action left is undone first."""
@@ -161,25 +175,20 @@ class Line:
     """A line of the printed table: an action by a role, what was seen, what was expected."""
 
     def __init__(self, row, role):
-        self.row, self.role = row, role
-        self.expected = None if row[role] == "?" else Cell.parse(row[role])
+        self.row, self.role, self.expected = row, role, Cell.parse(row[role])
         self.seen = self.told = None
-        self.skipped, self.wrong = "", []
+        self.skipped, self.wrong, self.done = "", [], threading.Event()
 
     def judge(self):
         want = self.expected
-        if want is None:
-            return
         if self.seen is not None:
-            for part in ("answer", "verdict", "witnesses"):
-                if getattr(self.seen, part) != getattr(want, part):
-                    self.wrong.append(part)
-        # a late write is one that the oracle, which waits for the last session, may see and the edge not
+            self.wrong = [part for part in ("answer", "verdict", "witnesses")
+                          if getattr(self.seen, part) != getattr(want, part)]
         if self.told is not None and self.row["group"] != "late":
-            if self.told.witnesses != want.witnesses - {"capability"}:
+            if self.told.answer != want.answer or want.verdict not in (self.told.verdict, "HOLD"):
                 self.wrong.append("oracle")
-            if self.told.answer != want.answer:
-                self.wrong.append("oracle's answer")
+            elif self.seen is not None and not self.seen.witnesses <= self.told.witnesses | {"capability"}:
+                self.wrong.append("not seen by the oracle")
 
     def cells(self):
         seen = self.seen or self.told
@@ -190,46 +199,45 @@ class Line:
                 seen.verdict, verdict]
 
 
-def unavailable(row):
-    """Why an action cannot be done here, or ''."""
-    if row["form"] == "seclabel":
-        return "PostgreSQL's dummy_seclabel is not installed, and no label provider is"
-    return ""
-
-
-def work(cluster_number, lines, options, scratch, failures):
+def work(cluster_number, todo, options, scratch, failures):
+    line = None
     try:
         with Cluster(str(cluster_number)) as cluster:
             worker = Worker(cluster, options, scratch)
             while not failures:
-                try:
-                    line = lines.get_nowait()
-                except queue.Empty:
-                    return
-                try:
+                line = todo.get_nowait()
+                line.skipped = worker.lacks(line)
+                if not line.skipped:
                     line.seen, line.told = worker.measure(line.row, line.role)
-                except Failed as e:
-                    raise Failed(f"{line.row['id']} {line.role}: {e}") from e
-                line.judge()
+                    line.judge()
+                line.done.set()
+    except queue.Empty:
+        pass
     except Exception as e:  # a thread's failure is the program's
-        failures.append(e)
+        at = f"{line.row['id']} {line.role}: " if line is not None else ""
+        failures.append(at + (str(e) if isinstance(e, Failed) else repr(e)))
 
 
-def print_table(lines, why):
-    shown = [["id", "role", "action", "server", "witnesses that moved", "verdict", "as expected"]]
-    shown += [line.cells() for line in lines]
-    widths = [max(len(cells[i]) for cells in shown) for i in range(len(shown[0]) - 1)]
-    for number, cells in enumerate(shown):
-        print("  ".join([c.ljust(w) for c, w in zip(cells, widths)] + cells[-1:]).rstrip())
-        line = lines[number - 1] if number else None
-        if line is None or line.seen is line.told:
+HEAD = ["id", "role", "action", "server", "witnesses that moved", "verdict", "as expected"]
+
+
+def print_table(lines, failures, why):
+    """Each line as soon as it and those before it are done."""
+    widths = [max(len(str(c)) for c in column) for column in zip(HEAD, *(
+        [x.row["id"], x.role, x.row["name"], x.expected.answer, x.expected.names(), x.expected.verdict, ""]
+        for x in lines))]
+    for line in [None, *lines]:
+        while line is not None and not line.done.wait(0.2):
+            if failures:
+                return
+        cells = HEAD if line is None else line.cells()
+        print("  ".join(c.ljust(w) for c, w in zip(cells, widths)).rstrip(), flush=True)
+        if line is None or not (line.wrong or why):
             continue
-        if line.wrong:
-            print(f"      expected {line.expected}; seen {line.seen}; oracle {line.told}")
-        if line.wrong or why:
-            for cell in (line.seen, line.told):
-                for text in cell.why if cell is not None else []:
-                    print("      " + text[:200])
+        print(f"      expected {line.expected}; seen {line.seen}; oracle {line.told}")
+        for cell in (line.seen, line.told):
+            for text in cell.why if cell is not None else []:
+                print("      " + text[:300])
 
 
 def count_row(title, role, lines):
@@ -254,7 +262,6 @@ def summary(lines, bracketed):
     """What the table is for, in numbers.  An effect is a line that must be NOT_DRY, or acts outside."""
     rows = [["actions", "role", "ran", "effects", "by counts+content", "by ids", "by WAL", "by all",
              "outside, named", "held", "false DRY", "false NOT_DRY", "unexpected"]]
-    lines = [x for x in lines if x.expected is not None]
     for title, some in (("W01-W41", [x for x in lines if x.row["id"].startswith("W")]), ("all", lines)):
         rows += [count_row(title, role, some) for role in ROLES]
     print("\neffects, as the " + ("bracket" if bracketed else "oracle") + " saw them:")
@@ -268,12 +275,11 @@ def parse_options():
     p.add_argument("--bin", default=os.path.join(HERE, "..", "..", "build", "bin"))
     p.add_argument("--oracle", action="store_true")
     p.add_argument("--only-oracle", action="store_true")
-    p.add_argument("--clusters", type=int, default=2)
+    p.add_argument("--clusters", type=int, default=3)
     p.add_argument("--roles", default=",".join(ROLES))
     p.add_argument("--part", default="1/1")
     p.add_argument("--select", default="")
     p.add_argument("--table", default=os.path.join(HERE, "actions.tsv"))
-    p.add_argument("--results")
     p.add_argument("--why", action="store_true")
     options = p.parse_args()
     options.oracle = options.oracle or options.only_oracle
@@ -281,36 +287,37 @@ def parse_options():
     return options
 
 
+def stop(*_):
+    sys.exit(143)
+
+
 def main():
     options = parse_options()
     first, step = map(int, options.part.split("/"))
-    table = load(options.table)
-    lines = [Line(row, role) for row in table for role in options.roles.split(",")
+    lines = [Line(row, role) for row in load(options.table) for role in options.roles.split(",")
              if row[role] != "-" and re.search(options.select, row["id"])][first - 1::step]
     todo, failures = queue.Queue(), []
     for line in lines:
-        line.skipped = unavailable(line.row)
-        if not line.skipped:
-            todo.put(line)
-    with tempfile.TemporaryDirectory(prefix="dryproof-witness-") as scratch:
+        todo.put(line)
+    signal.signal(signal.SIGTERM, stop)
+    with tempfile.TemporaryDirectory(prefix="dryproof-witness-", dir=memory()) as scratch:
         threads = [threading.Thread(target=work, args=(n, todo, options, scratch, failures))
                    for n in range(options.clusters)]
-        for t in threads:
-            t.start()
-        for t in threads:
-            t.join()
+        try:
+            for t in threads:
+                t.start()
+            print_table(lines, failures, options.why)
+        finally:
+            if not all(x.done.is_set() for x in lines):
+                failures.append("stopped")
+            for t in threads:
+                t.join()
     if failures:
-        sys.exit(f"witness.py: {failures[0]!r}")
-    print_table(lines, options.why)
+        sys.exit(f"witness.py: {failures[0]}")
     summary(lines, options.bracket)
-    if options.results:
-        with open(options.results, "w", encoding="utf-8") as f:
-            for x in lines:
-                f.write(f"{x.row['id']}\t{x.role}\t{x.seen}\t{x.told}\n")
     wrong = sum(1 for x in lines if x.wrong)
     done = sum(1 for x in lines if x.seen or x.told)
-    print(f"{len({x.row['id'] for x in lines})} actions, {done} brackets, {wrong} not as expected, "
-          f"{len(lines) - done} skipped")
+    print(f"{done - wrong} passed, {wrong} failed, {len(lines) - done} skipped")
     return 1 if wrong or done == 0 else 0
 
 

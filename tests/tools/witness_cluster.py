@@ -91,7 +91,7 @@ class Cluster:
             raise Failed(done.stderr[-600:])
         return done.stdout
 
-    def settle(self, seconds=15):
+    def settle(self, seconds=30):
         """Wait until every session but pgbench's has ended, the one that asks included: a
         session ends after its client does, and would be somebody else to the next bracket."""
         end = time.monotonic() + seconds

@@ -10,6 +10,7 @@ ALTER ROLE w_app NOREPLICATION NOCREATEROLE NOCREATEDB NOBYPASSRLS;
 SELECT format('REVOKE %s FROM w_app', roleid::regrole) FROM pg_auth_members WHERE member = 'w_app'::regrole \gexec
 ALTER ROLE w_app PASSWORD NULL;
 ALTER ROLE w_ro PASSWORD NULL;
+SELECT 'REVOKE ALL ON PARAMETER log_statement FROM w_ro' WHERE to_regclass('pg_parameter_acl') IS NOT NULL \gexec
 ALTER SYSTEM RESET ALL;
 SELECT pg_reload_conf() \g /dev/null
 SELECT format('DROP DATABASE %I WITH (FORCE)', datname) FROM pg_database WHERE datname LIKE 'x\_%' \gexec

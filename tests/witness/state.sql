@@ -21,7 +21,8 @@ WITH rel AS (
 SELECT 'counts', name, (xpath('//n/text()', x))[1]::text FROM stored
 UNION ALL SELECT 'content', name, (xpath('//c/text()', x))[1]::text FROM stored
 UNION ALL SELECT 'physical', name, (xpath('//p/text()', x))[1]::text FROM stored
-UNION ALL SELECT 'physical', name || ' file', relfilenode || ' ' || pg_relation_size(oid, 'main')
+UNION ALL SELECT 'physical', name || ' file', concat_ws(' ', relfilenode, pg_relation_size(oid, 'main'),
+        pg_relation_size(oid, 'fsm'), pg_relation_size(oid, 'vm'))
     FROM rel WHERE relkind IN ('r', 'm', 'i', 'S', 't')
 UNION ALL SELECT 'sequences', name, (xpath('//s/text()', query_to_xml(
         'SELECT concat_ws('' '', last_value, is_called, log_cnt) AS s FROM ' || quoted, true, true, '')))[1]::text
