@@ -40,7 +40,7 @@ class Failed(Exception):
 
 class Cluster:
     def __init__(self, name, settings=""):
-        self.bin = sorted(glob.glob("/usr/lib/postgresql/*/bin"))[-1]
+        self.bin = os.environ.get("DRYPROOF_PG_BIN") or sorted(glob.glob("/usr/lib/postgresql/*/bin"))[-1]
         self.user = {}
         self.name, self.settings = name, settings
         if os.geteuid() == 0:  # PostgreSQL refuses to run as root
@@ -55,9 +55,7 @@ class Cluster:
             raise Failed(f"{program}: {done.stdout[-400:]}")
 
     def __enter__(self):
-        memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
-        self.top = tempfile.mkdtemp(prefix=f"dryproof-witness-{self.name}-",
-                                    dir=os.environ.get("TMPDIR") or memory)
+        self.top = tempfile.mkdtemp(prefix=f"dryproof-witness-{self.name}-", dir=memory())
         try:
             if self.user:
                 os.chown(self.top, self.user["user"], self.user["group"])
@@ -66,6 +64,10 @@ class Cluster:
             with open(self.top + "/data/postgresql.conf", "a", encoding="ascii") as f:
                 f.write(SETTINGS.format(top=self.top) + self.settings)
             self.server("pg_ctl", "-l", self.top + "/log", "-w", "-t", "60", "-s", "start")
+            self.major = int(self.psql("postgres", "SHOW server_version_num")) // 10000
+            self.extensions = self.psql("postgres", "SELECT name FROM pg_available_extensions").split()
+            # without pg_walinspect the collector reads WAL from the files, when it can
+            self.reads_wal = "pg_walinspect" in self.extensions
         except BaseException:
             self.__exit__()
             raise
@@ -75,6 +77,13 @@ class Cluster:
         if os.path.exists(self.top + "/data/postmaster.pid"):
             self.server("pg_ctl", "-m", "immediate", "-w", "-s", "stop")
         shutil.rmtree(self.top, ignore_errors=True)
+
+    def has_library(self, name):
+        try:
+            self.psql("postgres", f"LOAD '{name}'")
+        except Failed:
+            return False
+        return True
 
     def conninfo(self, role, database):
         return f"host={self.top} port=5432 user={role} dbname={database}"
@@ -111,6 +120,11 @@ OTHERS = """SELECT count(*), pg_backend_pid() FROM pg_stat_activity WHERE pid <>
 WHO = "SELECT pid, datname, usename, backend_type, state, query FROM pg_stat_activity"
 
 
+def memory():
+    """Where files that a bracket syncs belong: below TMPDIR, else in memory where possible."""
+    return os.environ.get("TMPDIR") or ("/dev/shm" if os.access("/dev/shm", os.W_OK) else "/tmp")
+
+
 def clean_environment():
     keep = {k: v for k, v in os.environ.items() if not k.startswith("PG")}
-    return {**keep, "LC_ALL": "C", "PGTZ": "UTC"}
+    return {**keep, "LC_ALL": "C", "PGTZ": "UTC", "TMPDIR": memory()}
