@@ -10,6 +10,7 @@
 #include "base/plan_bracket.h"
 #include "collector/begin.h"
 #include "collector/command.h"
+#include "collector/limits.h"
 #include "collector/observe.h"
 #include "collector/progress.h"
 #include "collector/readonly.h"
@@ -19,7 +20,6 @@
 
 #define EXCLUDES_MAX 1000
 #define TIMEOUT_MAX 604800        /* a week, in seconds */
-#define OUTPUT_MAX ((size_t)1 << 20) /* MAX_OUTPUT_BYTES of limits.tsv */
 #define FOLDER "steps/001-command/"
 
 extern char **environ;
@@ -253,7 +253,7 @@ static int run_command(struct col_context *c, struct err *e)
         (void)fprintf(stderr, COL_PROGRAM ": note: no session of ours as role %s: %s\n",
                       jv_get_text(c->step_role, "name"), b->why_guessed.text);
     b->has_result = true;
-    if (col_command_run(&command, OUTPUT_MAX, &b->result, e) != 0)
+    if (col_command_run(&command, COL_MAX_OUTPUT_BYTES, &b->result, e) != 0)
         goto out;
     if (b->result.has_left)
         (void)fprintf(stderr, COL_PROGRAM ": note: the command left processes behind; what they do "

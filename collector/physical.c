@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/digest.h"
+#include "collector/limits.h"
 #include "collector/pg_copy.h"
 #include "collector/tables.h"
 #include "gen/sql_physical.h"
@@ -133,7 +134,7 @@ static int list_relations(const struct jv *rows, struct jv *list, struct jv **re
         jv_add(list, v);
         if (v == NULL || v->is_broken || list == NULL || list->is_broken)
             return err_no_memory(e);
-        if (*is_readable == 't' && strtoull(size, NULL, 10) <= COL_PHYSICAL_MAX)
+        if (*is_readable == 't' && strtoull(size, NULL, 10) <= COL_MAX_PHYSICAL_BYTES)
             readable[(*count)++] = v;
     }
     return 0;

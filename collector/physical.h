@@ -8,7 +8,6 @@
 
 #include "collector/pg.h"
 
-#define COL_PHYSICAL_MAX 8388608 /* MAX_PHYSICAL_BYTES */
 
 /* col_physical_read(pg, doc, e): physical.json, inside the caller's transaction; it changes
  * planner settings until that ends, so it comes last in it.  Ownership: jv_free(). */

@@ -115,7 +115,7 @@ static void test_physical(void **state)
     digest_is_the_servers(doc, "wit_test.many250");
     assert_null(relation_in(doc, "wit_test.parent")); /* no storage */
     v = relation_in(doc, "wit_test.large");
-    assert_true(strtoull(jv_get_text(v, "size"), NULL, 10) > COL_PHYSICAL_MAX);
+    assert_true(strtoull(jv_get_text(v, "size"), NULL, 10) > COL_MAX_PHYSICAL_BYTES);
     assert_null(jv_get_text(v, "digest"));
     assert_null(jv_get_text(relation_in(doc, "wit_test.mv_empty"), "digest"));
     assert_string_equal(jv_get_text(relation_in(doc, "wit_test.seq"), "kind"), "S");
