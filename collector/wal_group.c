@@ -6,12 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collector/limits.h"
 #include "collector/wal_names.h"
 
-#define GROUPS_MAX 200000 /* MAX_WAL_GROUPS */
-#define SLOTS (1u << 19)  /* of the hash table: a power of two, well above GROUPS_MAX */
+#define SLOTS (1u << 19)  /* of the hash table: a power of two, well above MAX_WAL_GROUPS */
 #define KEY_MAX 2048
-#define KEYS_MAX ((size_t)KEY_MAX * GROUPS_MAX)
+#define KEYS_MAX ((size_t)KEY_MAX * COL_MAX_WAL_GROUPS)
 #define SUBXIDS_MAX 2000000 /* of all groups */
 #define LINES_MAX ((size_t)1 << 30)
 
@@ -135,8 +135,8 @@ static uint64_t hash_of(const unsigned char *key, size_t len) /* FNV-1a */
 static int new_group(struct wal_groups *g, const unsigned char *key, size_t len, size_t slot,
                      struct err *e)
 {
-    if (g->count == GROUPS_MAX)
-        return err_set(e, ERR_LIMIT, "more than %d distinct groups of WAL records", GROUPS_MAX);
+    if (g->count == COL_MAX_WAL_GROUPS)
+        return err_set(e, ERR_LIMIT, "more than %d distinct groups of WAL records", COL_MAX_WAL_GROUPS);
     if (g->count == g->cap) {
         size_t cap = g->cap == 0 ? 256 : g->cap * 2;
         struct group *grown = realloc(g->items, cap * sizeof *grown);

@@ -12,6 +12,7 @@
 
 #include "collector/activity.h"
 #include "collector/capability.h"
+#include "collector/limits.h"
 #include "collector/observe.h"
 #include "collector/physical.h"
 #include "collector/sessions.h"
