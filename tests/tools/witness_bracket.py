@@ -13,17 +13,22 @@ from witness_cluster import Failed, clean_environment
 
 WORDS = {"DRY": 0, "NOT_DRY": 1, "HOLD_NOT_MEASURABLE": 3}
 IDS = ("next_xid", "next_multixact", "in_progress", "prepared")
+OTHERS = "what others did beside the run: "
 OUTSIDE = "could have acted outside"
 SCHEMAS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "schemas")
 
 
 class Bracket:
-    """verdict is DRY, NOT_DRY or HOLD; status the command's own; why the findings."""
+    """verdict is DRY, NOT_DRY, HOLD, or another word where the evidence does not stand; status
+    the command's own; why the findings."""
 
-    def __init__(self, verdict, status, headline, findings, witnesses):
-        self.verdict, self.status, self.headline = verdict, status, headline
-        self.witnesses = frozenset(witnesses)
-        self.why = [headline] + [f"{f['code']} {f['path']}: {f['message']}" for f in findings]
+    def __init__(self, doc, moved):
+        verdict = doc["verdict"]
+        self.verdict, self.status = verdict["verdict"].split("_NOT_M")[0], doc["command"]["exit"]
+        self.headline = verdict["headline"]
+        self.witnesses = frozenset(moved | ({"capability"} if OUTSIDE in self.headline else set()))
+        self.names_others = any(OTHERS in text for text in verdict["not_observed"])
+        self.why = [self.headline] + [f"{f['code']} {f['path']}: {f['message']}" for f in verdict["findings"]]
 
 
 def run(bin_dir, observer, actor, argv, expect_exit, run_dir, environment=None):
@@ -35,18 +40,13 @@ def run(bin_dir, observer, actor, argv, expect_exit, run_dir, environment=None):
     try:
         doc = json.loads(done.stdout)
         verdict = doc["verdict"]
-        if WORDS.get(verdict["verdict"]) != done.returncode:
+        if WORDS.get(verdict["verdict"], done.returncode) != done.returncode:
             raise Failed(f"status {done.returncode} with verdict {verdict['verdict']}")
-        return Bracket(verdict["verdict"].split("_NOT_M")[0], doc["command"]["exit"], verdict["headline"],
-                       verdict["findings"], witnesses(run_dir) | clause(verdict["headline"]))
+        return Bracket(doc, witnesses(run_dir))
     except (ValueError, KeyError) as e:
         raise Failed(f"dryproof run: status {done.returncode}, {e!r}: {(done.stdout + done.stderr)[-600:]}") from e
     finally:
         shutil.rmtree(run_dir, ignore_errors=True)
-
-
-def clause(headline):
-    return {"capability"} if OUTSIDE in headline else set()
 
 
 def lines(path):

@@ -59,7 +59,7 @@ class Tally:
     def __init__(self, name, rule, passes):
         self.name, self.rule, self.passes = name, rule, passes
         self.count, self.ms = collections.Counter(), []
-        self.reasons, self.named, self.wrong = collections.Counter(), 0, []
+        self.reasons, self.beside, self.named, self.wrong = collections.Counter(), 0, 0, []
 
     def add(self, verdict, bracket, ms, wanted):
         self.count[verdict] += 1
@@ -68,13 +68,16 @@ class Tally:
             self.reasons[re.sub(r"[0-9]+", "N", bracket.headline)[:150]] += 1
         elif verdict not in wanted:
             self.wrong.append(bracket.why)
-        self.named += bracket.names_others
+        elif verdict == "DRY" and bracket.witnesses & {"ids", "wal"} and not bracket.names_others:
+            self.wrong.append([bracket.headline, "others wrote, and it does not say so"])
+        self.beside += verdict == "DRY" and bool(bracket.witnesses & {"ids", "wal"})
+        self.named += verdict == "DRY" and bracket.names_others
 
     def cells(self):
         n = sum(self.count.values())
         return [self.name, n, self.count["DRY"], self.count["NOT_DRY"], self.count["HOLD"],
-                self.named, round(statistics.median(self.ms)) if self.ms else "-", self.rule,
-                "ok" if n > 0 and self.passes(self.count, n) else "NOT OK"]
+                f"{self.named} of {self.beside}", round(statistics.median(self.ms)) if self.ms else "-", self.rule,
+                "ok" if n > 0 and not self.wrong and self.passes(self.count, n) else "NOT OK"]
 
 
 class Site:
@@ -165,7 +168,7 @@ def report(tallies):
         for reason, n in t.reasons.most_common():
             print(f"{t.name}: {n} HOLD: {reason}")
         for why in t.wrong[:5]:
-            print(f"{t.name}: wrong:\n    " + "\n    ".join(why)[:1500])
+            print(f"{t.name}: not ok:\n    " + "\n    ".join(why)[:1500])
     if "worked" in tallies:
         vacuums, analyzes, commits = (x.strip() for x in tallies["worked"])
         print(f"meanwhile: {vacuums} autovacuums and {analyzes} autoanalyzes in the observed "

@@ -3,7 +3,8 @@
 --
 -- Roles: w_super a superuser; w_app ordinary DML (SELECT, INSERT, UPDATE, DELETE on all
 -- tables, USAGE of the sequences); w_ro SELECT only.  Neither may call dblink: a role that
--- may could act outside, and every DRY of it would say so.
+-- may could act outside, and every DRY of it would say so.  w_observer is given every channel
+-- of the catalog witness that doctor knows a GRANT for.
 CREATE ROLE w_super SUPERUSER LOGIN;
 CREATE ROLE w_app LOGIN;
 CREATE ROLE w_ro LOGIN;
@@ -16,13 +17,16 @@ CREATE DATABASE w_base;
 CREATE TABLE public.notes (id int PRIMARY KEY, v text);
 GRANT ALL ON public.notes TO w_app;
 \connect w_base
-CREATE EXTENSION pg_walinspect;
+SELECT 'CREATE EXTENSION pg_walinspect' FROM pg_available_extensions WHERE name = 'pg_walinspect' \gexec
+GRANT SELECT ON pg_authid, pg_user_mapping, pg_subscription, pg_largeobject TO w_observer;
+GRANT EXECUTE ON FUNCTION pg_show_all_file_settings(), pg_hba_file_rules(), pg_stat_file(text, boolean),
+    pg_read_binary_file(text, bigint, bigint, boolean) TO w_observer;
 CREATE SCHEMA s;
 GRANT USAGE ON SCHEMA s TO w_app, w_ro;
 ALTER DEFAULT PRIVILEGES IN SCHEMA s GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO w_app;
 ALTER DEFAULT PRIVILEGES IN SCHEMA s GRANT USAGE, SELECT ON SEQUENCES TO w_app;
 ALTER DEFAULT PRIVILEGES IN SCHEMA s GRANT SELECT ON TABLES TO w_ro;
-CREATE EXTENSION dblink SCHEMA s;
+SELECT 'CREATE EXTENSION dblink SCHEMA s' FROM pg_available_extensions WHERE name = 'dblink' \gexec
 DO $$
 DECLARE
     f regprocedure;
