@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "collector/form.h"
 #include "collector/observe.h"
 #include "collector/sessions.h"
 #include "collector/tables.h"
@@ -57,8 +58,11 @@ static int read_sessions(struct col_pg *pg, struct jv **rows, struct err *e)
     for (int i = 0; i < GONE_TRIES; i++) {
         jv_free(got);
         got = NULL;
-        if (col_observe_rows(pg, sql_activity_sessions, NULL, &got, e) != 0)
+        if (col_observe_rows(pg, sql_activity_sessions, NULL, &got, e) != 0 ||
+            col_form_check(got, 0, SIZE_MAX, "novoooo", "sessions", e) != 0) {
+            jv_free(got);
             return -1;
+        }
         if (!has_leftovers(got))
             break;
         (void)nanosleep(&pause, NULL);
@@ -103,7 +107,10 @@ static int read_counters(struct col_pg *pg, struct jv *doc, struct err *e)
 
     if (col_observe_rows(pg, sql_activity_databases, NULL, &databases, e) != 0 ||
         col_observe_rows(pg, sql_activity_tables, NULL, &tables, e) != 0 ||
-        col_observe_rows(pg, sql_activity_settings, NULL, &settings, e) != 0)
+        col_observe_rows(pg, sql_activity_settings, NULL, &settings, e) != 0 ||
+        col_form_check(databases, 0, SIZE_MAX, "nvnnoo", "counters of databases", e) != 0 ||
+        col_form_check(tables, 0, SIZE_MAX, "nnnvn", "counters of tables", e) != 0 ||
+        col_form_check(settings, 1, SIZE_MAX, "ss", "settings", e) != 0)
         goto out;
     for (size_t i = 0; i < tables->count; i++)
         if (col_pg_text(tables, i, 3) == NULL) {

@@ -1,6 +1,8 @@
 /* collector/capability.c - see collector/capability.h. */
 #include "collector/capability.h"
 
+#include "collector/form.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -85,11 +87,13 @@ static int read_channels(struct col_pg *pg, const struct jv *roles, struct jv **
     if (oids_of(roles, &oids, e) != 0)
         goto out;
     jv_add(args, jv_string(oids.data));
-    if (col_pg_rows(pg, sql_capability, args, &rows, e) != 0)
+    if (col_pg_rows(pg, sql_capability, args, &rows, e) != 0 ||
+        col_form_check(rows, 0, SIZE_MAX, "vn", "capabilities", e) != 0)
         goto out;
     if (col_pg_version(pg) < PARAMETER_ACL_VERSION)
         parameters = jv_array();
-    else if (col_pg_rows(pg, sql_capability_parameters, args, &parameters, e) != 0)
+    else if (col_pg_rows(pg, sql_capability_parameters, args, &parameters, e) != 0 ||
+             col_form_check(parameters, 0, SIZE_MAX, "vn", "parameters", e) != 0)
         goto out;
     channels = calloc(rows->count + parameters->count + 1, sizeof *channels);
     if (channels == NULL) {
@@ -117,7 +121,8 @@ int col_capability_read(struct col_pg *pg, const char *role, struct jv **doc, st
     struct jv *list = NULL;
     int rc = -1;
 
-    if (col_pg_rows(pg, sql_capability_roles, args, &roles, e) != 0)
+    if (col_pg_rows(pg, sql_capability_roles, args, &roles, e) != 0 ||
+        col_form_check(roles, 0, SIZE_MAX, "nv", "roles", e) != 0)
         goto out;
     if (roles->count == 0) {
         err_set(e, ERR_SYSTEM, "role %s does not exist", role);

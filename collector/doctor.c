@@ -6,6 +6,7 @@
 
 #include "base/cli.h"
 #include "base/exit.h"
+#include "collector/form.h"
 #include "collector/observe.h"
 #include "collector/run.h"
 #include "collector/wal_read.h"
@@ -121,10 +122,13 @@ static int examine(const char *db, struct jv **doc, struct err *e)
         goto out;
     }
     if (col_observe_rows(pg, "SELECT current_database()::text, session_user::text", NULL, &who, e) != 0 ||
-        col_observe_rows(pg, sql_doctor, NULL, &rows, e) != 0)
+        col_observe_rows(pg, sql_doctor, NULL, &rows, e) != 0 ||
+        col_form_check(who, 1, 1, "ss", "database", e) != 0 ||
+        col_form_check(rows, 0, SIZE_MAX, "svvs", "witnesses", e) != 0)
         goto out;
     /* pg_waldump does as well; who may not even ask for the files has none */
     has_files = col_observe_rows(pg, sql_wal_source, NULL, &source, &why) == 0 &&
+                col_form_check(source, 1, 1, "oonnonnn", "source of WAL", &why) == 0 &&
                 col_wal_dump_find(source, program, &why) == 0;
     *doc = answer(rows, has_files, col_pg_text(who, 0, 0), col_pg_text(who, 0, 1));
     rc = *doc == NULL ? err_no_memory(e) : 0;

@@ -222,7 +222,10 @@ int col_observe_edge(struct col_pg *pg, bool is_first, struct col_observe_edge *
         if (col_observe_rows(pg, sql_transactions, NULL, &first, e) != 0 ||
             col_observe_rows(pg, sql_writers, NULL, &writers, e) != 0 ||
             col_observe_next_xid(pg, next_xid, e) != 0 ||
-            col_observe_rows(pg, sql_transactions, NULL, &last, e) != 0)
+            col_observe_rows(pg, sql_transactions, NULL, &last, e) != 0 ||
+            col_form_check(first, 1, 1, "lnxllnb", "transactions", e) != 0 ||
+            col_form_check(last, 1, 1, "lnxllnb", "transactions", e) != 0 ||
+            col_form_check(writers, 0, SIZE_MAX, "snoo", "writers", e) != 0)
             rc = -1;
         else
             is_still = jv_equal(col_pg_cell(first, 0, 0), col_pg_cell(last, 0, 0));

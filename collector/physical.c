@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/digest.h"
+#include "collector/form.h"
 #include "collector/limits.h"
 #include "collector/pg_copy.h"
 #include "collector/tables.h"
@@ -148,7 +149,8 @@ int col_physical_read(struct col_pg *pg, struct jv **doc, struct err *e)
     size_t count = 0;
     int rc = -1;
 
-    if (col_pg_rows(pg, sql_physical, NULL, &rows, e) != 0)
+    if (col_pg_rows(pg, sql_physical, NULL, &rows, e) != 0 ||
+        col_form_check(rows, 0, SIZE_MAX, "nsvnb", "relations", e) != 0)
         goto out;
     readable = calloc(rows->count + 1, sizeof *readable);
     if (readable == NULL) {

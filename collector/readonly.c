@@ -1,6 +1,7 @@
 /* collector/readonly.c - see collector/readonly.h. */
 #include "collector/readonly.h"
 
+#include "collector/form.h"
 #include "collector/observe.h"
 #include "gen/sql_readonly.h"
 
@@ -10,7 +11,8 @@ int col_readonly_check(struct col_pg *pg, const char *role, struct err *e)
     struct jv *rows = NULL;
     int rc = -1;
 
-    if (col_observe_rows(pg, sql_readonly, args, &rows, e) != 0)
+    if (col_observe_rows(pg, sql_readonly, args, &rows, e) != 0 ||
+        col_form_check(rows, 0, SIZE_MAX, "v", "read-only role", e) != 0)
         goto out;
     if (rows->count == 0) {
         rc = 0;

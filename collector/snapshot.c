@@ -7,6 +7,7 @@
 #include "collector/capability.h"
 #include "collector/catalog.h"
 #include "collector/edge.h"
+#include "collector/form.h"
 #include "collector/observe.h"
 #include "collector/physical.h"
 #include "collector/progress.h"
@@ -62,6 +63,7 @@ static int take_witnesses(struct col_context *c, const char *edge, bool is_befor
     struct jv *doc = NULL;
 
     if (col_pg_rows(c->observer, sql_wal_names, NULL, &c->edges[is_before ? 0 : 1].names, e) != 0 ||
+        col_form_check(c->edges[is_before ? 0 : 1].names, 0, SIZE_MAX, "nnnv", "filenodes", e) != 0 ||
         col_capability_read(c->observer, jv_get_text(c->step_role, "name"), &doc, e) != 0)
         return -1;
     (void)snprintf(name, sizeof name, "%s/capability.json", edge);

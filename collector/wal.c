@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "collector/form.h"
 #include "collector/progress.h"
 #include "collector/wal_read.h"
 #include "gen/sql_wal_flushed.h"
@@ -44,6 +45,8 @@ static int wait_for_flush(struct col_pg *pg, const struct wal_range *range, stru
         if (i > 0)
             (void)nanosleep(&pause, NULL);
         rc = col_observe_rows(pg, sql_wal_flushed, args, &rows, e);
+        if (rc == 0)
+            rc = col_form_check(rows, 1, 1, "b", "WAL on disk", e);
         is_flushed = jv_text_is(col_pg_cell(rows, 0, 0), "t");
         jv_free(rows);
     }
@@ -91,8 +94,11 @@ static int read_records(struct col_context *c, const char **basis, struct wal_gr
     struct err why = {ERR_NONE, ""};
     int rc = -1;
 
-    if (col_observe_rows(c->observer, sql_wal_source, NULL, &source, e) != 0)
+    if (col_observe_rows(c->observer, sql_wal_source, NULL, &source, e) != 0 ||
+        col_form_check(source, 1, 1, "oonnonnn", "source of WAL", e) != 0) {
+        jv_free(source);
         return -1;
+    }
     if (find_range(c, source, &range, &why) != 0 || wait_for_flush(c->observer, &range, &why) != 0) {
         rc = add_reason(reason, "", &why, e);
         goto out;

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "collector/form.h"
 #include "collector/observe.h"
 #include "gen/sql_watch.h"
 
@@ -109,6 +110,8 @@ static int look(struct col_watch *w, bool is_first, struct err *e)
     char now[CLOCK_TEXT];
     int rc = col_observe_rows(w->pg, sql_watch, args, &rows, e);
 
+    if (rc == 0)
+        rc = col_form_check(rows, 0, SIZE_MAX, "nooovbob", "sessions", e);
     clock_now(now);
     for (size_t i = 0; i < w->count; i++)
         w->items[i].is_here = false;

@@ -10,6 +10,7 @@ import wire
 from wire import SEED, Cut, at, check, cut, cut_within, message, nth, sql, stall
 
 LENGTHS = (-1, 0, 3, 2**31 - 1)
+SPARSE = 1 if os.environ.get("WIRE") == "all" else 3  # WIRE=all: every case, minutes more
 FIRST_EXCHANGE = 1170  # bytes, about: connecting and pinning
 SHORT = ("--timeout", "1")
 
@@ -32,9 +33,9 @@ def round_cuts(bench):
     """Every message and byte of connecting and pinning, and a sample of the rest."""
     total = len(record(bench))
     rest = random.Random(SEED).sample(range(90, total - 1), 12)
-    check(bench, "a connection cut before message k", [("k=%d" % k, at(k, cut)) for k in list(range(90)) + rest])
+    check(bench, "a connection cut before message k", [("k=%d" % k, at(k, cut)) for k in list(range(0, 90, SPARSE)) + rest])
     check(bench, "a connection cut inside message k", [("k=%d" % k, at(k, cut_within)) for k in rest[::2]])
-    ks = list(range(400)) + list(range(400, FIRST_EXCHANGE, 9))
+    ks = list(range(0, 400, SPARSE ** 2)) + list(range(400, FIRST_EXCHANGE, 9 * SPARSE))
     check(bench, "a connection cut behind byte k", [("k=%d" % k, cut_at_byte(k)) for k in ks], workers=4)
 
 
@@ -75,7 +76,7 @@ def round_tags(bench):
     tags = [b"\0", b"?", b"A", b"E", b"G", b"W", b"H", b"d", b"c", b"Z", b"I", b"s", b"t", b"V", b"v", b"R", b"K", b"T", b"D", b"1"]
     cases = []
     for kind in (b"R", b"S", b"K", b"Z", b"1", b"2", b"T", b"D", b"C", b"n", b"H", b"d", b"c"):
-        for tag in random.sample([t for t in tags if t != kind], 6):
+        for tag in random.sample([t for t in tags if t != kind], 8 - 2 * SPARSE):
             cases.append(("%r for %r" % (tag, kind), nth(kind, 1 if kind in b"RK" else 4, becomes(lambda raw, tag=tag: tag + raw[1:]))))
     # a parse or bind that is not confirmed, or a surplus key, says nothing about the data
     check(bench, "a type of message that lies", cases, expected=(0, 5), workers=16, extra=SHORT)
@@ -117,7 +118,7 @@ def before_ready(n, extra):
 
 
 def round_shapes(bench):
-    cases, every = [], (1, 3, 40, 200)
+    cases, every = [], (1, 3, 40, 200)[::SPARSE - 1 or 1]
 
     def add(label, kind, ns, new):
         cases.extend(("%s, %d" % (label, n), nth(kind, n, becomes(new))) for n in ns)
@@ -301,4 +302,13 @@ def round_replaced(bench):
                      "CREATE VIEW c1.runtime_gate AS SELECT gate, c1.evil() AS value FROM c1.was_a_table"):
             sql(bench.upstream, text, database=bench.database)
         return raw
-    check(bench, "a table replaced by a view", [("", nth(b"H", 1, act))], says="is restricted")
+    met = []
+
+    def change(run, number, kind, raw, link):
+        """Behind the second SAVEPOINT the tables are listed, and none is locked yet."""
+        if kind == b"C" and raw[5:].startswith(b"SAVEPOINT"):
+            met.append(number)
+            if len(met) == 2:
+                return act(run, kind, raw, link)
+        return raw
+    check(bench, "a table replaced by a view", [("", change)], says="cannot copy from view")
