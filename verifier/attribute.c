@@ -68,6 +68,7 @@ static void name_group(const struct attribution *w, struct named *n, const struc
         name_database(w, n, vfy_json_text(vfy_json_at(databases, i)));
     for (size_t i = 0; i < vfy_json_count(relations); i++)
         name_database(w, n, vfy_json_str(vfy_json_at(relations, i), "database"));
+    n->unknown = n->unknown || vfy_others_unseen(w->others, w->database, g);
     n->relations = n->relations || vfy_json_count(relations) > 0;
     n->autovacuum = n->autovacuum && vfy_autovacuum_does(w->autovacuum, g, w->database);
 }
@@ -334,14 +335,18 @@ static const char *housekeeping(const char *type)
                                                 : "housekeeping";
 }
 
-/* a step writes rows of the tables whose change the plan allows it, and no others: what it
- * undoes itself shows in no digest */
+/* a step writes rows of the tables whose change the plan allows it, and no others, no sequence
+ * and no message: what it undoes itself, or hands on, shows in no digest */
 static bool may_step(const struct evidence *v, const struct record *record, const struct json *g)
 {
     const struct json *relations = vfy_json_get(g, "relations"), *list = vfy_json_get(v->plan, "allowed_changes");
-    const char *step = "";
+    const char *step = "", *rmgr = vfy_json_str(g, "rmgr");
 
-    if (record == NULL || record->raised || strncmp(vfy_json_str(g, "rmgr"), "Heap", 4) != 0)
+    if (record == NULL)
+        return true;
+    if (strcmp(rmgr, "Sequence") == 0 || strcmp(rmgr, "LogicalMessage") == 0)
+        return false;
+    if (record->raised || strncmp(rmgr, "Heap", 4) != 0)
         return true;
     for (size_t i = 0; i < v->step_count; i++)
         if (&v->steps[i].execution == record)

@@ -3,6 +3,8 @@
  */
 #include "verifier/others.h"
 
+#include "verifier/wal.h"
+
 #include <string.h>
 
 /* processes of the server itself do nothing on anybody's behalf */
@@ -124,4 +126,36 @@ struct others *vfy_others_open(const struct evidence *v)
     add_began(o, after, before);
     add_began(o, v->seen, before);
     return o;
+}
+
+/* rows that autovacuum writes where nobody is: of pg_statistic, pg_statistic_ext_data, their
+ * indexes and toast tables, in the files that they were made with; it also gives pages back */
+static bool is_of_nobody(const struct json *g)
+{
+    static const char *const files[] = {"2619", "2696", "2840", "2841", "3429", "3430", "3431", "3433"};
+    const struct json *relations = vfy_json_get(g, "relations");
+    const char *rmgr = vfy_json_str(g, "rmgr"), *type = vfy_json_str(g, "type");
+    size_t known = 0;
+
+    if (vfy_wal_class(rmgr, type) != WAL_WRITE || strcmp(rmgr, "Transaction") == 0 || strcmp(rmgr, "Standby") == 0 ||
+        (strcmp(rmgr, "Storage") == 0 && strcmp(type, "TRUNCATE") == 0))
+        return true;
+    for (size_t i = 0; i < vfy_json_count(relations); i++)
+        for (size_t k = 0; k < sizeof files / sizeof *files; k++)
+            known += vfy_json_is(vfy_json_get(vfy_json_at(relations, i), "filenode"), files[k]);
+    return known > 0 && known == vfy_json_count(relations);
+}
+
+bool vfy_others_unseen(const struct others *o, const char *here, const struct json *g)
+{
+    const struct json *databases = vfy_json_get(g, "databases");
+
+    for (size_t i = 0; i < vfy_json_count(databases); i++) {
+        const char *oid = vfy_json_text(vfy_json_at(databases, i));
+        const struct place *p = vfy_others_place(o, oid);
+
+        if (strcmp(oid, here) != 0 && p != NULL && p->others == 0 && !is_of_nobody(g))
+            return true;
+    }
+    return false;
 }

@@ -28,4 +28,9 @@ struct place *vfy_others_place(const struct others *o, const char *oid);
 /* vfy_others_pid(sessions, s) - the session of an edge, sorted by pid, with the pid of s, or NULL. */
 const struct json *vfy_others_pid(const struct json *sessions, const struct json *s);
 
+/* vfy_others_unseen(o, here, group) - it writes in another database than here where nobody was
+ * at the first edge, and what it writes is not what autovacuum does there: somebody came whom the
+ * server does not count (a replication connection, a background worker). */
+bool vfy_others_unseen(const struct others *o, const char *here, const struct json *group);
+
 #endif

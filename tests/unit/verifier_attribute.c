@@ -46,6 +46,9 @@ static const struct json *doc(const char *text)
 #define R(db, name) "{'database':'" db "','filenode':'1','tablespace':'1663','relation':" name "}"
 #define INSERT_HERE GROUP("Heap", "INSERT", "'100'", "'5'", R("5", "'public.t'"))
 #define INSERT_THERE GROUP("Heap", "INSERT", "'100'", "'7'", R("7", "null"))
+#define FILE_THERE(rmgr, type, file)                                                                                    \
+    GROUP(rmgr, type, "'100'", "'7'", "{'database':'7','filenode':'" file "','tablespace':'1663','relation':null}")
+#define STATISTICS_THERE FILE_THERE("Heap", "UPDATE", "2619")
 #define COMMIT GROUP("Transaction", "COMMIT", "'100'", "", "")
 #define LOCK_HERE GROUP("Standby", "LOCK", "'100'", "'5'", "")
 #define LOCK_THERE GROUP("Standby", "LOCK", "'100'", "'7'", "")
@@ -147,14 +150,21 @@ static const struct world worlds[] = {
     {"another database", BUSY_THERE, BUSY_THERE, INSERT_THERE, E, "other databases", .tables = NULL},
     {"another database, its commit", BUSY_THERE, BUSY_THERE, COMMIT "," INSERT_THERE, E, "other databases", .tables = NULL},
     {"another database, a lock alone", BUSY_THERE, BUSY_THERE, LOCK_THERE, E, "other databases", .tables = NULL},
-    {"another database, nobody in it", NULL, NULL, INSERT_THERE, E, "other databases", .tables = NULL},
+    {"another database, nobody in it", NULL, NULL, INSERT_THERE, UNKNOWN, NULL, .tables = NULL},
+    {"another database, nobody who did anything in it", IDLE_THERE, IDLE_THERE, INSERT_THERE, UNKNOWN, NULL, .tables = NULL},
+    {"another database, nobody in it, its commit", NULL, NULL, COMMIT "," INSERT_THERE, UNKNOWN, NULL, .tables = NULL},
+    {"another database, nobody in it, statistics", NULL, NULL, STATISTICS_THERE, E, "other databases", .tables = NULL},
+    {"another database, nobody in it, a catalog", NULL, NULL, FILE_THERE("Heap", "UPDATE", "1259"), UNKNOWN, NULL, .tables = NULL},
+    {"another database, nobody in it, pages given back", NULL, NULL, FILE_THERE("Storage", "TRUNCATE", "20000"), E, "other databases", .tables = NULL},
+    {"another database, nobody in it, a file made", NULL, NULL, FILE_THERE("Storage", "CREATE", "20000"), UNKNOWN, NULL, .tables = NULL},
+    {"another database, nobody in it, vacuum", NULL, NULL, FILE_THERE("Heap", "INPLACE", "1259"), E, "other databases", .tables = NULL},
     {"another database and a shared object", BUSY_THERE, BUSY_THERE, INSERT_THERE "," ROLE, UNKNOWN, NULL, .tables = NULL},
     {"a session was counted there", NULL, NULL, INSERT_THERE, RUN, NULL, .sessions_after = "'4'"},
     {"a session was counted there, somebody", BUSY_THERE, BUSY_THERE, INSERT_THERE, UNKNOWN, NULL, .sessions_after = "'4'"},
     {"a session is there that was not", NULL, BORN_THERE, INSERT_THERE, RUN, NULL, .tables = NULL},
     {"a session was seen there", NULL, NULL, INSERT_THERE, RUN, NULL,
      .seen = "{'pid':12,'backend_start':'q','database':'7','type':'client backend','xids':[],'user':'u'}"},
-    {"an autovacuum worker is there that was not", NULL, VACUUM_THERE, INSERT_THERE, E, "other databases", .tables = NULL},
+    {"an autovacuum worker is there that was not", NULL, VACUUM_THERE, STATISTICS_THERE, E, "other databases", .tables = NULL},
     {"sessions are not counted", NULL, NULL, INSERT_THERE, UNKNOWN, NULL, .sessions_before = "null", .sessions_after = "null"},
     {"a database that was not there", NULL, NULL, GROUP("Heap", "INSERT", "'100'", "'9'", R("9", "null")), RUN, NULL, .tables = NULL},
     {"a record without an id there", NULL, NULL, GROUP("Heap2", "VACUUM", "null", "'7'", R("7", "null")), E, "other databases", .tables = NULL},
@@ -251,7 +261,7 @@ static void test_ids(void **state)
 {
     static const char sub[] = "{'rmgr':'Transaction','type':'COMMIT','xid':'100','databases':[],'relations':[],"
                               "'subxids':['101','102'],'count':1,'bytes':50}," INSERT_THERE;
-    struct world w = {.groups = INSERT_THERE};
+    struct world w = {.groups = STATISTICS_THERE};
     struct buf names = {&test_arena, NULL, 0, 0};
     struct ids n = {0, 0, 0, 0};
     struct evidence v;
@@ -293,6 +303,7 @@ static struct evidence with_record(struct world *w, struct record *r, const char
 
     memset(r, 0, sizeof *r);
     make(w, &v);
+    v.plan = doc("{'allowed_changes':[{'relation':'public.t','step':''}]}");
     r->session = r->bracket = doc(session);
     r->raised = raised;
     ran[0] = r;
@@ -318,6 +329,11 @@ static void test_records(void **state)
     assert_int_equal(vfy_attribute_group(&v, vfy_json_at(v.groups, 0), &basis), ORIGIN_EXPLAINED);
     assert_string_equal(basis, "steps");
     assert_ids(count(&v, 100, 101), 1, 0, 0, 0);
+    w.groups = UNDER_ID("Sequence", "LOG", "'public.s'") "," GROUP("LogicalMessage", "MESSAGE", "'100'", "", "");
+    v = with_record(&w, &r, ten, false); /* a sequence and a message are no rows that a plan allows */
+    assert_int_equal(vfy_attribute_group(&v, vfy_json_at(v.groups, 0), &basis), ORIGIN_RUN);
+    assert_int_equal(vfy_attribute_group(&v, vfy_json_at(v.groups, 1), &basis), ORIGIN_RUN);
+    w.groups = INSERT_HERE "," COMMIT;
     v = with_record(&w, &r, none, false); /* an id that it did not tell of */
     assert_ids(count(&v, 100, 101), 0, 0, 0, 1);
     v = with_record(&w, &r, none, true); /* the one that its error aborted */
@@ -327,7 +343,7 @@ static void test_records(void **state)
     assert_ids(count(&v, 100, 102), 0, 0, 0, 2);
     v = with_record(&w, &r, stolen, false); /* an id that was not taken while it ran */
     assert_ids(count(&v, 100, 101), 0, 0, 0, 1);
-    w = (struct world){.groups = INSERT_THERE};
+    w = (struct world){.groups = INSERT_THERE, .before = BUSY_THERE, .after = BUSY_THERE};
     v = with_record(&w, &r, wide, true); /* one of another database, one its own, without WAL */
     assert_ids(count(&v, 100, 102), 1, 1, 0, 0);
     w = (struct world){.groups = "{'rmgr':'Transaction','type':'COMMIT','xid':'100','databases':[],'relations':[],"
