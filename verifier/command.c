@@ -2,7 +2,7 @@
  * verifier/command.c - the command of a bracket: what ran, whether it reached the database, how
  * it ended.  Claim executed; FORMAT.md sections 2, 3 and 10.
  */
-#include "verifier/evidence.h"
+#include "verifier/attribute.h"
 #include "verifier/limits.h"
 
 #include <stdlib.h>
@@ -90,6 +90,44 @@ static bool has_connected(const struct evidence *v)
     return counted && b > a && b - a > ours(v);
 }
 
+static bool was_named(const struct evidence *v, const struct json *s)
+{
+    for (size_t i = 0; i < vfy_json_count(v->seen); i++) {
+        const struct json *seen = vfy_json_at(v->seen, i);
+
+        if (vfy_json_get(seen, "named")->type == JSON_TRUE &&
+            vfy_json_same(vfy_json_get(seen, "pid"), vfy_json_get(s, "pid")) &&
+            vfy_json_same(vfy_json_get(seen, "backend_start"), vfy_json_get(s, "backend_start")))
+            return true;
+    }
+    return false;
+}
+
+/* a session of it that is still open may write as soon as nobody looks */
+static void judge_left(struct evidence *v)
+{
+    const struct json *before = vfy_json_get(v->edges[0].activity, "sessions");
+    const struct json *after = vfy_json_get(v->edges[1].activity, "sessions");
+    const struct json *id = vfy_json_get(v->edges[0].identity, "database_oid");
+    struct buf names = {v->arena, NULL, 0, 0};
+    size_t left = 0;
+
+    vfy_mem_add(&names, "", 0);
+    for (size_t i = 0; i < vfy_json_count(after); i++) {
+        const struct json *s = vfy_json_at(after, i), *type = vfy_json_get(s, "type");
+
+        if (vfy_json_get(s, "observer")->type == JSON_TRUE || !vfy_json_same(vfy_json_get(s, "database"), id) ||
+            (type->type != JSON_NULL && !vfy_json_is(type, "client backend")) || was_there(before, s) ||
+            (!was_named(v, s) && vfy_attribute_here(v) != ORIGIN_RUN))
+            continue;
+        if (left++ < 5)
+            vfy_mem_put(&names, "%s%lld (%.60s)", left > 1 ? ", " : "", (long long)vfy_json_int(vfy_json_get(s, "pid")),
+                        vfy_json_str(s, "state"));
+    }
+    vfy_report_check(v->report, CL_EXECUTED, left == 0, HOLD_COMMAND_FAILED, "after/activity.json",
+                     "it is not over: sessions that began with it are open: %s%s", names.p, left > 5 ? ", and more" : "");
+}
+
 void vfy_command_judge(struct evidence *v)
 {
     const struct json *exit = vfy_json_get(v->command, "exit"), *signal = vfy_json_get(v->command, "signal");
@@ -116,5 +154,6 @@ void vfy_command_judge(struct evidence *v)
                      exit->type == JSON_INT ? "with status" : "by signal",
                      (long long)vfy_json_int(exit->type == JSON_INT ? exit : signal), late ? " after its time was up" : "",
                      expected);
+    judge_left(v);
     vfy_report_number(v->report, CL_EXECUTED, 0, 1);
 }

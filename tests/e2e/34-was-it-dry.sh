@@ -50,6 +50,10 @@ answers 1 '^NOT_DRY' "not dry: a transaction left open" --command-db "$WRITER" -
     sh -c '{ echo "BEGIN; INSERT INTO d.t VALUES (1004, 1);"; sleep 30; } | psql -Xq >/dev/null 2>&1 & until psql -XAtc "SELECT count(*) FROM pg_stat_activity WHERE backend_xid IS NOT NULL" | grep -qx 1; do :; done'
 as_superuser -d postgres -c "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'dry_writer'" >/dev/null
 
+answers 3 '^HOLD_NOT_MEASURABLE: .*not over' "hold: a session left behind that only read" --command-db "$WRITER" -- \
+    sh -c '{ echo "SELECT 1;"; sleep 30; } | psql -Xq >/dev/null 2>&1 & until psql -XAtc "SELECT count(*) FROM pg_stat_activity WHERE usename = current_user" | grep -qx 2; do :; done'
+as_superuser -d postgres -c "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'dry_writer'" >/dev/null
+
 answers 0 '^DRY$' "an expected status" --expect-exit 3 -- sh -c 'psql -XAtc "SELECT 1"; exit 3'
 answers 3 '^HOLD_NOT_MEASURABLE' "another status than expected" --expect-exit 3 -- psql -XAtc 'SELECT 1'
 answers 3 '^HOLD_NOT_MEASURABLE: .*no session' "a command that never connected" -- true

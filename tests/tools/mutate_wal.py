@@ -74,12 +74,12 @@ def writes(case, database, relation="null", rmgr="Heap", kind="INSERT"):
 
 
 @op
-def beside(case, database, state="active", both="both"):
+def beside(case, database, state="active", both="both", pid="1"):
     """A session of somebody else, at both edges."""
     for edge in ("before", "after") if both == "both" else (both,):
         doc = load(case, edge + "/activity.json")
         doc["sessions"].insert(0, {"backend_start": "2026-01-01T00:00:00.000000Z", "database": here(case, database),
-                                   "observer": False, "pid": 1, "state": state, "type": "client backend", "user": "u",
+                                   "observer": False, "pid": int(pid), "state": state, "type": "client backend", "user": "u",
                                    "state_change": "2026-01-01T00:00:01.000000Z"})
         store(case, edge + "/activity.json", doc)
 
