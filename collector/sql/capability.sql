@@ -37,6 +37,8 @@ native AS (
 channels(capability, oid) AS (
     SELECT 'superuser', oid FROM who WHERE rolsuper
     UNION
+    SELECT 'replicate', w.oid FROM plain AS w JOIN pg_roles AS r ON r.oid = w.oid WHERE r.rolreplication
+    UNION
     SELECT 'run programs on the server', oid FROM plain WHERE rolname = 'pg_execute_server_program'
     UNION
     SELECT 'write files on the server', oid FROM plain WHERE rolname = 'pg_write_server_files'

@@ -4,8 +4,8 @@
 -- Role:    any.  PostgreSQL 13 and later.
 -- Columns: kind, identity, definition, all text.
 -- Order:   none; the collector sorts the lines by their bytes.
--- Limit:   no position of a slot or an origin, which move by themselves; a temporary slot
---          belongs to a session.
+-- Limit:   no position of an origin, or of a slot that somebody reads now or that follows
+--          another server: they move by themselves; a temporary slot belongs to a session.
 WITH noted(kind, provider, class, object, text) AS (
     SELECT 'comment', '', classoid, objoid, description FROM pg_shdescription
     UNION ALL
@@ -22,7 +22,9 @@ UNION ALL
 SELECT 'replication-slot', s.slot_name::text,
        json_build_object('plugin', s.plugin, 'type', s.slot_type, 'database', s.database,
                          'two_phase', to_jsonb(s) -> 'two_phase',
-                         'failover', to_jsonb(s) -> 'failover')::text
+                         'failover', to_jsonb(s) -> 'failover',
+                         'position', CASE WHEN NOT s.active AND to_jsonb(s) ->> 'synced' IS DISTINCT FROM 'true'
+                                          THEN coalesce(s.confirmed_flush_lsn, s.restart_lsn) END)::text
   FROM pg_replication_slots AS s
  WHERE NOT s.temporary
 UNION ALL
