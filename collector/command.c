@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -220,18 +221,59 @@ out:
     return rc;
 }
 
-/* Hand bytes to the user; one who has stopped reading is left alone. */
+static void reap(struct running *run, int64_t now)
+{
+    int raw;
+
+    if (run->is_reaped || waitpid(run->pid, &raw, WNOHANG) != run->pid)
+        return;
+    run->is_reaped = true;
+    run->over = now;
+    clock_now(run->r->finished_at);
+    run->r->duration_ms = now - run->started;
+    run->r->exit = WIFEXITED(raw) ? WEXITSTATUS(raw) : -1;
+    run->r->signal = WIFSIGNALED(raw) ? WTERMSIG(raw) : 0;
+}
+
+static void enforce_timeout(struct running *run, int64_t now)
+{
+    if (run->command->timeout_s == 0 || run->is_killed)
+        return;
+    if (run->kill_at == 0) {
+        if (run->is_reaped || now - run->started < (int64_t)run->command->timeout_s * 1000)
+            return;
+        run->r->is_timed_out = true;
+        run->kill_at = now + KILL_AFTER_MS;
+        (void)kill(-run->pid, SIGTERM);
+        (void)kill(-run->pid, SIGCONT);
+    } else if (now >= run->kill_at) {
+        run->is_killed = true;
+        (void)kill(-run->pid, SIGKILL);
+    }
+}
+
+/* Hand bytes to the user; one who has stopped reading is left alone.  Never more than a pipe
+ * that can be written takes: while a slow reader blocked us, no time would be up. */
 static void pass(struct running *run, int which, const char *data, size_t len)
 {
     int fd = which == 0 && !run->command->is_quiet ? STDOUT_FILENO : STDERR_FILENO;
 
     while (len > 0 && !run->is_deaf[which]) {
-        ssize_t n = write(fd, data, len);
+        struct pollfd p = {fd, POLLOUT, 0};
+        int ready = poll(&p, 1, TICK_MS);
+        ssize_t n;
 
-        if (n < 0 && errno == EAGAIN) {
-            struct pollfd p = {fd, POLLOUT, 0};
-            (void)poll(&p, 1, TICK_MS);
-        } else if (n < 0 && errno != EINTR) {
+        if (ready <= 0) {
+            int64_t now = now_ms();
+
+            run->over += TICK_MS; /* what is still in the pipe gets its time all the same */
+            reap(run, now);
+            enforce_timeout(run, now);
+            run->is_deaf[which] = run->is_killed || (ready < 0 && errno != EINTR);
+            continue;
+        }
+        n = write(fd, data, len < PIPE_BUF ? len : PIPE_BUF);
+        if (n < 0 && errno != EAGAIN && errno != EINTR) {
             run->is_deaf[which] = true;
         } else if (n > 0) {
             data += n;
@@ -268,37 +310,6 @@ static int wait_output(struct running *run, int64_t now, struct err *e)
         if (p[i].revents != 0 && drain(run, i, e) != 0)
             return -1;
     return 0;
-}
-
-static void reap(struct running *run, int64_t now)
-{
-    int raw;
-
-    if (run->is_reaped || waitpid(run->pid, &raw, WNOHANG) != run->pid)
-        return;
-    run->is_reaped = true;
-    run->over = now;
-    clock_now(run->r->finished_at);
-    run->r->duration_ms = now - run->started;
-    run->r->exit = WIFEXITED(raw) ? WEXITSTATUS(raw) : -1;
-    run->r->signal = WIFSIGNALED(raw) ? WTERMSIG(raw) : 0;
-}
-
-static void enforce_timeout(struct running *run, int64_t now)
-{
-    if (run->command->timeout_s == 0 || run->is_killed)
-        return;
-    if (run->kill_at == 0) {
-        if (run->is_reaped || now - run->started < (int64_t)run->command->timeout_s * 1000)
-            return;
-        run->r->is_timed_out = true;
-        run->kill_at = now + KILL_AFTER_MS;
-        (void)kill(-run->pid, SIGTERM);
-        (void)kill(-run->pid, SIGCONT);
-    } else if (now >= run->kill_at) {
-        run->is_killed = true;
-        (void)kill(-run->pid, SIGKILL);
-    }
 }
 
 static bool is_over(const struct running *run, int64_t now)

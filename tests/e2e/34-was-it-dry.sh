@@ -58,6 +58,16 @@ answers 0 '^DRY$' "an expected status" --expect-exit 3 -- sh -c 'psql -XAtc "SEL
 answers 3 '^HOLD_NOT_MEASURABLE' "another status than expected" --expect-exit 3 -- psql -XAtc 'SELECT 1'
 answers 3 '^HOLD_NOT_MEASURABLE: .*no session' "a command that never connected" -- true
 answers 3 '^HOLD_NOT_MEASURABLE' "a command whose time was up" --timeout 1 -- psql -Xc 'SELECT pg_sleep(60)'
+# the reader waits for the command's end, which is only that of its time
+mkfifo "$W/stalled"
+"$BIN/dryproof" run --db "$DB" --timeout 1 -- sh -c 'echo $$ >"$0"; exec yes' "$W/stalled-pid" >"$W/stalled" 2>"$W/log" &
+run=$!
+exec 7<"$W/stalled"
+while [ ! -s "$W/stalled-pid" ] || kill -0 "$(cat "$W/stalled-pid")" 2>/dev/null; do kill -0 "$run" 2>/dev/null || break; sleep 0.1; s_n=$((${s_n:-0} + 1)); [ "$s_n" -lt 300 ] || break; done
+t "a reader that has stopped reading does not stop the clock" test "${s_n:-0}" -lt 300
+cat <&7 >"$W/out"; exec 7<&-
+wait "$run"; status=$?
+t "and there is an answer when it reads on" sh -c "[ $status -eq 3 ] && tail -n 1 '$W/out' | grep -q '^HOLD_NOT_MEASURABLE'"
 answers 0 '^DRY$' "a short session" -- psql -XAtc 'SELECT 1'
 answers 0 '^DRY$' "by DATABASE_URL alone" -- sh -c 'u=$DATABASE_URL; env -i PATH="$PATH" psql -XAt "$u" -c "SELECT 1"'
 answers 0 '^DRY \(in this cluster; .*superuser' "a superuser that read: it could have acted outside" --command-db "host=$SOCKET port=5432 user=dryproof_sandbox dbname=dry" -- psql -XAtc 'SELECT 1'
