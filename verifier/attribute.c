@@ -292,6 +292,17 @@ static bool began_elsewhere(const struct attribution *w)
     return false;
 }
 
+/* a sequence whose next numbers are logged already gives one without WAL and without an id */
+static void name_places(const struct evidence *v, const struct attribution *w)
+{
+    for (size_t i = 0; i < w->others->place_count; i++) {
+        const struct place *p = &w->others->places[i];
+
+        if (v->is_bracket && p->began && strcmp(p->oid, w->database) != 0)
+            vfy_report_unseen(v->report, "sequences of database %.60s, where a session began meanwhile", p->name);
+    }
+}
+
 void vfy_attribute_open(struct evidence *v)
 {
     struct attribution *w = vfy_mem_alloc(v->arena, sizeof *w);
@@ -301,6 +312,7 @@ void vfy_attribute_open(struct evidence *v)
     w->first = number(vfy_json_str(v->edges[0].transactions, "next_xid"));
     w->switches = timeout[0] != '\0' && strcmp(timeout, "0") != 0;
     w->others = vfy_others_open(v);
+    name_places(v, w);
     w->autovacuum = vfy_autovacuum_open(v, began_elsewhere(w));
     list_ids(w, v);
     judge_ids(w, v);

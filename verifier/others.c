@@ -106,6 +106,7 @@ struct others *vfy_others_open(const struct evidence *v)
         const struct json *from = vfy_json_get(d, "sessions"), *to;
 
         p->oid = vfy_json_str(d, "oid");
+        p->name = vfy_json_str(d, "name");
         then = database(a[1], p->oid);
         to = vfy_json_get(then, "sessions");
         p->unknown = to == NULL || from->type == JSON_NULL || to->type == JSON_NULL ||

@@ -9,7 +9,7 @@
 
 /* one database of the first edge */
 struct place {
-    const char *oid;
+    const char *oid, *name;
     size_t others; /* sessions of somebody else at the first edge that may have done something */
     bool began;    /* a session began there during the bracket */
     bool unknown;  /* whether one did cannot be told */

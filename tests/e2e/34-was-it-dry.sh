@@ -103,6 +103,8 @@ t "a signal for dryproof is passed on to the command" sh -c "[ $status -eq 3 ] &
 "$BIN/dryproof" run --db "$DB" --json -- sh -c 'psql -XAtc "SELECT 1"; exit 0' >"$W/json" 2>"$W/log"
 t "--json: the result object" jq -e '.schema == "dryproof.run-result/1" and .command == {"exit": 0, "signal": null, "timed_out": false} and .package == null
     and .repository == null and .run_dir == null and .verdict.headline == "DRY" and .verdict.verdict == "DRY" and .verdict.status == "PASS"' "$W/json"
+"$BIN/dryproof" run --db "$DB" --json -- sh -c 'psql -XAtc "SELECT 1"; psql -XAt -d postgres -c "SELECT 1"' >"$W/json" 2>"$W/log"
+t "what cannot be seen of another database is told" jq -e '.verdict.headline == "DRY" and any(.verdict.not_observed[]; startswith("sequences of database postgres,"))' "$W/json"
 answers 0 '^DRY$' "-o keeps the run directory" -o "$W/kept" -- psql -XAtc 'SELECT 1'
 t "which can be packed and verified" sh -c "'$BIN/dryproof-pack' pack '$W/kept' --key '$GOLDEN/signer.key' --out '$W/stage' &&
     '$BIN/dryproof-verify' '$W/stage/package.tar' --attestations '$W/stage/attestations.intoto.jsonl' --key '$GOLDEN/signer.pub'"
