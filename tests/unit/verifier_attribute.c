@@ -143,6 +143,8 @@ static const struct world worlds[] = {
     {"a shared object, nobody", NULL, NULL, ROLE, RUN, NULL, .tables = NULL},
     {"a shared object, somebody elsewhere", BUSY_THERE, BUSY_THERE, ROLE, UNKNOWN, NULL, .tables = NULL},
     {"a shared object by a session of this database", BUSY_THERE, BUSY_THERE, ROLE "," INSERT_HERE, RUN, NULL, .tables = NULL},
+    {"a cache told anew, nobody", NULL, NULL, GROUP("Transaction", "INVALIDATION", "null", "", ""), E, "housekeeping", .tables = NULL},
+    {"a cache told anew under an id", NULL, NULL, GROUP("Transaction", "INVALIDATION", "'100'", "", ""), RUN, NULL, .tables = NULL},
     {"a message, nobody", NULL, NULL, MESSAGE, RUN, NULL, .tables = NULL},
     {"a message, somebody elsewhere", BUSY_THERE, BUSY_THERE, MESSAGE, UNKNOWN, NULL, .tables = NULL},
     {"its commit belongs to its insert", BUSY_THERE, BUSY_THERE, COMMIT "," INSERT_HERE, RUN, NULL, .tables = NULL},
@@ -358,6 +360,7 @@ static void test_classes(void **state)
     assert_int_equal(vfy_wal_class("Heap2", "PRUNE"), WAL_READ);
     assert_int_equal(vfy_wal_class("Heap2", "PRUNE_VACUUM_SCAN"), WAL_VACUUM);
     assert_int_equal(vfy_wal_class("XLOG", "NOOP"), WAL_HOUSEKEEPING);
+    assert_int_equal(vfy_wal_class("Transaction", "INVALIDATION"), WAL_HOUSEKEEPING);
     assert_int_equal(vfy_wal_class("Heap", "NOOP"), WAL_WRITE);
     assert_true(vfy_wal_lsn("1/2") == (1ULL << 32) + 2);
     assert_int_equal(vfy_attribute_code(ORIGIN_RUN, E_WAL_WRITE), E_WAL_WRITE);
