@@ -207,7 +207,8 @@ bool vfy_autovacuum_does(const struct autovacuum *a, const struct json *g, const
         if (!vfy_json_is(vfy_json_at(databases, i), database))
             return false;
     if (vfy_json_count(relations) == 0)
-        return strcmp(rmgr, "Transaction") == 0 || (strcmp(rmgr, "Standby") == 0 && strcmp(type, "LOCK") == 0);
+        return strcmp(rmgr, "Transaction") == 0 || (strcmp(rmgr, "Standby") == 0 && strcmp(type, "LOCK") == 0) ||
+               (strcmp(rmgr, "Heap2") == 0 && strcmp(type, "NEW_CID") == 0);
     for (size_t i = 0; i < vfy_json_count(relations); i++)
         if (!does_relation(a, vfy_json_at(relations, i), rmgr, type, database))
             return false;

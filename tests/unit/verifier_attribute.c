@@ -197,6 +197,8 @@ static const struct world worlds[] = {
     {"a catalog", NULL, NULL, VACUUM("'pg_catalog.pg_attribute_relid_attnum_index'"), E, "autovacuum",
      .tables = TABLE("pg_catalog.pg_attribute", "0", "0", "1", "0")},
     {"statistics under an id", NULL, NULL, UNDER_ID("Heap", "INSERT", "'pg_catalog.pg_statistic'") "," COMMIT, E, "autovacuum", .tables = T_ANALYZED},
+    {"statistics, where wal_level is logical", NULL, NULL, UNDER_ID("Heap", "INSERT", "'pg_catalog.pg_statistic'") "," GROUP("Heap2", "NEW_CID", "'100'", "", "") "," GROUP("Transaction", "INVALIDATION", "'100'", "", ""), E, "autovacuum", .tables = T_ANALYZED},
+    {"a message beside statistics", NULL, NULL, UNDER_ID("Heap", "INSERT", "'pg_catalog.pg_statistic'") "," GROUP("LogicalMessage", "MESSAGE", "'100'", "", ""), RUN, NULL, .tables = T_ANALYZED},
     {"statistics, and no table rose", NULL, NULL, UNDER_ID("Heap", "INSERT", "'pg_catalog.pg_statistic'"), RUN, NULL, .tables = NULL},
     {"statistics, and somebody analyzed", NULL, NULL, UNDER_ID("Heap", "INSERT", "'pg_catalog.pg_statistic'"), RUN, NULL, .tables = T_ANALYZED U_BY_HAND},
     {"the toast table of statistics", NULL, NULL, UNDER_ID("Heap", "INSERT", "'pg_toast.pg_toast_2619'"), E, "autovacuum", .tables = T_ANALYZED},
