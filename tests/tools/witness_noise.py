@@ -23,7 +23,7 @@ import threading
 import time
 
 import witness_bracket
-from witness_cluster import Cluster, clean_environment
+from witness_cluster import Cluster, Failed, clean_environment, memory
 from witness_oracle import HERE, script
 
 # a server as it comes, but for more checkpoints than anybody has
@@ -154,7 +154,7 @@ def run_in(name, settings, job, options, tallies, scratch, failures):
         with Cluster(name, settings) as cluster:
             job(Site(cluster, options.bin, scratch), options, tallies)
     except Exception as e:  # a thread's failure is the program's
-        failures.append(e)
+        failures.append(str(e) if isinstance(e, Failed) else repr(e))
 
 
 def report(tallies):
@@ -188,7 +188,7 @@ def main():
         Tally("writer", "all NOT_DRY", lambda c, n: c["NOT_DRY"] == n),
         Tally("nameless", "no DRY", lambda c, n: not c["DRY"]))}
     failures = []
-    with tempfile.TemporaryDirectory(prefix="dryproof-noise-") as scratch:
+    with tempfile.TemporaryDirectory(prefix="dryproof-noise-", dir=memory()) as scratch:
         jobs = [("idle", IDLE, idle), ("noisy", NOISY, noisy)]
         threads = [threading.Thread(target=run_in, args=(*job, options, tallies, scratch, failures))
                    for job in jobs if getattr(options, job[0]) > 0]
@@ -197,7 +197,7 @@ def main():
         for t in threads:
             t.join()
     if failures:
-        sys.exit(f"witness_noise.py: {failures[0]!r}")
+        sys.exit(f"witness_noise.py: {failures[0]}")
     return report(tallies)
 
 
