@@ -31,6 +31,36 @@ static int read_both(const struct pkg_diff_side *const sides[2], const char *fil
     return -1;
 }
 
+/* A package may be anybody's: what is read below is there and of its type. */
+static bool is_entry(const struct jv *t)
+{
+    const struct jv *columns = jv_get(t, "columns");
+
+    if (!jv_is(t, JV_OBJECT) || jv_get_text(t, "digest") == NULL || !jv_is(jv_get(t, "rows"), JV_INT) ||
+        jv_get(t, "rows")->number < 0 || !jv_is(columns, JV_ARRAY))
+        return false;
+    for (size_t i = 0; i < columns->count; i++)
+        if (!jv_is(columns->items[i], JV_ARRAY) || columns->items[i]->count != 2 ||
+            jv_text(columns->items[i]->items[0]) == NULL)
+            return false;
+    return true;
+}
+
+static int need_list(const struct pkg_diff_side *side, const struct jv *doc, const char *member,
+                     const struct jv **out, struct err *e)
+{
+    const struct jv *list = jv_get(doc, member);
+    bool is_tables = strcmp(member, "tables") == 0;
+    bool ok = jv_is(list, JV_ARRAY);
+
+    for (size_t i = 0; ok && i < list->count; i++)
+        ok = jv_get_text(list->items[i], "relation") != NULL && (!is_tables || is_entry(list->items[i]));
+    if (!ok)
+        return err_set(e, ERR_INPUT, "%s: %s/%s.json is misshapen", side->source->path, side->edge, member);
+    *out = list;
+    return 0;
+}
+
 static void free_both(struct jv *docs[2])
 {
     jv_free(docs[0]);
@@ -50,13 +80,13 @@ static int diff_tables(const struct pkg_diff_side *const sides[2], size_t limit,
                        struct err *e)
 {
     struct jv *docs[2];
-    const struct jv *lists[2];
+    const struct jv *lists[2] = {NULL, NULL};
     int rc = read_both(sides, "tables.json", false, docs, e);
 
     if (rc != 0)
         return -1;
-    lists[0] = jv_get(docs[0], "tables");
-    lists[1] = jv_get(docs[1], "tables");
+    for (int k = 0; rc == 0 && k < 2; k++)
+        rc = need_list(sides[k], docs[k], "tables", &lists[k], e);
     for (size_t i = 0, k = 0; rc == 0 && (i < lists[0]->count || k < lists[1]->count);) {
         int order = next_relation(lists[0], i, lists[1], k);
         const struct jv *entries[2] = {order <= 0 ? lists[0]->items[i] : NULL,
@@ -88,13 +118,14 @@ static int diff_sequences(const struct pkg_diff_side *const sides[2], struct jv 
                           struct err *e)
 {
     struct jv *docs[2];
-    const struct jv *lists[2];
+    const struct jv *lists[2] = {NULL, NULL};
+    int rc = 0;
 
     if (read_both(sides, "sequences.json", false, docs, e) != 0)
         return -1;
-    lists[0] = jv_get(docs[0], "sequences");
-    lists[1] = jv_get(docs[1], "sequences");
-    for (size_t i = 0, k = 0; i < lists[0]->count || k < lists[1]->count;) {
+    for (int k = 0; rc == 0 && k < 2; k++)
+        rc = need_list(sides[k], docs[k], "sequences", &lists[k], e);
+    for (size_t i = 0, k = 0; rc == 0 && (i < lists[0]->count || k < lists[1]->count);) {
         int order = next_relation(lists[0], i, lists[1], k);
         const struct jv *a = order <= 0 ? lists[0]->items[i++] : NULL;
         const struct jv *b = order >= 0 ? lists[1]->items[k++] : NULL;
@@ -109,7 +140,7 @@ static int diff_sequences(const struct pkg_diff_side *const sides[2], struct jv 
         jv_add(all, v);
     }
     free_both(docs);
-    return 0;
+    return rc;
 }
 
 static bool same_object(const struct jv *a, const struct jv *b)
@@ -228,14 +259,20 @@ static int tell_wal(const struct pkg_source *source, struct jv **out, struct err
     struct jv *groups = NULL;
     int got = pkg_source_document(source, "wal.json", &wal, e);
 
+    if (got == 1 && !jv_is(jv_get(wal, "records"), JV_INT))
+        got = 0; /* positions alone */
     if (got == 1)
         got = pkg_source_lines(source, "wal/groups.ndjson", &groups, e) < 0 ? -1 : 1;
+    for (size_t i = 0; got == 1 && groups != NULL && i < groups->count; i++)
+        if (!jv_is(jv_get(groups->items[i], "count"), JV_INT) || !jv_is(jv_get(groups->items[i], "relations"), JV_ARRAY))
+            got = err_set(e, ERR_INPUT, "%s: wal/groups.ndjson is misshapen", source->path);
     if (got == 1) {
         jv_set(wal, "groups", groups == NULL ? jv_array() : groups);
         *out = wal;
         return 0;
     }
     jv_free(wal);
+    jv_free(groups);
     *out = jv_null();
     return got;
 }
@@ -253,12 +290,12 @@ static int tell_others(const struct pkg_diff_side *side, struct jv *all, struct 
     if (got != 1)
         return got;
     sessions = jv_get(doc, "sessions");
-    for (size_t i = 0; sessions != NULL && i < sessions->count; i++) {
+    for (size_t i = 0; jv_is(sessions, JV_ARRAY) && i < sessions->count; i++) {
         const struct jv *s = sessions->items[i];
         const struct jv *observer = jv_get(s, "observer");
         const char *type = jv_get_text(s, "type");
 
-        if ((observer == NULL || !observer->truth) && (type == NULL || strcmp(type, "client backend") == 0))
+        if (jv_is(s, JV_OBJECT) && (observer == NULL || !observer->truth) && (type == NULL || strcmp(type, "client backend") == 0))
             jv_add(all, jv_copy(s));
     }
     jv_free(doc);
