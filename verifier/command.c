@@ -70,6 +70,21 @@ static unsigned long long ours(const struct evidence *v)
     return n;
 }
 
+/* where others come and go, who logged in as another role is one of them */
+static unsigned long long strangers(const struct evidence *v, const struct json *id)
+{
+    const struct json *before = vfy_json_get(v->edges[0].activity, "sessions"), *role = vfy_json_get(v->environment, "step");
+    unsigned long long n = 0;
+
+    for (size_t i = 0; vfy_attribute_anywhere(v) != ORIGIN_RUN && i < vfy_json_count(v->seen); i++) {
+        const struct json *s = vfy_json_at(v->seen, i), *user = vfy_json_get(s, "user");
+
+        n += vfy_json_same(vfy_json_get(s, "database"), id) && !was_there(before, s) && user->type == JSON_STRING &&
+             !vfy_json_same(user, vfy_json_get(role, "name"));
+    }
+    return n;
+}
+
 static bool has_connected(const struct evidence *v)
 {
     const struct json *from = vfy_json_get(here(v, 0), "sessions"), *to = vfy_json_get(here(v, 1), "sessions");
@@ -87,7 +102,7 @@ static bool has_connected(const struct evidence *v)
         if (!counted && !was_there(before, s) && (type->type == JSON_NULL || vfy_json_is(type, "client backend")))
             return true;
     }
-    return counted && b > a && b - a > ours(v);
+    return counted && b > a && b - a > ours(v) + strangers(v, id);
 }
 
 static bool was_named(const struct evidence *v, const struct json *s)
