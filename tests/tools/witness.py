@@ -9,8 +9,9 @@ Usage: witness.py [--bin DIR] [--oracle | --only-oracle] [--clusters N] [--roles
   --part N/M      only every M-th line, from the N-th
   --why           after each line, what moved
 
-Column needs: what the server must have, by commas: an extension, lib:LIBRARY, or versions
-FIRST- or FIRST-LAST.  An expectation (columns super, app, ro) is "ANSWER VERDICT WITNESSES", or "-" where the
+Column needs: what must be there, by commas: an extension, lib:LIBRARY, client (psql and
+pg_dump not older than the server), wal (readable), or versions FIRST- or FIRST-LAST.  A server whose WAL
+cannot be read (before 15) is judged with --accept-basis ids.  An expectation (columns super, app, ro) is "ANSWER VERDICT WITNESSES", or "-" where the
 action means nothing for the role.  ANSWER: ran (exit 0), refused (psql's 3, expected by
 --expect-exit), failed (any other, not expected).  VERDICT: DRY, NOT_DRY, HOLD.  WITNESSES:
 exactly those that differ between the edges, of counts content physical catalog sequences
@@ -90,16 +91,23 @@ class Worker:
         """Why a line cannot be done with this server, or ''."""
         for need in filter(lambda n: n != "-", line.row["needs"].split(",")):
             lowest, _, highest = need.partition("-")
-            if need[0].isdigit():
+            if lowest.isdigit():
                 if not int(lowest) <= self.cluster.major <= int(highest or 99):
                     return f"not in PostgreSQL {self.cluster.major}"
+            elif need == "wal":
+                continue
+            elif need == "client":
+                if self.cluster.client_major < self.cluster.major:
+                    return f"pg_dump {self.cluster.client_major} does not speak to {self.cluster.major}"
             elif need.startswith("lib:"):
                 if not self.cluster.has_library(need[4:]):
                     return f"{need[4:]} is not installed here"
             elif need not in self.cluster.extensions:
                 return f"extension {need} is not installed here"
-        if line.expected.witnesses == {"wal"} and not self.cluster.reads_wal:
-            return "this server's WAL cannot be read"
+        if not self.cluster.reads_wal:
+            if line.expected.witnesses == {"wal"} or "wal" in line.row["needs"].split(","):
+                return "this server's WAL cannot be read"
+            line.expected.witnesses -= {"wal"}
         return ""
 
     def fresh(self):
@@ -161,7 +169,8 @@ class Worker:
         b = witness_bracket.run(
             self.options.bin, self.cluster.conninfo("w_observer", self.database),
             self.cluster.conninfo("w_" + role, self.database), argv, 3 if refused else 0,
-            os.path.join(self.scratch, self.cluster.name + ".run"), environment)
+            os.path.join(self.scratch, self.cluster.name + ".run"),
+            [] if self.cluster.reads_wal else ["--accept-basis", "ids"], environment)
         cell = Cell(answer(b.status), b.verdict, b.witnesses)
         cell.why = b.why
         return cell, b.status, ""

@@ -31,10 +31,10 @@ class Bracket:
         self.why = [self.headline] + [f"{f['code']} {f['path']}: {f['message']}" for f in verdict["findings"]]
 
 
-def run(bin_dir, observer, actor, argv, expect_exit, run_dir, environment=None):
+def run(bin_dir, observer, actor, argv, expect_exit, run_dir, options=(), environment=None):
     """Bracket argv.  observer and actor are conninfos."""
     call = [os.path.join(bin_dir, "dryproof"), "run", "--db", observer, "--command-db", actor,
-            "--expect-exit", str(expect_exit), "--timeout", "60", "--json", "--out", run_dir, "--", *argv]
+            "--expect-exit", str(expect_exit), "--timeout", "60", "--json", "--out", run_dir, *options, "--", *argv]
     done = subprocess.run(call, env={**clean_environment(), **(environment or {})}, capture_output=True,
                           text=True, stdin=subprocess.DEVNULL)
     try:

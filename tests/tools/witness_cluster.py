@@ -7,6 +7,7 @@ belong to no carrier."""
 import glob
 import os
 import pwd
+import re
 import shutil
 import subprocess
 import tempfile
@@ -66,6 +67,8 @@ class Cluster:
             self.server("pg_ctl", "-l", self.top + "/log", "-w", "-t", "60", "-s", "start")
             self.major = int(self.psql("postgres", "SHOW server_version_num")) // 10000
             self.extensions = self.psql("postgres", "SELECT name FROM pg_available_extensions").split()
+            version = subprocess.run([self.bin + "/psql", "--version"], capture_output=True, text=True, check=True)
+            self.client_major = int(re.search(r"\) (\d+)", version.stdout)[1])
             # without pg_walinspect the collector reads WAL from the files, when it can
             self.reads_wal = "pg_walinspect" in self.extensions
         except BaseException:

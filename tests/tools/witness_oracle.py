@@ -41,7 +41,7 @@ class Oracle:
         self.why = [f"{kind}: {name}" for kind, name in moved if (kind, name) != ("edge", "lsn")]
         seen = {kind for kind, _ in moved if kind in KINDS}
         seen |= {"ids" for kind, name in moved if kind == "edge" and name != "lsn"}
-        if self.first[("edge", "lsn")] != last[("edge", "lsn")] and self.wrote(last):
+        if self.cluster.reads_wal and self.first[("edge", "lsn")] != last[("edge", "lsn")] and self.wrote(last):
             seen.add("wal")
         return seen
 
