@@ -15,6 +15,7 @@ import argparse
 import collections
 import os
 import re
+import signal
 import statistics
 import subprocess
 import sys
@@ -83,8 +84,8 @@ class Tally:
 class Site:
     """A cluster with the fixture, and brackets in it."""
 
-    def __init__(self, cluster, bin_dir, scratch):
-        self.cluster, self.bin = cluster, bin_dir
+    def __init__(self, cluster, bin_dir, scratch, failures):
+        self.cluster, self.bin, self.failures = cluster, bin_dir, failures
         self.run_dir = os.path.join(scratch, cluster.name)
         cluster.psql("postgres", script("fixture.sql"))
         cluster.psql("postgres", "CREATE DATABASE w_seen TEMPLATE w_base")
@@ -92,6 +93,8 @@ class Site:
         cluster.settle()
 
     def bracket(self, tally, sql, role, wanted):
+        if self.failures:
+            raise Failed("stopped")
         self.cluster.settle()
         argv = self.cluster.psql_argv(role, "w_seen") + ["-c", sql]
         begun = time.monotonic()
@@ -152,7 +155,7 @@ WORKED = """SELECT sum(autovacuum_count), sum(autoanalyze_count),
 def run_in(name, settings, job, options, tallies, scratch, failures):
     try:
         with Cluster(name, settings) as cluster:
-            job(Site(cluster, options.bin, scratch), options, tallies)
+            job(Site(cluster, options.bin, scratch, failures), options, tallies)
     except Exception as e:  # a thread's failure is the program's
         failures.append(str(e) if isinstance(e, Failed) else repr(e))
 
@@ -188,14 +191,21 @@ def main():
         Tally("writer", "all NOT_DRY", lambda c, n: c["NOT_DRY"] == n),
         Tally("nameless", "no DRY", lambda c, n: not c["DRY"]))}
     failures = []
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with tempfile.TemporaryDirectory(prefix="dryproof-noise-", dir=memory()) as scratch:
         jobs = [("idle", IDLE, idle), ("noisy", NOISY, noisy)]
         threads = [threading.Thread(target=run_in, args=(*job, options, tallies, scratch, failures))
                    for job in jobs if getattr(options, job[0]) > 0]
-        for t in threads:
-            t.start()
-        for t in threads:
-            t.join()
+        try:
+            for t in threads:
+                t.start()
+            for t in threads:
+                t.join()
+        except BaseException:
+            failures.append("stopped")
+            for t in threads:
+                t.join()
+            raise
     if failures:
         sys.exit(f"witness_noise.py: {failures[0]}")
     return report(tallies)
