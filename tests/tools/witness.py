@@ -297,6 +297,7 @@ def parse_options():
 
 
 def stop(*_):
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # timeout(1) sends it twice
     sys.exit(143)
 
 

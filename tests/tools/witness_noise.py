@@ -179,6 +179,11 @@ def report(tallies):
     return 0 if all(r[-1] == "ok" for r in rows[1:]) else 1
 
 
+def stop(*_):
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # timeout(1) sends it twice
+    sys.exit(143)
+
+
 def main():
     p = argparse.ArgumentParser()
     p.add_argument("--bin", default=os.path.join(HERE, "..", "..", "build", "bin"))
@@ -191,7 +196,7 @@ def main():
         Tally("writer", "all NOT_DRY", lambda c, n: c["NOT_DRY"] == n),
         Tally("nameless", "no DRY", lambda c, n: not c["DRY"]))}
     failures = []
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    signal.signal(signal.SIGTERM, stop)
     with tempfile.TemporaryDirectory(prefix="dryproof-noise-", dir=memory()) as scratch:
         jobs = [("idle", IDLE, idle), ("noisy", NOISY, noisy)]
         threads = [threading.Thread(target=run_in, args=(*job, options, tallies, scratch, failures))
