@@ -27,7 +27,8 @@ class Bracket:
         self.verdict, self.status = verdict["verdict"].split("_NOT_M")[0], doc["command"]["exit"]
         self.headline = verdict["headline"]
         self.witnesses = frozenset(moved | ({"capability"} if OUTSIDE in self.headline else set()))
-        self.names_others = any(OTHERS in text for text in verdict["not_observed"])
+        detail = next(c["detail"] for c in verdict["claims"] if c["id"] == "no-write-witness")
+        self.names_others = any(OTHERS in text for text in verdict["not_observed"]) or "autovacuum" in detail
         self.why = [self.headline] + [f"{f['code']} {f['path']}: {f['message']}" for f in verdict["findings"]]
 
 
