@@ -131,9 +131,9 @@ static void judge_left(struct evidence *v)
     for (size_t i = 0; i < vfy_json_count(after); i++) {
         const struct json *s = vfy_json_at(after, i), *type = vfy_json_get(s, "type");
 
-        if (vfy_json_get(s, "observer")->type == JSON_TRUE || !vfy_json_same(vfy_json_get(s, "database"), id) ||
-            (type->type != JSON_NULL && !vfy_json_is(type, "client backend")) || was_there(before, s) ||
-            (!was_named(v, s) && vfy_attribute_here(v) != ORIGIN_RUN))
+        if (vfy_json_get(s, "observer")->type == JSON_TRUE || was_there(before, s) ||
+            (type->type != JSON_NULL && !vfy_json_is(type, "client backend")) ||
+            (!was_named(v, s) && (!vfy_json_same(vfy_json_get(s, "database"), id) || vfy_attribute_here(v) != ORIGIN_RUN)))
             continue;
         if (left++ < 5)
             vfy_mem_put(&names, "%s%lld (%.60s)", left > 1 ? ", " : "", (long long)vfy_json_int(vfy_json_get(s, "pid")),

@@ -6,7 +6,8 @@
 -- Role:    any; without pg_read_all_stats backend_start and type of other roles are null.
 --          PostgreSQL 13 and later.
 -- Columns: pid, backend_start, database oid, type, user, named (t/f), ids (separated by
---          commas), is_here (t/f: a client, or unknown, in this database), all text.
+--          commas), is_here (t/f: a client, or unknown, in this database or
+--          named), all text.
 -- Order:   by pid.
 WITH next(id) AS (
     SELECT base + low + CASE WHEN base + low < xmax THEN 4294967296 ELSE 0 END
@@ -26,7 +27,7 @@ SELECT a.pid::text,
        a.usename::text,
        CASE WHEN a.application_name = $1 THEN 't' ELSE 'f' END,
        h.ids,
-       CASE WHEN a.datname = current_database()
+       CASE WHEN (a.datname = current_database() OR a.application_name = $1)
                  AND coalesce(a.backend_type, 'client backend') IN ('client backend', 'background worker')
             THEN 't' ELSE 'f' END
   FROM pg_stat_activity AS a LEFT JOIN held AS h ON h.pid = a.pid

@@ -49,6 +49,14 @@ def no_wal(case, basis="null", reason='"not read"'):
 
 
 @op
+def runs(case, *ids):
+    """These ids run by the snapshot of the last edge."""
+    doc = load(case, "after/transactions.json")
+    doc["snapshot"] = "%s:%s:%s" % (ids[0], doc["next_xid"], ",".join(ids))
+    store(case, "after/transactions.json", doc)
+
+
+@op
 def takes(case, n="1"):
     """So many ids more are taken at the end."""
     doc = load(case, "after/transactions.json")
