@@ -105,7 +105,8 @@ t "SIGTERM is the command's, and the bracket is finished" sh -c "wait_for() { wh
 wait "$collector"
 ran 0 '.timed_out and .signal == 15 and .exit == null' "--timeout ends it" --timeout 1 -- sleep "600.0$$"
 ran 0 '.timed_out and .signal == 9' "--timeout kills it, and all its group" --timeout 1 -- sh -c 'trap "" TERM; sleep "600.1$1" & while :; do sleep 1; done' - $$
-t "nothing of the group is left" sh -c "! ps -eo args | grep -qx 'sleep 600\\.[01]$$'"
+alive() { cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\000' ' ' | grep -q "sleep 600[.][01]$$ "; }
+t "nothing of the group is left" eval '! alive'
 ran 0 '.signal == 9 and (.timed_out | not)' "a signal of its own" -- sh -c 'kill -KILL $$'
 
 # who was seen
