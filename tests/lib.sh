@@ -39,3 +39,12 @@ as_superuser() { psql -X -q -v ON_ERROR_STOP=1 -h "$SOCKET" -p 5432 -U dryproof_
 # new_database NAME: a fresh copy of the untouched C1 surface
 new_database() { as_superuser -d postgres -c "SET client_min_messages = warning" -c "DROP DATABASE IF EXISTS \"$1\"" -c "CREATE DATABASE \"$1\" TEMPLATE c1"; }
 observer() { echo "host=$SOCKET port=5432 user=dryproof_observer dbname=$1"; }
+
+# broken STATUS CODE NAME SCRIPT: a copy of the repository $repo in which SCRIPT ran; finds
+# (the sourcing script's) tells what the verifier makes of it
+broken() {
+    R=$W/t bn=$3 bs=$1 bc=$2
+    rm -rf "$R"; cp -r "$repo" "$R"; chmod -R u+w "$R"
+    if (cd "$R" && sh -ec "$4") >"$W/log" 2>&1; then finds "$bs" "$bc" "$bn"; else not_ok "$bn"; fi
+    unset R
+}

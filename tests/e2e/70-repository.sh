@@ -89,12 +89,6 @@ tampered 1 E_REPO_HISTORY "insider: a commit that adds nothing" "$key" descend o
 tampered 1 E_REPO_HISTORY "insider: a merge" "$key" descend twice
 
 # ---- references and objects ----
-broken() { # STATUS CODE NAME SCRIPT, in a copy
-    R=$W/t bn=$3 bs=$1 bc=$2
-    rm -rf "$R"; cp -r "$repo" "$R"; chmod -R u+w "$R"
-    if (cd "$R" && sh -ec "$4") >"$W/log" 2>&1; then finds "$bs" "$bc" "$bn"; else not_ok "$bn"; fi
-    unset R
-}
 broken 0 E_GATE_OPEN "control: packed objects and references" 'git gc -q --prune=now && git pack-refs --all'
 broken 3 E_REPO_MISSING "no branch main" 'git update-ref -d refs/heads/main'
 broken 1 E_REPO_MISMATCH "main is a symbolic reference" 'git update-ref refs/heads/other main && git symbolic-ref refs/heads/main refs/heads/other'

@@ -64,12 +64,6 @@ finds 1 E_REPO_HISTORY "one run in two packages"
 unset R
 
 # ---- a folder that is no repository of files ----
-broken() { # STATUS CODE NAME SCRIPT, in a copy
-    R=$W/t bn=$3 bs=$1 bc=$2
-    rm -rf "$R"; cp -r "$repo" "$R"; chmod -R u+w "$R"
-    if (cd "$R" && sh -ec "$4") >"$W/log" 2>&1; then finds "$bs" "$bc" "$bn"; else not_ok "$bn"; fi
-    unset R
-}
 broken 1 E_REPO_UNSAFE "the reference is a FIFO" 'rm -f packed-refs refs/heads/main; mkfifo refs/heads/main'
 broken 1 E_REPO_UNSAFE "packed-refs is a FIFO" 'rm -f packed-refs refs/heads/main; mkfifo packed-refs'
 broken 1 E_REPO_UNSAFE "an object is a FIFO" 'f=$(find objects -type f | head -n 1); rm -f "$f"; mkfifo "$f"'

@@ -13,15 +13,13 @@ import sys
 import threading
 import urllib.parse
 
+from wire import message, read_exactly
+
 PASSWORD = "s3cret/canary+word 7?="
 SSL_REQUEST = 80877103
 FORMS = [PASSWORD, base64.b64encode(PASSWORD.encode()).decode(), base64.b64encode(PASSWORD.encode()).decode().rstrip("="),
          PASSWORD.encode().hex(), PASSWORD.encode().hex().upper(), urllib.parse.quote(PASSWORD, safe=""),
          re.sub("%..", lambda m: m.group().lower(), urllib.parse.quote(PASSWORD, safe=""))]
-
-
-def message(kind, body=b""):
-    return kind + struct.pack("!I", len(body) + 4) + body
 
 
 def error(text):
@@ -32,26 +30,16 @@ def auth(number, rest=b""):
     return message(b"R", struct.pack("!I", number) + rest)
 
 
-def receive(sock, n):
-    data = b""
-    while len(data) < n:
-        more = sock.recv(n - len(data))
-        if not more:
-            raise EOFError
-        data += more
-    return data
-
-
 def startup(sock):
     """Read the first packet; True when it asks for TLS."""
-    length, code = struct.unpack("!II", receive(sock, 8))
-    receive(sock, length - 8)
+    length, code = struct.unpack("!II", read_exactly(sock, 8))
+    read_exactly(sock, length - 8)
     return code == SSL_REQUEST
 
 
 def answer(sock):
-    kind, length = struct.unpack("!cI", receive(sock, 5))
-    return kind, receive(sock, length - 4)
+    kind, length = struct.unpack("!cI", read_exactly(sock, 5))
+    return kind, read_exactly(sock, length - 4)
 
 
 def says(data):
