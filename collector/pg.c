@@ -460,11 +460,6 @@ int col_pg_query(struct col_pg *pg, const char *sql, const struct jv *args,
     return rc;
 }
 
-bool col_pg_is_open(const struct col_pg *pg)
-{
-    return pg->is_open;
-}
-
 int col_pg_refusal(const struct col_pg *pg, const struct col_pg_result *r, struct err *e)
 {
     return col_pg_fail(pg, e, "the server refused", jv_get_text(r->error, "message"));

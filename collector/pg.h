@@ -77,9 +77,6 @@ int col_pg_query(struct col_pg *pg, const char *sql, const struct jv *args,
                  struct col_pg_result *out, struct err *e) BASE_MUST_USE;
 void col_pg_result_release(struct col_pg_result *r);
 
-/* col_pg_is_open(pg): between our BEGIN and our COMMIT or ROLLBACK. */
-bool col_pg_is_open(const struct col_pg *pg);
-
 /* col_pg_refusal(pg, r, e): ERR_SYSTEM with the message of a refused statement's result. */
 int col_pg_refusal(const struct col_pg *pg, const struct col_pg_result *r, struct err *e) BASE_MUST_USE;
 

@@ -23,8 +23,9 @@ struct pkg_diff_side {
 int pkg_diff_make(const struct pkg_diff_side *from, const struct pkg_diff_side *to, size_t limit,
                   struct jv **out, struct err *e) BASE_MUST_USE;
 
-/* pkg_diff_table(from, to, relation, limit, out, e): one element of "tables", or null when
- * the relation is the same on both sides.  (diff_rows.c) */
+/* pkg_diff_table(from, to, entries, numbers, limit, out, e): one element of "tables"; entries
+ * are the relation's of both tables.json, NULL where it is not there, numbers their places in
+ * them from 1.  (diff_rows.c) */
 int pkg_diff_table(const struct pkg_diff_side *from, const struct pkg_diff_side *to,
                    const struct jv *const entries[2], const size_t numbers[2], size_t limit,
                    struct jv **out, struct err *e) BASE_MUST_USE;
