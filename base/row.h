@@ -11,6 +11,8 @@
 #include "base/digest.h"
 #include "base/json.h"
 
+#define ROW_LISTED_BYTES 16 /* of each row digest in a run's private lists: only to count what differs */
+
 /* row_add_field(line, is_first, data, len, e): append one field of a row line, with
  * the TAB before it unless it is the first; data NULL writes \N. */
 int row_add_field(struct buf *line, bool is_first, const char *data, size_t len, struct err *e)

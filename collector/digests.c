@@ -196,6 +196,15 @@ size_t col_digests_parts(const struct col_digests *d)
     return d->parts;
 }
 
+uint64_t col_digests_before(const struct col_digests *d, size_t part)
+{
+    uint64_t n = 0;
+
+    for (size_t i = 0; i < part; i++)
+        n += d->counts[i];
+    return n;
+}
+
 int col_digests_load(struct col_digests *d, struct col_hand *h, size_t part, struct err *e)
 {
     /* A block is read into the back half, which only the runs' merge and the sort use, and
@@ -224,6 +233,17 @@ int col_digests_load(struct col_digests *d, struct col_hand *h, size_t part, str
     }
     h->sorted = is_big ? NULL : col_sort_digests(h->front, h->count, PART_BITS, h->back);
     return 0;
+}
+
+const unsigned char (*col_digests_take(struct col_hand *h, size_t each, size_t *n,
+                                       char **work))[DIGEST_BYTES]
+{
+    if (h->sorted == NULL || h->count > h->half / each)
+        return NULL;
+    *n = h->count;
+    *work = (char *)(h->sorted == h->front ? h->back : h->front);
+    h->count = 0;
+    return (const unsigned char(*)[DIGEST_BYTES])h->sorted;
 }
 
 int col_digests_visit(struct col_hand *h, col_visit *visit, void *context, struct err *e)

@@ -42,8 +42,14 @@ int col_digests_end(struct col_digests *d, struct col_hand *hand, bool is_alone,
  * one and visits it, several hands may be at different parts. */
 uint64_t col_digests_count(const struct col_digests *d);
 size_t col_digests_parts(const struct col_digests *d);
+uint64_t col_digests_before(const struct col_digests *d, size_t part); /* in earlier parts */
 int col_digests_load(struct col_digests *d, struct col_hand *hand, size_t part, struct err *e)
     BASE_MUST_USE;
+/* col_digests_take(hand, each, n, work): the n digests of the part that was loaded, sorted,
+ * with memory of the hand's own for each bytes a digest, until the next load; NULL when the
+ * part and that are too much for it: then it can only be visited. */
+const unsigned char (*col_digests_take(struct col_hand *hand, size_t each, size_t *n,
+                                       char **work))[DIGEST_BYTES];
 int col_digests_visit(struct col_hand *hand, col_visit *visit, void *context, struct err *e)
     BASE_MUST_USE;
 

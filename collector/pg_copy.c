@@ -42,7 +42,7 @@ static int copy_one(struct col_pg *pg, const struct col_pg_sink *sink, struct er
         bytes += (size_t)len;
         rows++;
     }
-    if (rc != 0 || col_pg_wire_ends(pg, rows, e) != 0)
+    if (rc != 0 || col_pg_wire_ends(pg, rows, bytes, e) != 0)
         return -1;
     return sink->on_end(sink->context, e);
 }

@@ -68,7 +68,6 @@ int col_pg_wire_row(struct col_pg *pg, char **row, int *len, struct err *e)
     *len = PQgetCopyData(pg->conn, row, 1);
     if (*len == -2)
         return col_pg_fail(pg, e, "the server stopped sending rows", PQerrorMessage(pg->conn));
-    col_pg_count_received(*len > 0 ? (size_t)*len : 0);
     if (*len <= 0 || check_line(*row, (size_t)*len, e) == 0)
         return 0;
     PQfreemem(*row);
@@ -91,11 +90,12 @@ int col_pg_wire_socket(const struct col_pg *pg)
     return PQsocket(pg->conn);
 }
 
-int col_pg_wire_ends(struct col_pg *pg, size_t rows, struct err *e)
+int col_pg_wire_ends(struct col_pg *pg, size_t rows, size_t bytes, struct err *e)
 {
     PGresult *res = NULL;
     int rc = 0;
 
+    col_pg_count_received(bytes);
     if (col_pg_next_result(pg, &res, e) != 0)
         return -1;
     if (PQresultStatus(res) != PGRES_COMMAND_OK)

@@ -20,8 +20,9 @@ void col_pg_wire_free(char *row);
 int col_pg_wire_wait(struct col_pg *pg, struct err *e) BASE_MUST_USE;
 int col_pg_wire_socket(const struct col_pg *pg);
 
-/* col_pg_wire_ends(pg, rows, e): the statement's end; the server must count as many rows. */
-int col_pg_wire_ends(struct col_pg *pg, size_t rows, struct err *e) BASE_MUST_USE;
+/* col_pg_wire_ends(pg, rows, bytes, e): the end of a statement that sent so many; the server must
+ * count as many rows. */
+int col_pg_wire_ends(struct col_pg *pg, size_t rows, size_t bytes, struct err *e) BASE_MUST_USE;
 
 /* col_pg_wire_over(pg, sql, e): no statement of sql is left. */
 int col_pg_wire_over(struct col_pg *pg, const char *sql, struct err *e) BASE_MUST_USE;

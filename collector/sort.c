@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BUCKET_BITS 12
-#define BUCKETS (1u << BUCKET_BITS)
-#define FEW 40 /* up to so many are sorted by insertion */
+#define BUCKET_BITS_MAX 16
+#define BUCKET_FILL 4 /* digests, about: then insertion hardly moves one */
+#define FEW 40        /* up to so many are sorted by insertion */
 
 uint64_t col_sort_key(const unsigned char digest[DIGEST_BYTES])
 {
@@ -55,20 +55,26 @@ unsigned char (*col_sort_digests(unsigned char (*digests)[DIGEST_BYTES], size_t 
                                  unsigned int known_bits,
                                  unsigned char (*spare)[DIGEST_BYTES]))[DIGEST_BYTES]
 {
-    size_t ends[BUCKETS + 1] = {0}; /* first a bucket's start, at last its end */
+    uint32_t ends[(1u << BUCKET_BITS_MAX) + 1]; /* first a bucket's start, at last its end */
+    unsigned int bits = 1;
+    size_t buckets;
 
-    if (n < BUCKETS / 8) { /* not worth the counting */
+    if (n <= FEW) { /* not worth the counting */
         sort_few(digests, n);
         return digests;
     }
+    while (bits < BUCKET_BITS_MAX && n >> bits > BUCKET_FILL)
+        bits++;
+    buckets = (size_t)1 << bits;
+    memset(ends, 0, (buckets + 1) * sizeof *ends);
     for (size_t i = 0; i < n; i++)
-        ends[(col_sort_key(digests[i]) << known_bits >> (64 - BUCKET_BITS)) + 1]++;
-    for (size_t b = 1; b <= BUCKETS; b++)
+        ends[(col_sort_key(digests[i]) << known_bits >> (64 - bits)) + 1]++;
+    for (size_t b = 1; b <= buckets; b++)
         ends[b] += ends[b - 1];
     for (size_t i = 0; i < n; i++)
-        memcpy(spare[ends[col_sort_key(digests[i]) << known_bits >> (64 - BUCKET_BITS)]++],
-               digests[i], DIGEST_BYTES);
-    for (size_t b = 0, start = 0; b < BUCKETS; start = ends[b++])
+        memcpy(spare[ends[col_sort_key(digests[i]) << known_bits >> (64 - bits)]++], digests[i],
+               DIGEST_BYTES);
+    for (size_t b = 0, start = 0; b < buckets; start = ends[b++])
         sort_few(spare + start, ends[b] - start);
     return spare;
 }

@@ -6,7 +6,7 @@
 
 #include "base/digest.h"
 
-/* col_sort_digests(digests, n, known_bits, spare): sort n digests by their bytes and return
+/* col_sort_digests(digests, n, known_bits, spare): sort n digests, below 2^32, by their bytes and return
  * where they stand then: digests, or spare, which has room for as many.  All have their
  * first known_bits (at most 32) in common. */
 unsigned char (*col_sort_digests(unsigned char (*digests)[DIGEST_BYTES], size_t n,

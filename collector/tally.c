@@ -7,8 +7,9 @@
 #include <unistd.h>
 
 #include "base/row.h"
+#include "collector/runs.h"
 
-#define LINES 256 /* hashed at once */
+#define LINES 256 /* hashed at once where memory is short */
 
 int col_tally_open(struct col_tally *t, struct col_digests *digests, const struct col_table *table,
                    const char *path, struct err *e)
@@ -41,49 +42,76 @@ out:
     return -1;
 }
 
-static int write_digests(int fd, const void *data, size_t len, struct err *e)
+static void hex_lines(const struct col_tally *t, const unsigned char (*digests)[DIGEST_BYTES], size_t n,
+                      char *lines)
 {
-    const char *p = data;
+    for (size_t i = 0; i < n; i++) {
+        char *line = lines + i * DIGEST_HEX;
 
-    while (len > 0) {
-        ssize_t n = write(fd, p, len);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return err_errno(e, errno, "cannot write the list of row digests");
-        p += n;
-        len -= (size_t)n;
+        for (size_t b = 0; b < DIGEST_BYTES; b++) /* twice as fast as digest_to_hex */
+            memcpy(line + 2 * b, t->pairs[digests[i][b]], 2);
+        line[DIGEST_HEX - 1] = '\n';
     }
-    return 0;
 }
 
+/* The list's digests from number first on; work: room for n shortened ones. */
+static int list_digests(const struct col_tally *t, const unsigned char (*digests)[DIGEST_BYTES], size_t n,
+                        uint64_t first, char *work, struct err *e)
+{
+    if (t->fd < 0)
+        return 0;
+    for (size_t i = 0; i < n; i++)
+        memcpy(work + i * ROW_LISTED_BYTES, digests[i], ROW_LISTED_BYTES);
+    return col_runs_write(t->fd, work, n * ROW_LISTED_BYTES, first * ROW_LISTED_BYTES, e);
+}
+
+/* In turn, what is too much for memory: a few digests after the other. */
 static int count_digests(void *context, const unsigned char (*digests)[DIGEST_BYTES], size_t n,
                          struct err *e)
 {
     struct col_tally *t = context;
     char lines[LINES * DIGEST_HEX];
 
-    for (size_t i = 0; i < n;) {
-        size_t k = 0;
-
-        for (; k < LINES && i < n; k++, i++) {
-            char *line = lines + k * DIGEST_HEX;
-
-            for (size_t b = 0; b < DIGEST_BYTES; b++) /* twice as fast as digest_to_hex */
-                memcpy(line + 2 * b, t->pairs[digests[i][b]], 2);
-            line[DIGEST_HEX - 1] = '\n';
-        }
+    for (size_t i = 0, k; i < n; i += k) {
+        k = n - i < LINES ? n - i : LINES;
+        if (list_digests(t, digests + i, k, t->counted, lines, e) != 0)
+            return -1;
+        hex_lines(t, digests + i, k, lines);
         if (digest_add(t->hash, lines, k * DIGEST_HEX, e) != 0)
             return -1;
+        t->counted += k;
     }
-    return t->fd < 0 ? 0 : write_digests(t->fd, digests, n * DIGEST_BYTES, e);
+    return 0;
 }
 
-/* Loading goes on beside each other, counting one part after the other. */
+/* All of a part but its hash, which has to wait for its turn; *lines stays NULL when the
+ * hand's memory is too small for it. */
+static int prepare_part(struct col_tally *t, struct col_hand *hand, size_t part, const char **lines,
+                        size_t *len, struct err *e)
+{
+    size_t n = 0;
+    const unsigned char (*sorted)[DIGEST_BYTES];
+    char *work;
+
+    if (col_digests_load(t->digests, hand, part, e) != 0)
+        return -1;
+    sorted = col_digests_take(hand, DIGEST_HEX, &n, &work);
+    if (sorted == NULL)
+        return 0;
+    if (list_digests(t, sorted, n, col_digests_before(t->digests, part), work, e) != 0)
+        return -1;
+    hex_lines(t, sorted, n, work);
+    *lines = work;
+    *len = n * DIGEST_HEX;
+    return 0;
+}
+
+/* Preparing goes on beside each other, counting one part after the other. */
 static int count_part(struct col_tally *t, struct col_hand *hand, size_t part, struct err *e)
 {
-    int rc = col_digests_load(t->digests, hand, part, e);
+    const char *lines = NULL;
+    size_t len = 0;
+    int rc = prepare_part(t, hand, part, &lines, &len, e);
 
     (void)pthread_mutex_lock(&t->lock);
     while (rc == 0 && t->turn != part && !t->is_broken)
@@ -91,8 +119,12 @@ static int count_part(struct col_tally *t, struct col_hand *hand, size_t part, s
     if (t->is_broken)
         rc = -1;
     (void)pthread_mutex_unlock(&t->lock);
-    if (rc == 0)
+    if (rc == 0 && lines != NULL) {
+        rc = digest_add(t->hash, lines, len, e);
+        t->counted += len / DIGEST_HEX;
+    } else if (rc == 0) {
         rc = col_digests_visit(hand, count_digests, t, e);
+    }
     (void)pthread_mutex_lock(&t->lock);
     t->turn++;
     t->is_broken = t->is_broken || rc != 0;

@@ -18,6 +18,7 @@ struct col_tally {
     pthread_cond_t moved; /* turn has, or is_broken */
     size_t next;          /* part to be loaded */
     size_t turn;          /* part to be counted */
+    uint64_t counted;     /* digests */
     bool is_broken;
     char pairs[256][2]; /* hex digits of a byte */
 };

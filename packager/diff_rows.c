@@ -281,16 +281,19 @@ static int diff_digests(struct jv *v, const struct pkg_diff_side *const sides[2]
             continue;
         (void)snprintf(name, sizeof name, "private/%s/%06zu.rows", sides[s]->edge, numbers[s]);
         got = pkg_source_bytes(sides[s]->source, name, &list[s], e);
+        if (got == 1 && (int64_t)list[s].len != jv_get(entries[s], "rows")->number * ROW_LISTED_BYTES)
+            got = err_set(e, ERR_INPUT, "%s: %zu bytes; expected %d for each of the table's rows", name,
+                          list[s].len, ROW_LISTED_BYTES);
     }
     while (got == 1 && (i < list[0].len || k < list[1].len)) {
         int order = i >= list[0].len   ? 1
                     : k >= list[1].len ? -1
-                                       : memcmp(list[0].data + i, list[1].data + k, DIGEST_BYTES);
+                                       : memcmp(list[0].data + i, list[1].data + k, ROW_LISTED_BYTES);
 
         only[0] += order < 0;
         only[1] += order > 0;
-        i += order <= 0 ? DIGEST_BYTES : 0;
-        k += order >= 0 ? DIGEST_BYTES : 0;
+        i += order <= 0 ? ROW_LISTED_BYTES : 0;
+        k += order >= 0 ? ROW_LISTED_BYTES : 0;
     }
     if (got == 1) {
         jv_set(v, "removed", jv_int((int64_t)only[0]));

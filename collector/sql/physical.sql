@@ -5,6 +5,8 @@
 -- Columns: filenode, kind, relation, size (bytes, all forks), readable (t/f: row versions of
 --          a heap, and all of them), all text.
 -- Order:   none; the collector sorts by the bytes of relation as it receives them.
+-- Cost:    a size opens the relation and looks for a file: none is asked for that no relation
+--          of the kind has.
 -- Limit:   a relation that is dropped in between has no size, and is left out.
 WITH own(oid) AS (
     SELECT c.oid
@@ -30,6 +32,9 @@ SELECT s.filenode::text, c.relkind::text, quote_ident(n.nspname) || '.' || quote
   JOIN pg_namespace AS n ON n.oid = c.relnamespace
   LEFT JOIN pg_am AS a ON a.oid = c.relam,
        LATERAL (SELECT pg_relation_filenode(c.oid) AS filenode,
-                       pg_relation_size(c.oid, 'main') + pg_relation_size(c.oid, 'fsm')
-                       + pg_relation_size(c.oid, 'vm') + pg_relation_size(c.oid, 'init') AS size) AS s
+                       pg_relation_size(c.oid, 'main')
+                       + CASE WHEN c.relkind <> 'S' THEN pg_relation_size(c.oid, 'fsm') ELSE 0 END
+                       + CASE WHEN c.relkind IN ('r', 'm', 't') THEN pg_relation_size(c.oid, 'vm') ELSE 0 END
+                       + CASE WHEN c.relpersistence = 'u' THEN pg_relation_size(c.oid, 'init') ELSE 0 END
+                       AS size) AS s
  WHERE s.filenode IS NOT NULL AND s.size IS NOT NULL

@@ -163,7 +163,7 @@ static void content_is(const char *folder, const char *relation, const char *cap
                                         expected == NULL ? NULL : &text);
 
     assert_int_equal(result.rows, rows);
-    assert_int_equal(list.len, rows * DIGEST_BYTES);
+    assert_int_equal(list.len, rows * ROW_LISTED_BYTES);
     if (expected != NULL)
         assert_string_equal(text.data, expected);
     buf_release(&list);
