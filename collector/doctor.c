@@ -8,6 +8,7 @@
 #include "base/exit.h"
 #include "collector/form.h"
 #include "collector/observe.h"
+#include "collector/parts.h"
 #include "collector/run.h"
 #include "collector/wal_read.h"
 #include "gen/sql_doctor.h"
@@ -105,6 +106,26 @@ static void print_text(const struct jv *doc)
     }
 }
 
+/* what this role lacks, by doctor.sql */
+static int read_lacks(struct col_pg *pg, struct jv **rows, struct err *e)
+{
+    struct jv *lines = NULL;
+    struct jv *args = jv_array();
+    struct buf text = buf_init(1 << 20);
+    int rc = -1;
+
+    if (col_parts_lacks(pg, &lines, e) == 0 && jv_document(lines, &text, e) == 0) {
+        jv_add(args, jv_string(text.data));
+        rc = col_pg_rows(pg, sql_doctor, args, rows, e);
+    }
+    if (rc == 0)
+        rc = col_form_check(*rows, 0, SIZE_MAX, "svvs", "witnesses", e);
+    jv_free(args);
+    jv_free(lines);
+    buf_release(&text);
+    return rc;
+}
+
 static int examine(const char *db, struct jv **doc, struct err *e)
 {
     struct jv *params = NULL;
@@ -122,9 +143,8 @@ static int examine(const char *db, struct jv **doc, struct err *e)
         goto out;
     }
     if (col_observe_rows(pg, "SELECT current_database()::text, session_user::text", NULL, &who, e) != 0 ||
-        col_observe_rows(pg, sql_doctor, NULL, &rows, e) != 0 ||
-        col_form_check(who, 1, 1, "ss", "database", e) != 0 ||
-        col_form_check(rows, 0, SIZE_MAX, "svvs", "witnesses", e) != 0)
+        col_form_check(who, 1, 1, "ss", "database", e) != 0 || col_observe_begin(pg, e) != 0 ||
+        read_lacks(pg, &rows, e) != 0 || col_observe_end(pg, e) != 0)
         goto out;
     /* pg_waldump does as well; who may not even ask for the files has none */
     has_files = col_observe_rows(pg, sql_wal_source, NULL, &source, &why) == 0 &&

@@ -145,6 +145,29 @@ static int add_channels(const struct jv *rows, struct jv *lines, struct err *e)
     return lines->is_broken ? err_no_memory(e) : 0;
 }
 
+static int read_needs(struct col_pg *pg, struct jv **rows, struct err *e)
+{
+    return col_pg_rows(pg, sql_parts, NULL, rows, e) != 0 ||
+                   col_form_check(*rows, 0, SIZE_MAX, "ssos", "parts of the catalog", e) != 0
+               ? -1 : 0;
+}
+
+int col_parts_lacks(struct col_pg *pg, struct jv **lines, struct err *e)
+{
+    struct jv *rows = NULL;
+    struct jv *list = jv_array();
+    int rc = list == NULL ? err_no_memory(e) : read_needs(pg, &rows, e);
+
+    if (rc == 0)
+        rc = add_channels(rows, list, e);
+    jv_free(rows);
+    if (rc == 0)
+        *lines = list;
+    else
+        jv_free(list);
+    return rc;
+}
+
 int col_parts_read(struct col_pg *pg, struct jv **catalog, struct jv **cluster, struct err *e)
 {
     struct jv *rows = NULL;
@@ -152,9 +175,7 @@ int col_parts_read(struct col_pg *pg, struct jv **catalog, struct jv **cluster, 
     struct jv *outside = NULL;
     int rc = -1;
 
-    if (col_pg_rows(pg, sql_parts, NULL, &rows, e) != 0 ||
-        col_form_check(rows, 0, SIZE_MAX, "ssos", "parts of the catalog", e) != 0 ||
-        run(pg, catalog_parts, rows, &inside, e) != 0 ||
+    if (read_needs(pg, &rows, e) != 0 || run(pg, catalog_parts, rows, &inside, e) != 0 ||
         run(pg, cluster_parts, rows, &outside, e) != 0 || add_channels(rows, outside, e) != 0)
         goto out;
     *catalog = inside;

@@ -16,4 +16,7 @@
 int col_parts_read(struct col_pg *pg, struct jv **catalog, struct jv **cluster, struct err *e)
     BASE_MUST_USE;
 
+/* col_parts_lacks(pg, lines, e): only what the role may not see, as those lines. */
+int col_parts_lacks(struct col_pg *pg, struct jv **lines, struct err *e) BASE_MUST_USE;
+
 #endif

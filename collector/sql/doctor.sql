@@ -2,6 +2,7 @@
 -- What:    what this role lacks for each witness in this database, and the statement that
 --          gives it.  Names stand in statements as U&"..." where they are not plain ASCII.
 -- Source:  the catalog; the needs of the queries beside this file.
+-- $1:      what parts.sql says of the catalog: a JSON array of ["channel",NAME,GRANT].
 -- Role:    any.  PostgreSQL 13 and later.
 -- Columns: witness text: as in collector/doctor.c; missing text; statement text, or null
 --          where none can give it; share text: all (nothing of the witness is had), or part.
@@ -58,13 +59,8 @@ lacks(witness, missing, statement, share) AS (
      WHERE o.is_filtered
      GROUP BY w.witness
     UNION ALL
-    SELECT 'catalog', 'whether a role has a password, and that it was changed',
-           format('GRANT SELECT ON pg_catalog.pg_authid TO %s', me.ident), 'part'
-      FROM me WHERE NOT has_table_privilege('pg_catalog.pg_authid', 'SELECT')
-    UNION ALL
-    SELECT 'catalog', 'settings that superusers see',
-           format('GRANT pg_read_all_settings TO %s', me.ident), 'part'
-      FROM me WHERE NOT pg_has_role('pg_read_all_settings', 'USAGE')
+    SELECT 'catalog', l ->> 1, format('%s TO %s', l ->> 2, me.ident), 'part'
+      FROM me, jsonb_array_elements($1::jsonb) AS l
     UNION ALL
     SELECT 'activity', 'when sessions of other roles began, and their kind',
            format('GRANT pg_read_all_stats TO %s', me.ident), 'part'

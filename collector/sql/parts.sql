@@ -5,7 +5,7 @@
 -- Source:  FORMAT.md section 3, kind channel.
 -- Role:    any.  PostgreSQL 13 and later.
 -- Columns: part text: a query's name, or empty where there is none to run; channel text: what
---          it sees; denied text: what the role lacks, or null; jit text.
+--          it sees; denied text: what the role lacks, a GRANT without its TO, or null; jit text.
 -- Order:   none.
 WITH needs(part, channel, since, relations, functions, role) AS (VALUES
     ('cat_compression_14', 'column-compression', 140000, NULL, NULL, NULL),
@@ -28,13 +28,12 @@ WITH needs(part, channel, since, relations, functions, role) AS (VALUES
 SELECT part, channel,
        CASE WHEN EXISTS (SELECT FROM unnest(string_to_array(relations, ' ')) AS r
                           WHERE NOT has_table_privilege(r, 'SELECT'))
-            THEN format('GRANT SELECT ON %s TO %I', replace(relations, ' ', ', '), session_user)
+            THEN 'GRANT SELECT ON ' || replace(relations, ' ', ', ')
             WHEN EXISTS (SELECT FROM unnest(string_to_array(functions, ' ')) AS f
                           WHERE NOT has_function_privilege('pg_catalog.' || f, 'EXECUTE'))
-            THEN format('GRANT EXECUTE ON FUNCTION %s TO %I',
-                        'pg_catalog.' || replace(functions, ' ', ', pg_catalog.'), session_user)
+            THEN 'GRANT EXECUTE ON FUNCTION pg_catalog.' || replace(functions, ' ', ', pg_catalog.')
             WHEN NOT pg_has_role(role, 'USAGE')
-            THEN format('GRANT %s TO %I', role, session_user) END,
+            THEN 'GRANT ' || role END,
        set_config('jit', 'off', true)
   FROM needs
  WHERE current_setting('server_version_num')::int >= since
