@@ -19,7 +19,7 @@ cluster_up() {
         as_owner() { "$@"; }
     fi
     as_owner "$PG/initdb" -D "$SOCKET/data" -U dba -A trust -E UTF8 --locale=C --no-sync --no-instructions >"$B/log" || return 1
-    printf "listen_addresses = ''\nunix_socket_directories = '%s'\nautovacuum = off\nfsync = off\nfull_page_writes = off\nsynchronous_commit = off\nshared_buffers = '256MB'\nmax_wal_size = '1GB'\n" "$SOCKET" |
+    printf "listen_addresses = ''\nunix_socket_directories = '%s'\nautovacuum = off\nfsync = off\nfull_page_writes = off\nsynchronous_commit = off\nshared_buffers = '256MB'\nmax_wal_size = '1GB'\nwal_keep_size = '4GB'\n" "$SOCKET" |
         as_owner tee -a "$SOCKET/data/postgresql.conf" >>"$B/log" || return 1
     as_owner "$PG/pg_ctl" -D "$SOCKET/data" -l "$SOCKET/log" -w -s start || return 1
     as_dba -d postgres -c 'CREATE ROLE dryproof_observer LOGIN' \

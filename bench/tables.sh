@@ -22,6 +22,13 @@ echo "CREATE TABLE t AS SELECT 'the same again and again'::text AS a, 1 AS b FRO
 
 copy() { as_dba -d "$1" -c 'COPY t TO STDOUT' >/dev/null; }
 server() { as_dba -d "$1" -c "COPY t TO '/dev/null'"; }
+halves() { # discarded: what two sessions cost that read block ranges, and nobody hashes
+    half=$(as_dba -d "$1" -A -t -c "SELECT pg_relation_size('t') / 8192 / 2")
+    for range in "< '($half,0)'" ">= '($half,0)'"; do
+        as_dba -d "$1" -c "COPY (SELECT * FROM ONLY t WHERE ctid $range) TO STDOUT" >/dev/null &
+    done
+    wait
+}
 dump_data() { piped "pg_dump -h '$SOCKET' -U dba -a -t t wide | openssl dgst -sha256"; }
 dump_all() { piped "pg_dump -h '$SOCKET' -U dba --schema-only small | openssl dgst -sha256; pg_dump -h '$SOCKET' -U dba -a small | openssl dgst -sha256"; }
 
@@ -32,8 +39,10 @@ for round in $(seq "$ROUNDS"); do
     ours wide_2 wide 2 public.t
     ours shuffled_1 shuffled 1 public.t
     timed wide_server server wide
+    timed wide_halves halves wide
     timed wide_dump dump_data
     timed narrow_psql copy narrow
+    timed narrow_halves halves narrow
     ours narrow_1 narrow 1 public.t
     ours narrow_2 narrow 2 public.t
     timed small_dump dump_all
@@ -59,4 +68,6 @@ compare 'small tables, one worker : pg_dump twice' 0.25 small_1 small_dump
 for contestant in wide_2 narrow_2 equal_1 equal_2; do
     row "resident memory, $contestant : 64 MiB" 1.00 MiB "$(most "$B/memory/$contestant")" 64
 done
-echo "for orientation, COPY to /dev/null inside the server: $(median "$B/times/wide_server") s of the wide table" >&2
+{   echo "for orientation: COPY of the wide table to /dev/null inside the server takes $(median "$B/times/wide_server") s;"
+    echo "two sessions that read half of it each and discard it take $(median "$B/times/wide_halves") s, of the narrow one $(median "$B/times/narrow_halves") s"
+} >&2
