@@ -161,7 +161,7 @@ bench: packages
 	@sh bench/run.sh $(BENCH)
 
 check: packages
-	@$(MAKE) -s -j2 all $(UNIT) $(B)/bin-san/dryproof-verify $(B)/bin-san/dryproof-collect
+	@$(MAKE) -s -j2 all $(UNIT) $(B)/bin-san/dryproof-verify $(B)/bin-san/dryproof-collect $(B)/bench/snapshot
 	@sh tests/run.sh
 
 pg-matrix: packages
