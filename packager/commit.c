@@ -33,6 +33,21 @@ static void release_job(struct job *j)
     pkg_git_free(j->git);
 }
 
+/* What a policy says of keys and age depends on the day it is read: a committed verdict that
+ * said it could not be derived again tomorrow. */
+static int refuse_timely(const struct job *j, struct err *e)
+{
+    static const char *const timely[] = {"E_KEY_NOTYET", "E_KEY_EXPIRED", "E_STALE"};
+    const struct jv *findings = jv_get(j->verdict, "findings");
+
+    for (size_t i = 0; jv_is(findings, JV_ARRAY) && i < findings->count; i++)
+        for (size_t k = 0; k < sizeof timely / sizeof *timely; k++)
+            if (jv_text_is(jv_get(findings->items[i], "code"), timely[k]))
+                return err_set(e, ERR_INPUT, "%s: its verdict says %s, which is so only at this time; use a key "
+                               "and a run that the policy accepts now", j->stage->dir, timely[k]);
+    return 0;
+}
+
 static int load_stage(struct job *j, struct err *e)
 {
     const char *id = j->stage->package;
@@ -53,9 +68,9 @@ static int load_stage(struct job *j, struct err *e)
             jv_parse(j->bytes[i].data, j->bytes[i].len, &j->verdict, e) != 0)
             return err_context(e, "%s/verdict.json", j->stage->dir);
     }
-    return j->verdict != NULL
-               ? 0 : err_set(e, ERR_INPUT, "%s has no verdict.json; run dryproof-pack review first",
-                             j->stage->dir);
+    if (j->verdict == NULL)
+        return err_set(e, ERR_INPUT, "%s has no verdict.json; run dryproof-pack review first", j->stage->dir);
+    return refuse_timely(j, e);
 }
 
 /* Every file of the package's folder in the commit is ours, byte for byte, and no other. */

@@ -20,6 +20,8 @@ static const struct cli_verb verbs[] = {
      "STAGE_DIR --repo REPO --key KEY"},
     {"current", pkg_verb_current, "print the current package's id, or nothing",
      "--repo REPO --carrier C --plan-ref P --environment E"},
+    {"countersign", pkg_verb_countersign, "sign what another packager signed",
+     "STAGE_DIR --key KEY --out FILE"},
     {"attest", pkg_verb_attest, "sign a verdict as a verifier",
      "--verdict FILE --key KEY --out FILE"},
     {"diff", pkg_verb_diff, "what differs between two snapshots", "A [B] [--json]"},

@@ -23,7 +23,7 @@ struct pkg_stage {
 };
 
 /* pkg_stage_open(dir, key, out, e): read a stage.  ERR_INPUT unless it has two or three
- * envelopes, all by key, of the expected types, the first over package.tar's bytes.
+ * envelopes, all by key (NULL: whosever), of the expected types, the first over package.tar's bytes.
  * Ownership: pkg_stage_release(). */
 int pkg_stage_open(const char *dir, const struct pkg_key *key, struct pkg_stage *out,
                    struct err *e) BASE_MUST_USE;

@@ -127,6 +127,52 @@ int vfy_attest_open(struct arena *a, const char *p, size_t n, const struct polic
     return 0;
 }
 
+static bool has_signed(const struct attestations *set, const struct trusted *key)
+{
+    for (size_t i = 0; i < set->count; i++)
+        if (set->lines[i].signer == key)
+            return true;
+    for (size_t i = 0; i < set->counter_count; i++)
+        if (set->counter[i] == key)
+            return true;
+    return false;
+}
+
+int vfy_attest_counter(struct arena *a, const char *p, size_t n, const struct policy *policy, struct attestations *set,
+                       struct err *e)
+{
+    struct envelope both[2];
+    const char *at = p, *end = p + n;
+    char path[64];
+
+    for (size_t i = 0; i < 2; i++) {
+        const char *lf = memchr(at, '\n', (size_t)(end - at));
+
+        snprintf(path, sizeof path, "countersignature %zu:%zu", set->counter_count + 1, i + 1);
+        if (lf == NULL)
+            return vfy_err_set(e, E_COUNTERSIGNATURE, path, "no line that ends with LF; expected two");
+        if (vfy_dsse_open(a, at, (size_t)(lf - at), "application/vnd.in-toto+json", ROLE_PACKAGER, policy, path, &both[i],
+                          e) != 0)
+            return -1;
+        if (!vfy_json_same(both[i].payload, set->lines[i].payload))
+            return vfy_err_set(e, E_COUNTERSIGNATURE, path, "it signs another payload than line %zu", i + 1);
+        at = lf + 1;
+    }
+    if (at != end || both[0].signer != both[1].signer || has_signed(set, both[0].signer))
+        return vfy_err_set(e, E_COUNTERSIGNATURE, path, "%s", at != end ? "a third line" : "each file needs a key of its own");
+    set->counter[set->counter_count++] = both[0].signer;
+    return 0;
+}
+
+int vfy_attest_enough(const struct policy *policy, const struct attestations *set, struct err *e)
+{
+    size_t keys = set->counter_count + (set->lines[0].signer == set->lines[1].signer);
+
+    return keys >= policy->threshold
+               ? 0 : vfy_err_set(e, E_SIG_THRESHOLD, "attestations.intoto.jsonl", "%zu of %zu packager keys signed", keys,
+                                 policy->threshold);
+}
+
 static void same(struct evidence *v, enum vfy_code code, const struct json *signed_value,
                  const struct json *ours, const char *what)
 {

@@ -6,10 +6,13 @@
 
 #include "verifier/dsse.h"
 #include "verifier/evidence.h"
+#include "verifier/limits.h"
 
 struct attestations {
     struct envelope lines[3]; /* evidence, harness test result, review packet */
     size_t count;
+    const struct trusted *counter[VFY_MAX_COUNTERSIGNATURES];
+    size_t counter_count;
 };
 
 /*
@@ -21,6 +24,18 @@ struct attestations {
  */
 int vfy_attest_open(struct arena *a, const char *p, size_t n, const struct policy *policy,
                     const char package[VFY_HEX], struct attestations *set, struct err *e)
+    __attribute__((warn_unused_result));
+
+/*
+ * vfy_attest_counter(a, p, n, policy, set, e) - another file's bytes: the payloads of lines
+ * 1 and 2 of an open set again, signed by a key that has not signed before.
+ * vfy_attest_enough(policy, set, e) - as many keys signed as the policy asks for.
+ *
+ * Return 0; or -1 with *e: what vfy_dsse_open gives, E_COUNTERSIGNATURE, E_SIG_THRESHOLD.
+ */
+int vfy_attest_counter(struct arena *a, const char *p, size_t n, const struct policy *policy, struct attestations *set,
+                       struct err *e) __attribute__((warn_unused_result));
+int vfy_attest_enough(const struct policy *policy, const struct attestations *set, struct err *e)
     __attribute__((warn_unused_result));
 
 /* vfy_attest_packet(i) - the i-th file that line 3 names, in its order, or NULL. */

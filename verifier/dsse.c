@@ -73,9 +73,8 @@ int vfy_dsse_open(struct arena *a, const char *p, size_t n, const char *type, en
     out->signer = vfy_policy_find(policy, vfy_json_str(one, "keyid"));
     if (out->signer == NULL)
         return vfy_err_set(e, E_KEY_UNTRUSTED, path, "no trusted key has the keyid %s", vfy_json_str(one, "keyid"));
-    if (out->signer->role != role)
-        return vfy_err_set(e, E_KEY_ROLE, path, "the key's role is %s, expected %s",
-                           vfy_policy_role(out->signer->role), vfy_policy_role(role));
+    if (vfy_policy_may_sign(out->signer, role, path, e) != 0)
+        return -1;
     vfy_dsse_pae(&pae, type, body, body_len);
     if (!vfy_crypto_verify(out->signer->key.raw, sig, sig_len, pae.p, pae.len))
         return vfy_err_set(e, E_SIG_INVALID, path, "the signature does not fit these bytes");

@@ -11,6 +11,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #ifndef DRYPROOF_VERSION
 #define DRYPROOF_VERSION "0.1.0"
@@ -27,12 +28,14 @@ static const char help_text[] =
     "  dryproof-verify --same-facts A.tar B.tar\n"
     "  dryproof-verify explain CODE\n"
     "\n"
-    "  --attestations FILE  the package's attestations.intoto.jsonl\n"
+    "  --attestations FILE  the package's attestations.intoto.jsonl; again, or with --repo:\n"
+    "                       a countersignature (dryproof-pack countersign)\n"
     "  --key PUB            trust this public key as packager; nothing is governed\n"
     "  --policy FILE        trust policy (keys with roles, governed environments)\n"
     "  --repo REPO          a bare evidence repository; with --package one package of\n"
     "                       it, with --all every one, the current ones last\n"
-    "  --now TIME           e.g. 2026-06-22T10:11:12.123456Z; echoed, freshness only\n"
+    "  --now TIME           e.g. 2026-06-22T10:11:12.123456Z; echoed, freshness only; left\n"
+    "                       out, the clock is read when the policy has a rule about time\n"
     "  --json               one JSON object (schemas/verdict.schema.json)\n"
     "  --same-facts A B     whether two packages give the same facts (no signatures)\n"
     "\n"
@@ -56,6 +59,9 @@ static const struct {
 struct command {
     const char *value[OPTIONS], *names[2];
     int count;
+    const char *counter[VFY_MAX_COUNTERSIGNATURES]; /* attestation files beside the first */
+    size_t counter_count;
+    char clock[32]; /* what --now would be */
 };
 
 static int usage(const char *what, const char *which)
@@ -99,11 +105,14 @@ static int parse(int argc, char **argv, struct command *c)
             o++;
         if (o == OPTIONS)
             return usage("unknown option: ", argv[i]);
-        if (c->value[o] != NULL)
-            return usage("given twice: ", argv[i]);
+        if (c->value[o] != NULL && (o != OPT_ATTESTATIONS || c->counter_count == VFY_MAX_COUNTERSIGNATURES))
+            return usage("given twice, or too often: ", argv[i]);
         if (options[o].takes_value && i + 1 == argc)
             return usage("a value is missing after ", argv[i]);
-        c->value[o] = options[o].takes_value ? argv[++i] : "";
+        if (c->value[o] != NULL)
+            c->counter[c->counter_count++] = argv[++i];
+        else
+            c->value[o] = options[o].takes_value ? argv[++i] : "";
     }
     return 0;
 }
@@ -128,8 +137,12 @@ static int check(const struct command *c)
     if (given(c, OPT_NOW) && !vfy_text_time(c->value[OPT_NOW]))
         return usage("--now is not of the form 2026-06-22T10:11:12.123456Z: ", c->value[OPT_NOW]);
     if (repo) {
-        if (c->count > 0 || given(c, OPT_ATTESTATIONS))
+        if (c->count > 0)
             return usage("with --repo, packages come from the repository", "");
+        if (given(c, OPT_ATTESTATIONS) && !given(c, OPT_PACKAGE))
+            return usage("countersignatures are of one package: give --package", "");
+        if (c->counter_count == VFY_MAX_COUNTERSIGNATURES)
+            return usage("given twice, or too often: ", "--attestations");
         if (given(c, OPT_PACKAGE) == given(c, OPT_ALL))
             return usage("with --repo, give one of --package and --all", "");
         if (given(c, OPT_PACKAGE) && !vfy_text_hex(c->value[OPT_PACKAGE], VFY_HEX - 1))
@@ -169,13 +182,41 @@ static void write(struct buf *b, const struct command *c, const struct verdict *
     }
 }
 
-static int read_policy(struct arena *a, const struct command *c, struct policy *p, struct err *e)
+/* and the time, when the policy needs one that nobody gave */
+static int read_policy(struct arena *a, struct command *c, struct policy *p, struct err *e)
 {
-    return given(c, OPT_KEY) ? vfy_policy_key(a, c->value[OPT_KEY], p, e)
-                             : vfy_policy_read(a, c->value[OPT_POLICY], p, e);
+    time_t now = time(NULL);
+
+    if ((given(c, OPT_KEY) ? vfy_policy_key(a, c->value[OPT_KEY], p, e)
+                           : vfy_policy_read(a, c->value[OPT_POLICY], p, e)) != 0)
+        return -1;
+    if (!p->has_times || given(c, OPT_NOW))
+        return 0;
+    if (strftime(c->clock, sizeof c->clock, "%Y-%m-%dT%H:%M:%S.000000Z", gmtime(&now)) == 0 || !vfy_text_time(c->clock))
+        return vfy_err_set(e, E_IO, "the clock", "it tells no time that can be used; give --now");
+    c->value[OPT_NOW] = c->clock;
+    return 0;
 }
 
-static int verify_package(struct arena *a, const struct command *c)
+static int read_counter(struct arena *a, const char *path, struct verdict *v, struct err *e)
+{
+    char *p;
+
+    if (vfy_file_read(a, path, VFY_MAX_ATTESTATIONS_BYTES, &p, &v->counter[v->counter_count].n, e) != 0)
+        return -1;
+    v->counter[v->counter_count++].p = p;
+    return 0;
+}
+
+static int read_counters(struct arena *a, const struct command *c, struct verdict *v, struct err *e)
+{
+    for (size_t i = 0; i < c->counter_count; i++)
+        if (read_counter(a, c->counter[i], v, e) != 0)
+            return -1;
+    return 0;
+}
+
+static int verify_package(struct arena *a, struct command *c)
 {
     struct verdict *v = vfy_mem_alloc(a, sizeof *v);
     struct buf b = {a, NULL, 0, 0};
@@ -185,15 +226,15 @@ static int verify_package(struct arena *a, const struct command *c)
     struct err e;
 
     v->report.arena = a;
-    v->now = c->value[OPT_NOW];
     v->class = "unknown";
-    if (read_policy(a, c, &policy, &e) != 0 ||
+    if (read_policy(a, c, &policy, &e) != 0 || read_counters(a, c, v, &e) != 0 ||
         vfy_file_read(a, c->value[OPT_ATTESTATIONS], VFY_MAX_ATTESTATIONS_BYTES, &att, &att_n, &e) != 0 ||
         vfy_file_read(a, c->names[0], VFY_MAX_PACKAGE_BYTES, &tar, &n, &e) != 0)
         vfy_report_error(&v->report, LEVEL_0, &e);
     else
         vfy_verify_package(a, tar, n, att, att_n, &policy, v);
-    vfy_verify_now(v);
+    v->now = c->value[OPT_NOW];
+    vfy_verify_now(v, &policy);
     vfy_verify_close(v);
     write(&b, c, v);
     return emit(&b, vfy_report_exit(&v->report));
@@ -209,6 +250,7 @@ static int verify_one(struct arena *a, const struct command *c, struct repo *rep
 {
     struct verdict *v = vfy_mem_alloc(a, sizeof *v);
     struct buf b = {a, NULL, 0, 0};
+    struct err e;
     size_t i = 0;
 
     v->report = *findings;
@@ -217,7 +259,10 @@ static int verify_one(struct arena *a, const struct command *c, struct repo *rep
     snprintf(v->package, sizeof v->package, "%s", c->value[OPT_PACKAGE]);
     while (i < repo->count && strcmp(repo->ledger[i].package, v->package) != 0)
         i++;
-    if (i < repo->count) {
+    if ((given(c, OPT_ATTESTATIONS) && read_counter(a, c->value[OPT_ATTESTATIONS], v, &e) != 0) ||
+        read_counters(a, c, v, &e) != 0) {
+        vfy_report_error(&v->report, LEVEL_0, &e);
+    } else if (i < repo->count) {
         vfy_repo_verify(repo, a, i, v);
         v->repository = place(a, repo, i);
     } else if (repo->count > 0) {
@@ -300,7 +345,7 @@ static int verify_all(struct arena *a, const struct command *c, struct repo *rep
     return emit(&b, worst);
 }
 
-static int verify_repo(struct arena *a, const struct command *c)
+static int verify_repo(struct arena *a, struct command *c)
 {
     struct report *findings = vfy_mem_alloc(a, sizeof *findings);
     struct repo repo = {.arena = a};
@@ -336,7 +381,7 @@ static int same_facts(struct arena *a, const struct command *c)
 
 int main(int argc, char **argv)
 {
-    struct command c = {{NULL}, {NULL}, 0};
+    struct command c = {.count = 0};
     struct arena a = {NULL, 0};
     struct buf b = {&a, NULL, 0, 0};
     int status;

@@ -191,6 +191,8 @@ static void tail(struct buf *b, const struct verdict *v)
         vfy_mem_put(b, "%s{\"keyid\":\"%s\",\"role\":\"%s\"}", i > 0 ? "," : "",
                     v->attestations.lines[i].signer->key.keyid,
                     vfy_policy_role(v->attestations.lines[i].signer->role));
+    for (size_t i = 0; i < v->attestations.counter_count; i++)
+        vfy_mem_put(b, ",{\"keyid\":\"%s\",\"role\":\"packager\"}", v->attestations.counter[i]->key.keyid);
     string(b, "],\"status\":", vfy_report_word(vfy_verify_status(v)));
     string(b, ",\"verdict\":", v->word);
     vfy_mem_put(b, "}");

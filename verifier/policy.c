@@ -43,6 +43,8 @@ int vfy_policy_key(struct arena *a, const char *path, struct policy *p, struct e
         return vfy_err_set(e, E_KEY_ROLE, path, "the file says that this is no packager's key");
     p->keys = vfy_mem_alloc(a, sizeof *p->keys);
     p->key_count = 1;
+    p->max_age = -1;
+    p->keys->from = p->keys->until = "";
     return vfy_crypto_key(a, pem, n, &p->keys[0].key, e);
 }
 
@@ -59,7 +61,31 @@ static int add_key(struct arena *a, const struct json *entry, struct policy *p, 
         return -1;
     if (vfy_policy_find(p, t->key.keyid) != NULL)
         return vfy_err_set(e, E_POLICY_INVALID, "policy", "a key stands twice, or in two roles");
+    t->from = vfy_json_text(vfy_json_get(entry, "valid_from"));
+    t->until = vfy_json_text(vfy_json_get(entry, "valid_until"));
+    t->is_revoked = vfy_json_get(entry, "revoked") != NULL && vfy_json_get(entry, "revoked")->type == JSON_TRUE;
+    if (t->until[0] != '\0' && strcmp(t->from, t->until) > 0)
+        return vfy_err_set(e, E_POLICY_INVALID, "policy", "a key's valid_until is before its valid_from");
+    p->has_times = p->has_times || t->from[0] != '\0' || t->until[0] != '\0';
     p->key_count++;
+    return 0;
+}
+
+/* after the keys: as many as a threshold asks for must be able to sign */
+static int read_rules(const struct json *doc, struct policy *p, struct err *e)
+{
+    const struct json *age = vfy_json_get(doc, "max_age");
+    const struct json *threshold = vfy_json_get(vfy_json_get(doc, "thresholds"), "packager");
+    size_t able = 0;
+
+    p->max_age = age == NULL ? -1 : age->u.integer;
+    p->has_times = p->has_times || age != NULL;
+    for (size_t i = 0; i < p->key_count; i++)
+        able += p->keys[i].role == ROLE_PACKAGER && !p->keys[i].is_revoked;
+    if (threshold != NULL && (threshold->u.integer < 1 || (uint64_t)threshold->u.integer > able))
+        return vfy_err_set(e, E_POLICY_INVALID, "policy", "a threshold of %lld packagers, and %zu keys of them that may sign",
+                           (long long)threshold->u.integer, able);
+    p->threshold = threshold == NULL ? 0 : (size_t)threshold->u.integer;
     return 0;
 }
 
@@ -74,8 +100,9 @@ int vfy_policy_read(struct arena *a, const char *path, struct policy *p, struct 
         return -1;
     if (vfy_json_parse(a, text, n, JSON_OURS, "policy", &doc, e) != 0)
         return vfy_err_set(e, E_POLICY_INVALID, "policy", "not strict JSON");
-    if (!vfy_shape_check(doc, "{governed:[{database:S,system_identifier:d}],keys:[{public_key:S,role:S}],"
-                         "plans:[h],required_claims:[S],schema:'dryproof.policy/1'}", where, sizeof where))
+    if (!vfy_shape_check(doc, "{governed:[{database:S,system_identifier:d}],"
+                         "keys:[{public_key:S,revoked~:b,role:S,valid_from~:t,valid_until~:t}],max_age~:n,plans:[h],"
+                         "required_claims:[S],schema:'dryproof.policy/1',thresholds~:{packager:n}}", where, sizeof where))
         return vfy_err_set(e, E_POLICY_INVALID, "policy", "not the shape of a policy, at: %s", where);
     keys = vfy_json_get(doc, "keys");
     if (vfy_json_count(keys) == 0 || vfy_json_count(keys) > VFY_MAX_POLICY_KEYS)
@@ -84,6 +111,8 @@ int vfy_policy_read(struct arena *a, const char *path, struct policy *p, struct 
     for (size_t i = 0; i < vfy_json_count(keys); i++)
         if (add_key(a, vfy_json_at(keys, i), p, e) != 0)
             return -1;
+    if (read_rules(doc, p, e) != 0)
+        return -1;
     p->governed = vfy_json_get(doc, "governed");
     p->plans = vfy_json_get(doc, "plans");
     p->required = vfy_json_get(doc, "required_claims");
@@ -99,6 +128,13 @@ const struct trusted *vfy_policy_find(const struct policy *p, const char *keyid)
         if (strcmp(p->keys[i].key.keyid, keyid) == 0)
             return &p->keys[i];
     return NULL;
+}
+
+int vfy_policy_may_sign(const struct trusted *key, enum vfy_role role, const char *path, struct err *e)
+{
+    if (key->role != role)
+        return vfy_err_set(e, E_KEY_ROLE, path, "the key's role is %s, expected %s", roles[key->role], roles[role]);
+    return key->is_revoked ? vfy_err_set(e, E_KEY_REVOKED, path, "the policy revokes the key %s", key->key.keyid) : 0;
 }
 
 bool vfy_policy_governs(const struct policy *p, const char *system_identifier, const char *database)

@@ -12,12 +12,17 @@ enum vfy_role { ROLE_PACKAGER, ROLE_LOG, ROLE_VERIFIER, ROLE_REVIEWER, VFY_ROLES
 struct trusted {
     struct pubkey key;
     enum vfy_role role;
+    const char *from, *until; /* inclusive; empty: no bound */
+    bool is_revoked;
 };
 
 struct policy {
     struct trusted *keys;
     size_t key_count;
     const struct json *governed, *plans, *required; /* NULL with a bare key */
+    int64_t max_age;  /* seconds since a run finished, or -1 */
+    size_t threshold; /* packager keys that must have signed; 0 is 1 */
+    bool has_times;   /* max_age or a key's validity: somebody has to say what time it is */
 };
 
 /*
@@ -34,6 +39,10 @@ int vfy_policy_read(struct arena *a, const char *path, struct policy *p, struct 
 
 /* vfy_policy_find(p, keyid) - the key of that id, whatever its role, or NULL. */
 const struct trusted *vfy_policy_find(const struct policy *p, const char *keyid);
+
+/* vfy_policy_may_sign(key, role, path, e) - 0; or -1 with E_KEY_ROLE or E_KEY_REVOKED. */
+int vfy_policy_may_sign(const struct trusted *key, enum vfy_role role, const char *path, struct err *e)
+    __attribute__((warn_unused_result));
 
 /* vfy_policy_governs(p, system_identifier, database) - whether it names that environment. */
 bool vfy_policy_governs(const struct policy *p, const char *system_identifier, const char *database);

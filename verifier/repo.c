@@ -81,9 +81,10 @@ static bool is_staged(struct arena *a, const struct verdict *v, const struct jso
     struct err e;
 
     given.attestations.count = 2;
+    given.attestations.counter_count = 0;
     given.repository = NULL;
     given.now = now != NULL && now->type == JSON_STRING && vfy_text_time(now->u.text) ? now->u.text : NULL;
-    vfy_verify_now(&given);
+    vfy_verify_now(&given, NULL);
     vfy_verify_close(&given);
     vfy_output_json(&text, &given);
     if (vfy_json_parse(a, text.p, text.len, JSON_OURS, "verdict.json", &doc, &e) != 0)
@@ -151,6 +152,7 @@ static int check_staged(const struct repo *repo, const struct json *then, const 
         struct policy policy = *repo->policy;
         struct err unused;
 
+        policy.threshold = 0;
         vfy_mem_reset(&a);
         again = vfy_mem_alloc(&a, sizeof *again);
         if (policy_of(&a, then, v, lists_plan == 1, &policy, &unused) != 0)
@@ -235,7 +237,7 @@ void vfy_repo_verify(struct repo *repo, struct arena *a, size_t i, struct verdic
         vfy_report_check(&v->report, LEVEL_0, false, E_DIGEST_MISMATCH, folder, "the package stored here is %s", v->package);
     else if (v->is_judged && check_rest(repo, a, i, folder, v, &s, &e) != 0)
         vfy_report_error(&v->report, LEVEL_0, &e);
-    vfy_verify_now(v);
+    vfy_verify_now(v, repo->policy);
 }
 
 void vfy_repo_open(const char *path, struct repo *repo, struct report *r)

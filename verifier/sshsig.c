@@ -85,8 +85,8 @@ int vfy_sshsig_check(struct arena *a, const char *armor, size_t n, const char *s
             signer = &policy->keys[i];
     if (signer == NULL)
         return vfy_err_set(e, E_KEY_UNTRUSTED, path, "the commit is signed by a key that is not trusted");
-    if (signer->role != ROLE_PACKAGER)
-        return vfy_err_set(e, E_KEY_ROLE, path, "the commit is signed by a %s key", vfy_policy_role(signer->role));
+    if (vfy_policy_may_sign(signer, ROLE_PACKAGER, path, e) != 0)
+        return -1;
     vfy_mem_add(&said, "SSHSIG", 6);
     add(&said, ns.p, ns.n);
     add(&said, "", 0);

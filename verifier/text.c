@@ -87,6 +87,27 @@ bool vfy_text_time(const char *p)
            strncmp(p + 11, "23", 2) <= 0 && p[14] < '6' && p[17] < '6';
 }
 
+static int64_t number(const char *p, int digits)
+{
+    int64_t n = 0;
+
+    for (int i = 0; i < digits; i++)
+        n = n * 10 + (p[i] - '0');
+    return n;
+}
+
+/* Years begin in March here, so that a leap day is a year's last; months have 30.6 days. */
+int64_t vfy_text_micros(const char *p)
+{
+    int64_t year = number(p, 4), month = number(p + 5, 2), days, seconds;
+
+    year -= month < 3;
+    month += month < 3 ? 9 : -3;
+    days = year * 365 + year / 4 - year / 100 + year / 400 + (month * 153 + 2) / 5 + number(p + 8, 2) - 719469;
+    seconds = ((days * 24 + number(p + 11, 2)) * 60 + number(p + 14, 2)) * 60 + number(p + 17, 2);
+    return seconds * 1000000 + number(p + 20, 6);
+}
+
 int vfy_text_base64(struct arena *a, const char *p, size_t n, char **out, size_t *out_len)
 {
     static const char alphabet[] =

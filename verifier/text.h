@@ -7,6 +7,7 @@
 #include "verifier/mem.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /* vfy_text_rune(p, n) - length of the valid UTF-8 sequence at p, or 0. */
 size_t vfy_text_rune(const char *p, size_t n);
@@ -27,6 +28,9 @@ bool vfy_text_hex(const char *p, size_t digits);
 
 /* vfy_text_time(p) - whether p is YYYY-MM-DDTHH:MM:SS.ffffffZ with fields in range. */
 bool vfy_text_time(const char *p);
+
+/* vfy_text_micros(p) - of a time of that form: microseconds since 1970. */
+int64_t vfy_text_micros(const char *p);
 
 /*
  * vfy_text_base64(a, p, n, out, out_len) - decode standard base64 with padding.

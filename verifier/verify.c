@@ -4,6 +4,7 @@
 #include "verifier/docs.h"
 #include "verifier/limits.h"
 #include "verifier/snapshot.h"
+#include "verifier/text.h"
 #include "verifier/wal.h"
 
 #include <string.h>
@@ -26,7 +27,12 @@ static int open_package(struct arena *a, const char *tar, size_t n, const char *
     if (n > VFY_MAX_PACKAGE_BYTES)
         return vfy_err_set(e, E_LIMIT_SIZE, "package.tar", "%zu bytes, the limit is %d", n, VFY_MAX_PACKAGE_BYTES);
     vfy_crypto_sha256(tar, n, v->package);
-    if (vfy_attest_open(a, att, att_n, policy, v->package, &v->attestations, e) != 0 ||
+    if (vfy_attest_open(a, att, att_n, policy, v->package, &v->attestations, e) != 0)
+        return -1;
+    for (size_t i = 0; i < v->counter_count; i++)
+        if (vfy_attest_counter(a, v->counter[i].p, v->counter[i].n, policy, &v->attestations, e) != 0)
+            return -1;
+    if (vfy_attest_enough(policy, &v->attestations, e) != 0 ||
         vfy_ustar_read(a, tar, n, &v->bag.members, &v->bag.count, e) != 0)
         return -1;
     v->bag.arena = a;
@@ -133,11 +139,37 @@ void vfy_verify_package(struct arena *a, const char *tar, size_t n, const char *
                       v->report.findings[i].code == E_REJECT_SEAL;
 }
 
-void vfy_verify_now(struct verdict *v)
+static void judge_key(struct verdict *v, const struct trusted *key)
 {
-    if (v->now != NULL && v->run != NULL)
-        vfy_report_check(&v->report, LEVEL_3, strcmp(vfy_json_str(v->run, "finished_at"), v->now) <= 0, E_FUTURE,
-                         "run.json", "it finished after --now %s", v->now);
+    if (key->from[0] != '\0')
+        vfy_report_check(&v->report, LEVEL_3, strcmp(key->from, v->now) <= 0, E_KEY_NOTYET, "attestations.intoto.jsonl",
+                         "the key %.16s... is valid from %s on, now is %s", key->key.keyid, key->from, v->now);
+    if (key->until[0] != '\0')
+        vfy_report_check(&v->report, LEVEL_3, strcmp(v->now, key->until) <= 0, E_KEY_EXPIRED, "attestations.intoto.jsonl",
+                         "the key %.16s... was valid until %s, now is %s", key->key.keyid, key->until, v->now);
+}
+
+void vfy_verify_now(struct verdict *v, const struct policy *policy)
+{
+    const char *finished = vfy_json_str(v->run, "finished_at");
+    int64_t age;
+
+    if (v->now == NULL || v->run == NULL)
+        return;
+    vfy_report_check(&v->report, LEVEL_3, strcmp(finished, v->now) <= 0, E_FUTURE, "run.json", "it finished after --now %s",
+                     v->now);
+    if (policy == NULL)
+        return;
+    for (size_t i = 0; i < v->attestations.count; i++)
+        if (i == 0 || v->attestations.lines[i].signer != v->attestations.lines[i - 1].signer)
+            judge_key(v, v->attestations.lines[i].signer);
+    for (size_t i = 0; i < v->attestations.counter_count; i++)
+        judge_key(v, v->attestations.counter[i]);
+    age = vfy_text_micros(v->now) - vfy_text_micros(finished);
+    if (policy->max_age >= 0)
+        vfy_report_check(&v->report, LEVEL_3, age <= 0 || (age - 1) / 1000000 < policy->max_age, E_STALE, "run.json",
+                         "it finished %lld s before %s, the policy accepts %lld s", (long long)(age / 1000000), v->now,
+                         (long long)policy->max_age);
 }
 
 enum vfy_status vfy_verify_status(const struct verdict *v)

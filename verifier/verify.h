@@ -21,6 +21,11 @@ struct verdict {
     const char *outside;           /* of a bracket: what its role could have done unseen, or NULL */
     const char *unseen;            /* of a bracket: why WAL was not seen, or NULL */
     const char *now;               /* --now, or NULL */
+    struct {
+        const char *p;
+        size_t n;
+    } counter[VFY_MAX_COUNTERSIGNATURES]; /* attestation files beside the first */
+    size_t counter_count;
     const char *repository;        /* JSON of the repository member, or NULL */
 };
 
@@ -29,13 +34,16 @@ struct verdict {
  *
  * Stops before interpretation when the package is not what was signed.  Afterwards
  * *v holds everything that the verdict says, except its word: vfy_verify_close().
- * v->in_repository is the caller's, set before; the rest starts zeroed.
+ * v->in_repository and v->counter are the caller's, set before; the rest starts zeroed.
  */
 void vfy_verify_package(struct arena *a, const char *tar, size_t n, const char *att, size_t att_n,
                         const struct policy *policy, struct verdict *v);
 
-/* vfy_verify_now(v) - the check that v->now asks for, if it does; after the package's. */
-void vfy_verify_now(struct verdict *v);
+/*
+ * vfy_verify_now(v, policy) - what depends on the time v->now, if it is given; after the
+ * package's checks.  policy NULL: only that the run lies before it.
+ */
+void vfy_verify_now(struct verdict *v, const struct policy *policy);
 
 /* vfy_verify_close(v) - sort the findings and choose the word. */
 void vfy_verify_close(struct verdict *v);

@@ -73,9 +73,9 @@ tested() {
     for code in $(codes); do
         grep -v '^#' tests/mutations.tsv | cut -f 6 | grep -qxE "[+]?$code" && continue
         grep -v '^#' tests/sabotage/expect.tsv | cut -f 3 | grep -qwF "$code" && continue
-        grep -qE "^(tampered|broken) [0-9]+ $code " tests/e2e/70-repository.sh && continue
+        grep -qE "^(tampered|broken|judged) [0-9]+ $code " tests/e2e/70-repository.sh tests/e2e/31-trust.sh && continue
         echo "$EXCEPTIONS" | grep -q "^$code: " && continue
-        echo "$code: no mutation, no sabotage, no repository check gives it"
+        echo "$code: no mutation, no sabotage, no check of repository or trust gives it"
     done
 }
 

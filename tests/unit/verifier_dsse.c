@@ -43,7 +43,7 @@ static void test_refused(void **state)
         {"{\"payload\":\"\",\"payloadType\":\"t\",\"signatures\":[{\"keyid\":\"" ZEROS "\",\"sig\":\"" SIG88 "\"}]}",
          E_KEY_UNTRUSTED},
         {"{ \"payload\":\"\",\"payloadType\":\"t\",\"signatures\":[]}", E_DSSE_NONCANONICAL}};
-    struct policy nobody = {NULL, 0, NULL, NULL, NULL};
+    struct policy nobody = {.max_age = -1};
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

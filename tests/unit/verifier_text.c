@@ -3,6 +3,8 @@
 
 #include "verifier/text.h"
 
+#include <time.h>
+
 static const char *escape(const char *p, size_t n, size_t most)
 {
     struct buf b = {&test_arena, NULL, 0, 0};
@@ -83,10 +85,27 @@ static void test_forms(void **state)
     assert_false(vfy_text_hex("0123456789abcdef0", 16));
 }
 
+/* against timegm of the C library: every day of four centuries, and the edges of the years that the form can tell */
+static void test_micros(void **state)
+{
+    char text[32];
+
+    (void)state;
+    assert_int_equal(vfy_text_micros("1970-01-01T00:00:00.000000Z"), 0);
+    assert_int_equal(vfy_text_micros("1970-01-01T00:00:01.000002Z"), 1000002);
+    assert_int_equal(vfy_text_micros("1969-12-31T23:59:59.999999Z"), -1);
+    assert_int_equal(vfy_text_micros("9999-12-31T23:59:59.999999Z"), 253402300799999999);
+    for (time_t t = -6000000000; t < 6700000000; t += 86399) {
+        if (strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S.000007Z", gmtime(&t)) != 27 || !vfy_text_time(text))
+            fail_msg("%s", text);
+        assert_int_equal(vfy_text_micros(text), (int64_t)t * 1000000 + 7);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {TEST(test_escape), TEST(test_escape_all), TEST(test_utf8), TEST(test_base64),
-                                       TEST(test_forms)};
+                                       TEST(test_forms), TEST(test_micros)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
