@@ -48,7 +48,7 @@ obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
 san = $(patsubst %.c,$(B)/san/%.o,$(1))
 
 .DELETE_ON_ERROR:
-.PHONY: all demo pg-matrix bench trials witness noise check check-unit check-e2e packages clean
+.PHONY: all demo pg-matrix bench trials witness noise check packages clean
 .SECONDARY:
 
 all: $(PROGRAMS)
