@@ -8,6 +8,7 @@
 #include "packager/limits.h"
 #include "packager/run.h"
 #include "packager/table.h"
+#include "packager/text.h"
 
 static struct jv *text_of(const struct jv *v)
 {
@@ -107,6 +108,28 @@ struct jv *pkg_model_cases(const struct jv *plan, const struct jv *facts)
     return list;
 }
 
+/* What a script needs to build the list of rows again, where these names may stand in one. */
+static struct jv *names_for_shell(const struct jv *entry)
+{
+    static const char *const names[] = {"name", "rows_member", "order_by"};
+    struct buf unused = buf_init(PKG_DOCUMENT_MAX);
+    struct jv *v = jv_object();
+    struct err ignored;
+    bool is_safe = true;
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const struct jv *name = jv_get(entry, names[i]);
+
+        is_safe = is_safe && jv_is(name, JV_STRING) && pkg_text_shell(name->bytes, name->len, &unused, &ignored) == 0;
+        jv_set(v, names[i], jv_copy(name));
+    }
+    buf_release(&unused);
+    if (is_safe)
+        return v;
+    jv_free(v);
+    return jv_null();
+}
+
 struct jv *pkg_model_manifests(const struct jv *plan, const struct jv *facts)
 {
     const struct jv *manifests = jv_get(plan, "manifests");
@@ -118,6 +141,7 @@ struct jv *pkg_model_manifests(const struct jv *plan, const struct jv *facts)
         struct jv *m = jv_object();
 
         jv_set(m, "name", jv_copy(jv_get(p, "name")));
+        jv_set(m, "shell", names_for_shell(p));
         jv_set(m, "expected", jv_copy(jv_get(p, "expect_sha256")));
         jv_set(m, "repetitions", jv_copy(jv_get(p, "repetitions")));
         jv_set(m, "sha256", jv_copy(jv_get(f, "sha256")));

@@ -116,8 +116,58 @@ manifest() { # manifest NAME SHA256: all repetitions, PostgreSQL's bytes and the
         [ "$(sha "$f")" = "$2" ] || return 1
     done
 }
+# The rows as they came, each an object with sorted names, in the order of one member: with
+# text that is plain ASCII that needs no library.
+rows() { # rows NAME ORDER
+    awk -v order="$2" '
+        function tokens(s,    n, t) {
+            n = 0
+            s = substr(s, index(s, "[") + 1)
+            while (match(s, /^,?("([^"\\]|\\.)*"|null)/)) {
+                t = substr(s, 1, RLENGTH)
+                s = substr(s, RLENGTH + 1)
+                sub(/^,/, "", t)
+                token[++n] = t
+            }
+            return n
+        }
+        NR == 1 {
+            columns = tokens($0)
+            for (i = 1; i <= columns; i++) {
+                if (token[i] == "\"" order "\"") by = i
+                name[i] = token[i]
+                for (k = i; k > 1 && name[place[k - 1]] > token[i]; k--) place[k] = place[k - 1]
+                place[k] = i
+            }
+            next
+        }
+        tokens($0) == columns && by > 0 {
+            row = ""
+            for (k = 1; k <= columns; k++) row = row (k > 1 ? "," : "") name[place[k]] ":" token[place[k]]
+            print token[by] "\t{" row "}"
+        }' "data/manifests/$1/rep-1.rows.ndjson" | sort -s -t "$(printf '\t')" -k 1,1 | cut -f 2- | paste -s -d , -
+}
+is_plain() { ! grep -q '[^ -~]' "data/manifests/$1/rep-1.rows.ndjson" && ! grep -qF '\' "data/manifests/$1/rep-1.rows.ndjson"; }
+rebuilt() { # rebuilt NAME MEMBER ORDER: the hashed bytes hold exactly these rows
+    printf '"%s":[%s]\n' "$2" "$(rows "$1" "$3")" >"$work/rows"
+    grep -qFf "$work/rows" "data/manifests/$1/rep-1.pg.bytes"
+}
+whole() { # whole NAME: plan and rows give the hashed bytes
+    jq -j -n -c -S --arg name "$1" --slurpfile plan data/carrier/plan.json --slurpfile lines "data/manifests/$1/rep-1.rows.ndjson" '
+        ($plan[0].manifests[] | select(.name == $name)) as $m | $lines[0].columns as $columns
+        | $m.object + {($m.rows_member): [$lines[1:][] | [$columns, .] | transpose | map({key: .[0], value: .[1]}) | from_entries]
+                                          | sort_by(.[$m.order_by])}' | cmp -s - "data/manifests/$1/rep-1.pg.bytes"
+}
 {{#manifests}}
 check "manifest {{name}} {{sha256}}" manifest {{name}} {{sha256}}
+if is_plain {{name}}; then
+{{#shell}}
+    check "its list of rows is that of the rows which came" rebuilt {{name}} {{rows_member}} {{order_by}}
+{{/shell}}
+    ! command -v jq >/dev/null || check "the plan's members and these rows give all its bytes (jq)" whole {{name}}
+else
+    echo "not done its list of rows: its text needs Unicode normalisation or JSON escapes"
+fi
 {{/manifests}}
 stop_if_refused
 echo VERIFIED

@@ -79,6 +79,25 @@ twin; rm "$W/twin/verdict.json"; t "VERIFY.sh refuses a file less" verdict_of 1 
 twin; sed -i 3d "$W/twin/attestations.intoto.jsonl"; t "VERIFY.sh refuses a line less" verdict_of 1 REFUSED "$pub"
 twin; sed -i '1{h;d};2G' "$W/twin/attestations.intoto.jsonl"; t "VERIFY.sh refuses lines exchanged" verdict_of 1 REFUSED "$pub"
 
+# what VERIFY.sh builds again: its functions alone, over the evidence, which a thief of the key could alter
+twin; t "VERIFY.sh builds the manifest's rows again" sh -c 'env -i PATH=/usr/bin:/bin sh "$1/twin/VERIFY.sh" "$2" | grep -F "ok       its list of rows is that of the rows which came"' - "$W" "$pub"
+t "VERIFY.sh builds all of the manifest again, with jq" sh -c 'env -i PATH=/usr/bin:/bin sh "$1/twin/VERIFY.sh" "$2" | grep -F "give all its bytes (jq)"' - "$W" "$pub"
+mkdir "$W/functions" && tar -xf "$packet/package.tar" -C "$W/functions"
+sed -n '/^rows() {/,/^}/p; /^is_plain() {/p; /^rebuilt() {/,/^}/p; /^whole() {/,/^}/p' "$packet/VERIFY.sh" >"$W/functions.sh"
+function_says() { (cd "$W/functions/bag" && sh -c '. "$1"; work=$2; shift 2; "$@"' - "$W/functions.sh" "$W" "$@"); }
+came=$W/functions/bag/data/manifests/c1/rep-1.rows.ndjson bytes=$W/functions/bag/data/manifests/c1/rep-1.pg.bytes
+for tool in "rebuilt c1 operations operation_code" "whole c1"; do
+    cp "$came" "$W/came"; cp "$bytes" "$W/bytes"
+    t "${tool%% *}: as it was" function_says $tool
+    sed -i '2s/"c1\./"c1.x/' "$came"; f "${tool%% *}: another value in a row" function_says $tool; cp "$W/came" "$came"
+    sed -i 2d "$came"; f "${tool%% *}: a row less" function_says $tool; cp "$W/came" "$came"
+    sed -i '2{p;p}' "$came"; f "${tool%% *}: a row more" function_says $tool; cp "$W/came" "$came"
+    sed -i '2{h;d};3G' "$came"; t "${tool%% *}: rows in another order are the same" function_says $tool; cp "$W/came" "$came"
+    sed -i 's/c1\./c2./' "$bytes"; f "${tool%% *}: other bytes" function_says $tool; cp "$W/bytes" "$bytes"
+done
+echo '["\u00e9"]' >>"$came"; f "text with an escape is not judged" function_says is_plain c1
+printf '["\303\251"]\n' >"$came"; f "text beyond ASCII is not judged" function_says is_plain c1
+
 commands() { (cd "$packet" && PATH=$BIN:/usr/bin:/bin sh commands.sh "$1"); }
 t "commands.sh agrees" commands "$pub"
 cp "$W/log" "$W/commands"
