@@ -89,16 +89,29 @@ static void take_facts(struct col_watch_session *s, const struct jv *row)
     }
 }
 
+/* the last one to its place, by bytes */
+static void settle_last(struct jv *list)
+{
+    for (size_t i = list->count; i-- > 1 && strcmp(list->items[i - 1]->bytes, list->items[i]->bytes) > 0;) {
+        struct jv *moved = list->items[i];
+
+        list->items[i] = list->items[i - 1];
+        list->items[i - 1] = moved;
+    }
+}
+
 static void take_xids(struct col_watch_session *s, const char *ids)
 {
     while (ids != NULL && *ids != '\0' && s->xids->count < XIDS_MAX) {
         size_t n = strcspn(ids, ",");
         struct jv *id = jv_string_len(ids, n);
 
-        if (id != NULL && !jv_has_text(s->xids, id->bytes))
+        if (id != NULL && !jv_has_text(s->xids, id->bytes)) {
             jv_add(s->xids, id);
-        else
+            settle_last(s->xids);
+        } else {
             jv_free(id);
+        }
         ids += n + (ids[n] == ',');
     }
 }

@@ -55,7 +55,7 @@ while IFS="$(printf '\t')" read -r major package c1 why; do
     [ "$c1" = - ] || run_c1 "$major" "$c1"
     [ -z "$why" ] || echo "         $why"
     if [ -f tests/witness/run.sh ]; then
-        timeout 900 sh tests/witness/run.sh >"$TOP/$major.witness" 2>&1
+        timeout 3600 sh tests/witness/run.sh >"$TOP/$major.witness" 2>&1
         row "$major" witness "0 failed" "$(sed -n 's/.*passed, \([0-9]* failed\).*/\1/p' "$TOP/$major.witness" | tail -n 1)"
     fi
 done <tests/pg-matrix.tsv

@@ -18,6 +18,7 @@ static void same_member(struct evidence *v, enum vfy_code code, const char *path
 static void judge_run(struct evidence *v)
 {
     static const char *const same[] = {"run_id", "started_at", "carrier", "plan_ref", "plan_sha256"};
+    int64_t cases = vfy_json_int(vfy_json_get(v->run, "cases"));
     struct buf lines = {v->arena, NULL, 0, 0};
     char digest[VFY_HEX];
 
@@ -41,8 +42,8 @@ static void judge_run(struct evidence *v)
                      E_CLOCK, "run.json", "it finished before it started");
     vfy_report_check(v->report, LEVEL_3,
                      vfy_json_int(vfy_json_get(v->run, "steps")) == (v->is_bracket ? 1 : (int64_t)v->step_count) &&
-                         vfy_json_int(vfy_json_get(v->run, "cases")) == (int64_t)v->trial_count,
-                     E_BIND_PLAN, "run.json", "it counts other steps or cases than the plan");
+                         (cases == (int64_t)v->trial_count || cases == (int64_t)v->driven_count),
+                     E_BIND_PLAN, "run.json", "it counts other steps or cases than the plan, or than there are");
 }
 
 static void judge_identity(struct evidence *v)
@@ -75,8 +76,8 @@ static void judge_labels(struct evidence *v)
 
     for (int i = 0; i < 2; i++)
         same = same && vfy_json_same(here, vfy_json_get(v->edges[i].identity, "labels"));
-    vfy_report_check(v->report, CL_IDENTITY, same, E_SANDBOX_LABELS, "environment.json",
-                     "labels differ between the environment and the two edges");
+    vfy_report_check(v->report, CL_IDENTITY, same && vfy_json_ascends(here), E_SANDBOX_LABELS, "environment.json",
+                     "labels are not sorted, or differ between the environment and the two edges");
     if (v->is_bracket)
         return; /* of whatever plan the sandbox is */
     for (size_t i = 0; i < vfy_json_count(plan); i++)
@@ -105,6 +106,16 @@ static void judge_roles(struct evidence *v)
                          E_EVIDENCE_PRIV, path, "the step role has %s", wide[i]);
     vfy_report_check(v->report, CL_EXECUTED, vfy_json_count(vfy_json_get(step, "member_of")) == 0,
                      E_EVIDENCE_PRIV, path, "the step role is a member of another role");
+}
+
+static void judge_memberships(struct evidence *v)
+{
+    static const char *const whose[] = {"observer", "step"};
+
+    for (size_t i = 0; i < 2; i++)
+        vfy_report_check(v->report, CL_EXECUTED,
+                         vfy_json_ascends(vfy_json_get(vfy_json_get(v->environment, whose[i]), "member_of")),
+                         E_EVIDENCE_INCONSISTENT, "environment.json", "member_of of %s is not sorted, each once", whose[i]);
 }
 
 static void judge_session_settings(struct evidence *v)
@@ -137,5 +148,6 @@ void vfy_bind_judge(struct evidence *v)
     judge_labels(v);
     if (!v->is_bracket)
         judge_roles(v);
+    judge_memberships(v);
     judge_session_settings(v);
 }

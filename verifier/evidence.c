@@ -124,6 +124,7 @@ static void load_trials(struct evidence *v)
         t->plan = vfy_json_at(cases, i);
         t->record.path = vfy_mem_print(v->arena, "harness/%02zu-%s", i + 1, vfy_json_str(t->plan, "name"));
         vfy_record_load(v, CL_FAIL_CLOSED, &t->record);
+        v->driven_count += vfy_bag_peek(v->bag, "%s/request.sql", t->record.path) != NULL;
         t->residue = vfy_evidence_doc(v, CL_FAIL_CLOSED,
                                       vfy_mem_print(v->arena, "%s/residue.json", t->record.path));
         t->record.bracket = t->residue;

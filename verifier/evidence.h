@@ -73,6 +73,7 @@ struct evidence {
     struct record *readbacks;
     const struct record **ran; /* all records that are there, in the order in which they ran */
     size_t step_count, trial_count, manifest_count, readback_count, ran_count;
+    size_t driven_count; /* cases of which there is a record */
     bool is_incomplete; /* a record is missing: facts cannot be derived again */
     bool is_broken;     /* a document that everything rests on is missing: nothing is judged */
     bool is_sandbox, is_governed;

@@ -73,6 +73,8 @@ int64_t vfy_json_int(const struct json *v);
 bool vfy_json_is(const struct json *v, const char *text); /* is that string, whole */
 bool vfy_json_same(const struct json *a, const struct json *b); /* equal JSON values */
 
+bool vfy_json_ascends(const struct json *array); /* strings, each once, by their bytes */
+
 /* vfy_json_has(array, text) - how many elements are that string. */
 size_t vfy_json_has(const struct json *array, const char *text);
 

@@ -23,6 +23,7 @@ static void judge_times(struct evidence *v)
 {
     const char *last = vfy_json_str(v->run, "started_at");
 
+    follow(v, &last, v->edges[0].activity, "taken_at", "before/activity.json");
     follow(v, &last, v->edges[0].transactions, "taken_at", "before/transactions.json");
     follow(v, &last, v->edges[0].identity, "taken_at", "before/identity.json");
     if (v->command != NULL) {
@@ -38,6 +39,7 @@ static void judge_times(struct evidence *v)
     }
     follow(v, &last, v->edges[1].identity, "taken_at", "after/identity.json");
     follow(v, &last, v->edges[1].transactions, "taken_at", "after/transactions.json");
+    follow(v, &last, v->edges[1].activity, "taken_at", "after/activity.json");
     follow(v, &last, v->run, "finished_at", "run.json");
 
     last = vfy_json_str(v->edges[0].identity, "server_started_at");

@@ -75,6 +75,8 @@ static void judge_edge(struct evidence *v, const struct edge *edge)
                          "%.80s was left out, and the plan does not exclude it",
                          vfy_json_str(vfy_json_at(excluded, i), "relation"));
     }
+    vfy_report_check(v->report, CL_NO_STATE, vfy_json_count(excluded) == vfy_json_count(planned), E_BIND_PLAN, path,
+                     "it does not name every table that the plan excludes");
 }
 
 static enum vfy_code changed_code(const struct evidence *v)

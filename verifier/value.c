@@ -68,6 +68,14 @@ bool vfy_json_same(const struct json *a, const struct json *b)
     return true;
 }
 
+bool vfy_json_ascends(const struct json *array)
+{
+    for (size_t i = 1; i < vfy_json_count(array); i++)
+        if (strcmp(vfy_json_text(vfy_json_at(array, i - 1)), vfy_json_text(vfy_json_at(array, i))) >= 0)
+            return false;
+    return true;
+}
+
 size_t vfy_json_has(const struct json *array, const char *text)
 {
     size_t n = 0;

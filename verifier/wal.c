@@ -98,6 +98,20 @@ static bool is_named(const struct evidence *v, const struct json *r)
     return !known;
 }
 
+/* by database and filenode as numbers; two tablespaces may give one number */
+static bool precedes(const struct json *a, const struct json *b)
+{
+    static const char *const keys[] = {"database", "filenode", "tablespace"};
+
+    for (size_t i = 0; i < 3; i++) {
+        unsigned long long x = strtoull(vfy_json_str(a, keys[i]), NULL, 10), y = strtoull(vfy_json_str(b, keys[i]), NULL, 10);
+
+        if (x != y)
+            return x < y;
+    }
+    return false;
+}
+
 static bool is_group(const struct evidence *v, const struct json *g, unsigned long long next)
 {
     const struct json *relations = vfy_json_get(g, "relations"), *databases = vfy_json_get(g, "databases");
@@ -107,13 +121,15 @@ static bool is_group(const struct evidence *v, const struct json *g, unsigned lo
               last < vfy_wal_lsn(vfy_json_str(v->wal, "after_lsn")) && vfy_json_int(vfy_json_get(g, "count")) > 0 &&
               (vfy_json_int(vfy_json_get(g, "count")) == 1 ? first == last : first < last);
 
-    ok = ok && strtoull(vfy_json_str(g, "xid"), NULL, 10) < next;
+    ok = ok && strtoull(vfy_json_str(g, "xid"), NULL, 10) < next && vfy_json_ascends(sub);
     for (size_t i = 0; i < vfy_json_count(sub); i++)
         ok = ok && vfy_json_get(g, "xid")->type == JSON_STRING && strcmp(vfy_json_str(g, "rmgr"), "Transaction") == 0 &&
              strtoull(vfy_json_text(vfy_json_at(sub, i)), NULL, 10) < next;
     for (size_t i = 1; i < vfy_json_count(databases); i++)
         ok = ok && strtoull(vfy_json_text(vfy_json_at(databases, i - 1)), NULL, 10) <
                        strtoull(vfy_json_text(vfy_json_at(databases, i)), NULL, 10);
+    for (size_t i = 1; i < vfy_json_count(relations); i++)
+        ok = ok && precedes(vfy_json_at(relations, i - 1), vfy_json_at(relations, i));
     for (size_t i = 0; i < vfy_json_count(relations); i++)
         ok = ok && vfy_json_has(databases, vfy_json_str(vfy_json_at(relations, i), "database")) == 1 &&
              is_named(v, vfy_json_at(relations, i));

@@ -159,6 +159,7 @@ def bracket(case, *pairs):
     for edge in ("before", "after"):
         for name in ("identity.json", "transactions.json"):
             store(case, "%s/%s" % (edge, name), dict(load(case, "%s/%s" % (edge, name)), taken_at=time))
+        store(case, edge + "/activity.json", dict(load(case, edge + "/activity.json"), taken_at=time))
     folder = "steps/001-command/"
     store(case, folder + "command.json",
           {"argv": plan["command"], "duration_ms": 1, "exit": 0, "finished_at": time, "signal": None, "started_at": time,
