@@ -9,6 +9,7 @@
 #   make witness    every write of tests/witness/actions.tsv by three roles, bracketed (minutes)
 #   make noise      brackets beside other people's writes, as statistics (tens of minutes);
 #                   knobs IDLE, NOISY, WRITERS, NAMELESS: numbers of brackets
+#   make vectors    write tests/vectors anew from its golden package and cases.tsv
 #   make clean      remove build/
 #
 # Knobs:
@@ -48,7 +49,7 @@ obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
 san = $(patsubst %.c,$(B)/san/%.o,$(1))
 
 .DELETE_ON_ERROR:
-.PHONY: all demo pg-matrix bench trials witness noise check packages clean
+.PHONY: all demo pg-matrix bench trials witness noise vectors check packages clean
 .SECONDARY:
 
 all: $(PROGRAMS)
@@ -72,7 +73,7 @@ $(B)/obj/collector/% $(B)/san/collector/%: LANGUAGE += -I$(shell pg_config --inc
 # ---- files compiled in: SQL, templates, findings, limits ----
 SQL_H := $(patsubst collector/sql/%.sql,$(B)/gen/sql_%.h,$(wildcard collector/sql/*.sql))
 TPL_H := $(foreach t,$(notdir $(wildcard templates/*)),$(B)/gen/tpl_$(subst -,_,$(subst .,_,$(t))).h)
-INC   := $(B)/gen/findings.inc $(B)/gen/limits.inc $(B)/gen/wal.inc
+INC   := $(B)/gen/findings.inc $(B)/gen/limits.inc $(B)/gen/wal.inc $(B)/gen/published.inc
 
 # as_c_string FILE NAME: the file's bytes as a C string
 as_c_string = @mkdir -p $(B)/gen && { printf 'static const char %s[] =\n' '$(2)'; \
@@ -94,6 +95,9 @@ $(B)/gen/limits.inc: schemas/limits.tsv
 	@mkdir -p $(@D)
 	awk -F '\t' 'NR > 1 { printf "LIMIT(%s, %s)\n", $$1, $$2 }' $< > $@
 
+$(B)/gen/published.inc: schemas/published-keys.tsv
+	@mkdir -p $(@D)
+	awk -F '\t' 'NR > 1 { printf "PUBLISHED(\"%s\", \"%s\")\n", $$1, $$2 }' $< > $@
 $(B)/gen/wal.inc: schemas/wal.tsv
 	@mkdir -p $(@D)
 	awk -F '\t' 'NR > 1 { printf "WAL(\"%s\", \"%s\", WAL_%s)\n", $$1, $$2, toupper($$3) }' $< > $@
@@ -175,6 +179,9 @@ witness: packages
 noise: packages
 	@$(MAKE) -s -j2 all
 	@sh tests/witness/noise.sh
+
+vectors: $(B)/bin/dryproof-pack
+	@python3 tests/tools/mkvectors.py $(B)/bin
 
 trials: packages
 	@$(MAKE) -s -j2 all

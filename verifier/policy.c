@@ -15,6 +15,24 @@ const char *vfy_policy_role(enum vfy_role role)
     return roles[role];
 }
 
+/* Everybody can sign with a key whose private half was published: it says nothing about whom. */
+static int refuse_published(const struct pubkey *k, const char *path, struct err *e)
+{
+    static const struct {
+        const char *keyid, *where;
+    } published[] = {
+#define PUBLISHED(keyid, where) {keyid, where},
+#include "gen/published.inc"
+#undef PUBLISHED
+    };
+
+    for (size_t i = 0; i < sizeof published / sizeof *published; i++)
+        if (strcmp(published[i].keyid, k->keyid) == 0)
+            return vfy_err_set(e, E_KEY_UNTRUSTED, path, "its private half is published (%s): anybody can sign with it",
+                               published[i].where);
+    return 0;
+}
+
 /* A text line before the key may say what it is for.  A policy says so itself, --key does not. */
 static bool is_for(const char *pem, enum vfy_role role)
 {
@@ -45,7 +63,7 @@ int vfy_policy_key(struct arena *a, const char *path, struct policy *p, struct e
     p->key_count = 1;
     p->max_age = -1;
     p->keys->from = p->keys->until = "";
-    return vfy_crypto_key(a, pem, n, &p->keys[0].key, e);
+    return vfy_crypto_key(a, pem, n, &p->keys[0].key, e) != 0 ? -1 : refuse_published(&p->keys[0].key, path, e);
 }
 
 static int add_key(struct arena *a, const struct json *entry, struct policy *p, struct err *e)
@@ -57,7 +75,7 @@ static int add_key(struct arena *a, const struct json *entry, struct policy *p, 
         t->role++;
     if (t->role == VFY_ROLES)
         return vfy_err_set(e, E_POLICY_INVALID, "policy", "unknown role");
-    if (vfy_crypto_key(a, pem->u.text, pem->count, &t->key, e) != 0)
+    if (vfy_crypto_key(a, pem->u.text, pem->count, &t->key, e) != 0 || refuse_published(&t->key, "policy", e) != 0)
         return -1;
     if (vfy_policy_find(p, t->key.keyid) != NULL)
         return vfy_err_set(e, E_POLICY_INVALID, "policy", "a key stands twice, or in two roles");

@@ -30,7 +30,8 @@ struct policy {
  * vfy_policy_read(a, path, p, e) - a policy file.
  *
  * Return 0; or -1 with *e: E_IO, E_POLICY_INVALID, E_ALG_FORBIDDEN, E_KEY_WEAK,
- * or E_KEY_ROLE when the key file says that it is for another role.
+ * E_KEY_UNTRUSTED when schemas/published-keys.tsv lists the key, or E_KEY_ROLE when the
+ * key file says that it is for another role.
  */
 int vfy_policy_key(struct arena *a, const char *path, struct policy *p, struct err *e)
     __attribute__((warn_unused_result));

@@ -17,6 +17,11 @@ def trust_file(case, name, data):
     return path
 
 
+def published():
+    with open("tests/vectors/keys/packager.pub") as f:
+        return f.read()
+
+
 def pem(der):
     return b"-----BEGIN PUBLIC KEY-----\n" + base64.encodebytes(der) + b"-----END PUBLIC KEY-----\n"
 
@@ -29,11 +34,12 @@ def new_key(case, *args):
 
 @op
 def key(case, which, argument=""):
-    """Trust this key alone: foreign, rsa, ec, point HEX, junk, long, commented."""
+    """Trust this key alone: foreign, rsa, ec, point HEX, spki HEX, published, junk, long, commented."""
     data = {"foreign": lambda: new_key(case, "-algorithm", "ed25519"),
             "rsa": lambda: new_key(case, "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"),
             "ec": lambda: new_key(case, "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"),
-            "point": lambda: pem(SPKI + bytes.fromhex(argument)), "junk": lambda: b"not a key\n",
+            "point": lambda: pem(SPKI + bytes.fromhex(argument)), "spki": lambda: pem(bytes.fromhex(argument)),
+            "published": lambda: published().encode(), "junk": lambda: b"not a key\n",
             "long": lambda: case.golden.signer.public.encode() + b" " * 4096,
             "commented": lambda: b"dryproof role: packager\n" + case.golden.signer.public.encode()}[which]()
     case.trust = ["--key", trust_file(case, "trust.pub", data)]
@@ -48,6 +54,7 @@ def policy(case, pointer="", value="", *more):
     words = [pointer, value] + list(more) if pointer else []
     for p, v in zip(words[::2], words[1::2]):
         v = v.replace("@SYSTEM@", identity["system_identifier"]).replace("@DATABASE@", identity["database"])
+        v = v.replace("@PUBLISHED@", json.dumps(published())[1:-1])
         put(doc, p, json.loads(v.replace("@KEY@", json.dumps(case.golden.signer.public)[1:-1])))
     case.trust = ["--policy", trust_file(case, "policy.json", forge.document(doc))]
 
