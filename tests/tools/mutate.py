@@ -101,10 +101,11 @@ class Case:
         if self.strength == "insider" and not self.keeps_subject:
             for s in self.statements[:2]:
                 s["subject"] = [{"digest": {"sha256": forge.sha256(tar)}, "name": "package.tar"}]
-            self.statements[2]["predicate"]["package"] = forge.sha256(tar)
+            for s in self.statements[2:]:  # a bare package may do without the packet's line
+                s["predicate"]["package"] = forge.sha256(tar)
         for edit in self.statement_edits:
             edit(self.statements)
-        text = b"".join(forge.document(self.envelope(i)) for i in range(3))
+        text = b"".join(forge.document(self.envelope(i)) for i in range(len(self.statements)))
         for edit in self.text_edits:
             text = edit(text)
         return tar, text if self.attestations is None else self.attestations
