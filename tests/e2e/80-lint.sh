@@ -2,9 +2,11 @@
 # copy of the tree is broken in one way, and exactly that rule must complain.
 . tests/lib.sh
 lint() { VERIFIER=${VERIFIER-$BIN/dryproof-verify} sh tests/tools/lint.sh "${TREE:-$ROOT}" "$@"; }
-for rule in layers doors sizes codes tested mutations limits shells paths exits tables requirements; do
+for rule in layers doors sizes codes tested mutations vectors limits shells paths exits tables requirements; do
     t "lint: $rule" lint "$rule"
 done
+
+VERIFIER=true exits 1 "lint codes refuses an explain that says something else" lint codes
 
 mkdir "$W/tree"
 tar -cf - --exclude=./build --exclude=./.git . | tar -xf - -C "$W/tree"
@@ -33,12 +35,19 @@ breaks codes schemas/findings.tsv '/^E_TAR_PAX/d'
 breaks codes schemas/findings.tsv 's/^E_TAR_PAX/E_TAR_PAXX/'
 breaks codes schemas/findings.tsv '/^E_TAR_PAX/{h;d};$G'
 breaks codes schemas/findings.tsv 's/^E_TAR_PAX\t1/E_TAR_PAX\t7/'
-breaks tested tests/mutations.tsv 's/E_TAR_PAX/E_TAR_TYPE/'
+breaks tested tests/mutations.tsv 's/E_FUTURE/E_TAR_TYPE/'
 breaks tested tests/e2e/70-repository.sh 's/E_REPO_HISTORY/E_REPO_MISMATCH/'
 breaks mutations tests/mutations.tsv 's/E_TAR_PAX/E_TAR_PAXX/'
 breaks mutations tests/mutations.tsv 's/\t6\tE_LIMIT_SIZE/\t1\tE_LIMIT_SIZE/'
 breaks mutations tests/mutations.tsv 's/^gzip\t/zip\t/'
 breaks mutations tests/sabotage/expect.tsv 's/E_EVIDENCE_CHANGED/E_EVIDENCE_CHANGEDX/'
+breaks vectors tests/vectors/cases.tsv 's/\tE_TAR_PAX\t/\tE_TAR_TYPE\t/'
+breaks vectors tests/vectors/cases.tsv 's/\t4\tE_KEY_ROLE/\t1\tE_KEY_ROLE/'
+breaks vectors tests/vectors/cases.tsv '/^060/d'
+breaks vectors tests/vectors/cases.tsv 's/^061/059/'
+breaks vectors tests/vectors/001_golden__ACCEPT/README '1s/golden/silver/'
+breaks vectors tests/vectors/README.md 's/| B10 | insider/| B11 | insider/'
+breaks vectors tests/vectors/999_nobody__ACCEPT x
 breaks limits schemas/limits.tsv '$s/^MAX_[A-Z_]*/MAX_NOTHING/'
 breaks shells tests/run.sh '$s/$/\nif/'
 breaks shells tests/tools/forge.py '$s/$/\ndef/'
@@ -49,4 +58,4 @@ breaks exits verifier/findings.c 's/{0, 3, 4, 1, 5, 6, 2, 70}/{0, 3, 4, 5, 1, 6,
 breaks tables tests/mutations.tsv '$s/$/\tmore/'
 breaks tables tests/witness/actions.tsv '$s/$/\tmore/'
 breaks requirements tests/mutations.tsv 's/R-26/R-27/'
-exits 0 "lint: the mended copy is clean" sh -c 'VERIFIER= sh tests/tools/lint.sh "$1" layers doors sizes codes tested mutations limits shells paths exits tables requirements' - "$W/tree"
+exits 0 "lint: the mended copy is clean" sh -c 'VERIFIER= sh tests/tools/lint.sh "$1" layers doors sizes codes tested mutations vectors limits shells paths exits tables requirements' - "$W/tree"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # tests/tools/lint.sh TREE RULE... - the rules of CONTRIBUTING.md that a program can check.
 # Prints what breaks a rule, one line each, and nothing else; status 1 when there is any.
-# Rules: layers doors sizes codes tested mutations limits shells paths exits tables requirements
+# Rules: layers doors sizes codes tested mutations vectors limits shells paths exits tables requirements
 set -u
 cd "$1" || exit 2
 shift
@@ -16,7 +16,7 @@ layers() {
         collector) allowed='(base|collector)/|gen/sql_|gen/limits\.inc"' ;;
         packager) allowed='(base|packager)/|gen/tpl_' ;;
         driver) allowed='(base|driver)/' ;;
-        verifier) allowed='verifier/|gen/(findings|limits|wal)\.inc"|(findings|limits|wal)\.inc"' ;;
+        verifier) allowed='verifier/|gen/(findings|limits|wal|published)\.inc"|(findings|limits|wal|published)\.inc"' ;;
         esac
         grep -n '^ *# *include *"' "$folder"/*.[ch] | grep -vE "#include \"($allowed)" | sed 's/$/: not in its layer/'
     done
@@ -47,12 +47,13 @@ sizes() {
                 start = 0 }' */*.c tests/unit/*.c
 }
 
-# the published list, the source and nothing else; words are verdicts that are no finding
+# the published list, the source, what explain says and nothing else; words are verdicts that are no finding
 codes_rule() {
     codes | sort | uniq -d | sed 's/$/: twice in findings.tsv/'
     awk -F '\t' 'NR > 1 && (NF != 6 || $2 !~ /^([1-6]|70)$/ || $4 == "" || $5 == "" || $6 == "") { print $1 ": findings.tsv needs six columns and an exit status" }' schemas/findings.tsv
     awk -F '\t' 'BEGIN { split("LIMIT IO DSSE KEY/SIG STMT DIGEST TAR PATH JSON MANIFEST BIND TIME REPO EVIDENCE", s, " "); for (i in s) at[s[i]] = i + 0 }
         NR > 1 { if (!($3 in at)) print $1 ": unknown stage " $3; else if (at[$3] < last) print $1 ": stage " $3 " out of order"; last = at[$3] }' schemas/findings.tsv
+    [ "$(codes | wc -l)" -ge 60 ] || echo "findings.tsv: fewer than 60 findings"
     codes >"$lint_codes"
     for code in $(codes); do
         grep -qwF "$code" verifier/*.c || echo "$code: published, never given"
@@ -61,9 +62,8 @@ codes_rule() {
         grep -vxF -f "$lint_codes" | grep -vxE 'HOLD_NOT_CHECKED|HOLD_NOT_MEASURABLE|HOLD_EVIDENCE_INCOMPLETE' | sed 's/$/: in the verifier, not published/'
     grep -qE '"HOLD_NOT_CHECKED"' verifier/*.c || echo "HOLD_NOT_CHECKED: no longer a word of the verifier; drop it here"
     if [ -n "${VERIFIER:-}" ]; then
-        for code in $(codes); do
-            "$VERIFIER" explain "$code" | grep -q "^$code\$" || echo "$code: explain does not know it"
-        done
+        awk -F '\t' 'NR > 1 { printf "%s\n  %s\n  exit status %s; FORMAT.md section %s\n  do: %s\n", $1, $4, $2, $5, $6 }' schemas/findings.tsv >"$lint_codes"
+        for code in $(codes); do "$VERIFIER" explain "$code" 2>&1; done | diff "$lint_codes" - | sed -n 's/^[<>] /explain and findings.tsv differ: /p'
     fi
 }
 
@@ -73,9 +73,10 @@ tested() {
     for code in $(codes); do
         grep -v '^#' tests/mutations.tsv | cut -f 6 | grep -qxE "[+]?$code" && continue
         grep -v '^#' tests/sabotage/expect.tsv | cut -f 3 | grep -qwF "$code" && continue
+        vectors_of | cut -f 5 | grep -qxF "$code" && continue
         grep -qE "^(tampered|broken|judged) [0-9]+ $code " tests/e2e/70-repository.sh tests/e2e/31-trust.sh && continue
         echo "$EXCEPTIONS" | grep -q "^$code: " && continue
-        echo "$code: no mutation, no sabotage, no check of repository or trust gives it"
+        echo "$code: no mutation, no vector, no sabotage, no check of repository or trust gives it"
     done
 }
 
@@ -94,6 +95,30 @@ mutations() {
     grep -v '^#' tests/sabotage/expect.tsv | cut -f 3 | tr ' ' '\n' | grep -E '^(E|HOLD)_' | sort -u | while read -r code; do
         codes | grep -qxF "$code" || echo "expect.tsv: $code is not published"
     done
+}
+
+# the corpus: its list, its folders, its README and the published codes say the same
+vectors_of() { grep '^[0-9]' tests/vectors/cases.tsv; }
+vectors() {
+    vectors_of | awk -F '\t' -v list=schemas/findings.tsv '
+        BEGIN { while ((getline line < list) > 0) { split(line, f, "\t"); exits[f[1]] = f[2] } exits["ACCEPT"] = 0 }
+        $1 !~ /^[0-9][0-9][0-9]$/ || $1 <= last { print $2 ": its number is not above the one before" }
+        { last = $1 }
+        seen[$2]++ { print $2 ": twice in cases.tsv" }
+        $3 !~ /^(unsigned|repaired|insider|forger)$/ { print $2 ": unknown strength " $3 }
+        !($5 in exits) { print $2 ": code " $5 " is not published"; next }
+        exits[$5] != $4 { print $2 ": " $5 " has status " exits[$5] ", the line says " $4 }
+        $6 !~ /^[A-O][0-9][0-9]$/ { print $2 ": its attack is none" }
+        length($8) < 20 { print $2 ": does not say why" }'
+    vectors_of | awk -F '\t' '{ print $1 "_" $2 "__" $5 }' | sort >"$lint_codes"
+    (cd tests/vectors && for folder in [0-9]*; do echo "$folder"; done) | diff "$lint_codes" - | sed -n -e 's/^< \(.*\)/\1: no such folder in tests\/vectors/p' -e 's/^> \(.*\)/\1: no line of cases.tsv/p'
+    for folder in tests/vectors/[0-9]*; do
+        [ "$(head -n 1 "$folder/README" 2>/dev/null)" = "${folder##*/}" ] || echo "$folder: its README is not its own"
+    done
+    vectors_of | awk -F '\t' '{ n = $1 "_" $2 "__" $5; print "| [" n "](" n "/README) | " $6 " | " $3 " | " $4 " |" }' >"$lint_codes"
+    sed '1,/^<!-- /d' tests/vectors/README.md | tail -n +3 | cmp -s - "$lint_codes" || echo "tests/vectors/README.md: its table is not cases.tsv's (tests/tools/mkvectors.py)"
+    kib=$(find tests/vectors -type f -exec cat {} + | wc -c); kib=$((kib / 1024))
+    [ "$kib" -le 5120 ] || echo "tests/vectors: $kib KiB, at most 5120 allowed"
 }
 
 limits() {
@@ -128,7 +153,7 @@ exits() {
 }
 
 tables() {
-    for file in schemas/*.tsv tests/mutations.tsv tests/sabotage/expect.tsv tests/witness/*.tsv; do
+    for file in schemas/*.tsv tests/mutations.tsv tests/sabotage/expect.tsv tests/witness/*.tsv tests/vectors/*.tsv; do
         grep -v '^#' "$file" | awk -F '\t' -v name="$file" 'NR == 1 { n = NF } NF != n { print name ": line " NR " has " NF " columns, the first " n }'
     done
 }
