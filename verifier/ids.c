@@ -44,27 +44,55 @@ static void judge_order(struct evidence *v, unsigned long long from, unsigned lo
                      "transaction ids run backwards over the records");
 }
 
-/* MIN:MAX:OPEN,..: every id that it shows as running, and every id between it and the live
- * counter, which is read at another moment */
+/* a decimal number as this format writes it; NULL when there is none */
+static const char *number(const char *p, unsigned long long *n)
+{
+    size_t digits = strspn(p, "0123456789");
+
+    *n = strtoull(p, NULL, 10);
+    return digits == 0 || digits > 19 || (*p == '0' && digits > 1) ? NULL : p + digits;
+}
+
+/* MIN:MAX:OPEN,..: open ones ascend below MAX from MIN, which is MAX where there is none; a
+ * server in recovery does not list them.  Returns where they start, or NULL. */
+static const char *snapshot_list(const char *text, bool in_recovery, unsigned long long *most)
+{
+    unsigned long long least, id, last = 0;
+    const char *p = number(text, &least), *list;
+
+    p = p != NULL && *p == ':' ? number(p + 1, most) : NULL;
+    if (p == NULL || *p != ':' || least > *most || *most - least >= 1u << 31)
+        return NULL;
+    list = p + 1;
+    if (*list == '\0')
+        return least == *most || in_recovery ? list : NULL;
+    do {
+        p = number(p + 1, &id);
+        if (p == NULL || id >= *most || (last == 0 ? id != least && !in_recovery : id <= last) || id < least)
+            return NULL;
+        last = id;
+    } while (*p == ',');
+    return *p == '\0' ? list : NULL;
+}
+
+/* every id that a snapshot shows as running, and every id between it and the live counter, which
+ * is read at another moment */
 static void judge_snapshot(struct evidence *v, int edge, unsigned long long next)
 {
     const char *text = vfy_json_str(v->edges[edge].transactions, "snapshot");
     const char *path = edge == 0 ? "before/transactions.json" : "after/transactions.json";
     struct buf names = {v->arena, NULL, 0, 0};
     struct ids n = {0, 0, 0, 0};
-    char *p;
-    unsigned long long least = strtoull(text, &p, 10), most, id;
+    unsigned long long most = 0, id;
+    const char *p = snapshot_list(text, vfy_json_get(v->edges[edge].identity, "in_recovery")->type == JSON_TRUE, &most);
 
-    most = *p == ':' ? strtoull(p + 1, &p, 10) : 0;
-    if (!vfy_report_check(v->report, LEVEL_1, *p == ':' && least <= most && most - least < 1u << 31 && strchr(p + 1, ':') == NULL,
-                          E_EVIDENCE_INCONSISTENT, path, "%.60s is no snapshot", text))
+    if (!vfy_report_check(v->report, LEVEL_1, p != NULL, E_EVIDENCE_INCONSISTENT, path, "%.60s is no snapshot", text))
         return;
     vfy_mem_add(&names, "", 0);
-    while (p[1] != '\0' && p[1] != ',') {
-        id = strtoull(p + 1, &p, 10);
+    while (*p != '\0') {
+        p = number(p, &id);
         vfy_attribute_ids(v, id, id + 1, &n, &names);
-        if (*p != ',')
-            break;
+        p += *p == ',';
     }
     vfy_attribute_ids(v, most < next ? most : next, most < next ? next : most, &n, &names);
     judge_origins(v, &n, path, vfy_mem_print(v->arena, "running by the snapshot %.60s", text), names.p);
