@@ -9,6 +9,8 @@
 #   make witness    every write of tests/witness/actions.tsv by three roles, bracketed (minutes)
 #   make noise      brackets beside other people's writes, as statistics (tens of minutes);
 #                   knobs IDLE, NOISY, WRITERS, NAMELESS: numbers of brackets
+#   make tamper     every small edit of a small package: none accepted (minutes; tests/tamper/run.sh
+#                   tells SEED, SHARD, SAMPLE, UNSIGNED, JOBS)
 #   make vectors    write tests/vectors anew from its golden package and cases.tsv
 #   make clean      remove build/
 #
@@ -49,7 +51,7 @@ obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
 san = $(patsubst %.c,$(B)/san/%.o,$(1))
 
 .DELETE_ON_ERROR:
-.PHONY: all demo pg-matrix bench trials witness noise vectors check packages clean
+.PHONY: all demo pg-matrix bench trials witness noise tamper vectors check packages clean
 .SECONDARY:
 
 all: $(PROGRAMS)
@@ -113,7 +115,7 @@ $(B)/san/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(LANGUAGE) $(WARNINGS) $(SANITIZE) -MMD -MP -c $< -o $@
 
--include $(wildcard $(B)/obj/*/*.d $(B)/san/*/*.d $(B)/san/tests/unit/*.d)
+-include $(wildcard $(B)/obj/*/*.d $(B)/san/*/*.d $(B)/san/tests/unit/*.d $(B)/*/tests/tamper/*.d)
 
 # ---- unit tests: tests/unit/MODULE_*.c, linked with that module, sanitised ----
 UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*.c))
@@ -138,6 +140,16 @@ $(B)/unit/verifier_%: $(B)/san/tests/unit/verifier_%.o $(call without_main,$(VER
 $(B)/unit/driver_%: $(B)/san/tests/unit/driver_%.o $(call without_main,$(DRIVER)) $(call san,$(BASE))
 	@mkdir -p $(@D)
 	$(CC) $(SANITIZE) $^ $(LIBS_driver) $(LIBS_base) -lcmocka -o $@
+
+# ---- exhaustive tampering: the verifier's objects in one process, two pure functions remembered ----
+TAMPER = -Wl,--wrap=vfy_crypto_verify,--wrap=vfy_crypto_sha256
+$(B)/bin/tamper: $(B)/obj/tests/tamper/tamper.o $(filter-out %/main.o,$(call obj,$(VERIFY)))
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) $(TAMPER) $^ $(LIBS_verifier) -o $@
+$(B)/bin-san/tamper: $(B)/san/tests/tamper/tamper.o $(call without_main,$(VERIFY))
+	@mkdir -p $(@D)
+	$(CC) $(SANITIZE) $(TAMPER) $^ $(LIBS_verifier) -o $@
+$(call obj,tests/tamper/tamper.c) $(call san,tests/tamper/tamper.c): | $(INC)
 
 # ---- measurements: what `make bench` times of ours, without a carrier ----
 $(B)/bench/snapshot: $(B)/obj/bench/snapshot.o $(filter-out %/main.o,$(call obj,$(COLLECT))) $(call obj,$(BASE))
@@ -165,7 +177,8 @@ bench: packages
 	@sh bench/run.sh $(BENCH)
 
 check: packages
-	@$(MAKE) -s -j2 all $(UNIT) $(B)/bin-san/dryproof-verify $(B)/bin-san/dryproof-collect $(B)/bench/snapshot
+	@$(MAKE) -s -j2 all $(UNIT) $(B)/bin-san/dryproof-verify $(B)/bin-san/dryproof-collect \
+		$(B)/bin/tamper $(B)/bin-san/tamper
 	@sh tests/run.sh
 
 pg-matrix: packages
@@ -179,6 +192,10 @@ witness: packages
 noise: packages
 	@$(MAKE) -s -j2 all
 	@sh tests/witness/noise.sh
+
+tamper: packages
+	@$(MAKE) -s -j2 $(B)/bin/tamper
+	@sh tests/tamper/run.sh
 
 vectors: $(B)/bin/dryproof-pack
 	@python3 tests/tools/mkvectors.py $(B)/bin

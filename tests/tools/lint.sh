@@ -153,7 +153,7 @@ exits() {
 }
 
 tables() {
-    for file in schemas/*.tsv tests/mutations.tsv tests/sabotage/expect.tsv tests/witness/*.tsv tests/vectors/*.tsv; do
+    for file in schemas/*.tsv tests/mutations.tsv tests/sabotage/expect.tsv tests/witness/*.tsv tests/vectors/*.tsv tests/tamper/*.tsv; do
         grep -v '^#' "$file" | awk -F '\t' -v name="$file" 'NR == 1 { n = NF } NF != n { print name ": line " NR " has " NF " columns, the first " n }'
     done
 }
