@@ -1,0 +1,55 @@
+"""tests/second/claims_command.py - the command of a bracket: that it is the plan's, that it
+reached the database, and that it came to its end (FORMAT.md sections 3 and 10)."""
+from claims_base import strictly_sorted
+from claims_who import SERVER
+
+FOLDER = "steps/001-command/"
+WHERE = FOLDER + "command.json"
+
+
+def command(package, plan, attribution, found):
+    c, p, claim = package.doc(WHERE), plan.doc, "executed"
+    step = package.doc("environment.json")["step"]["name"]
+    found.unless(c["argv"] == p["command"] and c["role"] == step and p["readonly_role"] in (None, c["role"]), "E_BIND_PLAN", claim, WHERE)
+    found.unless((c["exit"] is None) != (c["signal"] is None), "E_EVIDENCE_INCONSISTENT", claim, WHERE)
+    for part in ("stdout", "stderr"):
+        found.unless(c[part]["kept"] == len(package.raw(FOLDER + part)), "E_EVIDENCE_INCONSISTENT", claim, FOLDER + part)
+    sessions = package.lines(FOLDER + "sessions.ndjson")
+    found.unless(strictly_sorted((s["backend_start"] or "", s["pid"]) for s in sessions), "E_EVIDENCE_INCONSISTENT", claim, FOLDER + "sessions.ndjson")
+    found.unless(all(strictly_sorted(x.encode() for x in s["xids"]) for s in sessions),
+                 "E_EVIDENCE_INCONSISTENT", claim, FOLDER + "sessions.ndjson")
+    found.unless(connected(package, attribution, sessions, c["role"]), "HOLD_NOT_CONNECTED", claim, WHERE)
+    ended = c["exit"] == p["expect_exit"] and c["signal"] is None and not c["timed_out"]
+    found.unless(ended, "HOLD_COMMAND_FAILED", claim, WHERE)
+    found.unless(not goes_on(package, attribution, sessions), "HOLD_COMMAND_FAILED", claim, "after/activity.json")
+
+
+def new(attribution, session):
+    return not any(s["pid"] == session["pid"] and session["backend_start"] in (None, s["backend_start"])
+                   for s in attribution.activity["before"]["sessions"])
+
+
+def connected(package, attribution, sessions, role):
+    here, activity = attribution.here, attribution.activity
+    if any(s["named"] and s["database"] == here for s in sessions):
+        return True
+    after = [s for s in activity["after"]["sessions"] if s["database"] == here and new(attribution, s)]
+    seen = {(s["pid"], s["backend_start"]): s for s in after + [s for s in sessions if s["database"] == here and new(attribution, s)]
+            if not s.get("observer") and s["type"] not in SERVER}
+    counts = [next((d for d in activity[e]["databases"] if d["oid"] == here), {}).get("sessions") for e in ("before", "after")]
+    if None in counts:
+        return bool(seen)
+    more = int(counts[1]) - int(counts[0]) - sum(s["observer"] for s in after)
+    if here in attribution.others:
+        more -= sum(s["user"] != role for s in seen.values())
+    return more > 0
+
+
+def goes_on(package, attribution, sessions):
+    named = {(s["pid"], s["backend_start"]) for s in sessions if s["named"]}
+    for s in attribution.activity["after"]["sessions"]:
+        if s["observer"] or s["type"] not in ("client backend", None) or not new(attribution, s):
+            continue
+        if (s["pid"], s["backend_start"]) in named or s["database"] == attribution.here and attribution.here not in attribution.others:
+            return True
+    return False

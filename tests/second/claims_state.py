@@ -1,0 +1,100 @@
+"""tests/second/claims_state.py - nothing changed but what the plan allows: content, catalog,
+sequences, cluster and physical state of the two edges (FORMAT.md sections 2 and 10)."""
+from collections import Counter
+
+from claims_base import EDGES, Absent, Unreadable, row_line
+
+CLAIM = "no-state"
+
+
+def state(package, plan, attribution, found):
+    for check in (tables, sequences, files, physical):
+        try:
+            check(package, plan, attribution, found)
+        except (Absent, Unreadable):
+            pass
+
+
+def change(attribution, databases, where, found):
+    found.add(attribution.blame("E_EVIDENCE_CHANGED", databases), CLAIM, where)
+
+
+def tables(package, plan, attribution, found):
+    before, after = ({t["relation"]: t for t in package.doc(e + "/tables.json")["tables"]} for e in EDGES)
+    here, where = [attribution.here], "after/tables.json"
+    if package.doc("before/tables.json")["not_observed"] != package.doc("after/tables.json")["not_observed"]:
+        change(attribution, here, where, found)
+    for relation in sorted(set(before) | set(after)):
+        b, a = before.get(relation), after.get(relation)
+        if b is None or a is None or (b["columns"], b["kind"], b["captured"]) != (a["columns"], a["kind"], a["captured"]):
+            change(attribution, here, where, found)
+        elif all(c["relation"] != relation for c in plan.allowed):  # of a captured one the digest was recomputed
+            if (b["rows"], b["digest"]) != (a["rows"], a["digest"]):
+                change(attribution, here, where, found)
+        else:
+            captured(package, plan, attribution, relation, package.table("before", relation), package.table("after", relation), found)
+    for allowed in plan.allowed:
+        if allowed["relation"] not in before or allowed["relation"] not in after:
+            found.add("E_ALLOWED_CHANGE_ABSENT", CLAIM, where)
+
+
+def captured(package, plan, attribution, relation, before, after, found):
+    """The rows that stand at one edge only, less the one row of each allowed change."""
+    where = "after/tables.json"
+    lines = [Counter(row_line(v) for v in t.values) for t in (before, after)]
+    only = [only_here(t, other) for t, other in ((before, lines[1]), (after, lines[0]))]
+    for allowed in plan.allowed:
+        if allowed["relation"] != relation:
+            continue
+        rows = [[r for r in side if all(c in r and r[c] == x for c, x in allowed["key"].items())] for side in only]
+        for side, picked in zip(only, rows):
+            for row in picked[:1]:
+                side.remove(row)
+        if len(rows[0]) != 1 or len(rows[1]) != 1:
+            found.add("E_ALLOWED_CHANGE_ABSENT", CLAIM, where)
+            continue
+        b, a = rows[0][0], rows[1][0]
+        changed = {c for c in b if b[c] != a[c]}
+        good = changed == set(allowed["columns"]) and all(b.get(c) == v for c, v in allowed["before"].items()) \
+            and all(a.get(c) == v for c, v in allowed["after"].items())
+        if not good:
+            change(attribution, [attribution.here], where, found)
+    if only[0] or only[1]:
+        change(attribution, [attribution.here], where, found)
+
+
+def only_here(table, other):
+    """The rows, as dictionaries, that the other edge does not have as often."""
+    left, out = Counter(other), []
+    for values, row in zip(table.values, table.rows):
+        line = row_line(values)
+        if left[line] > 0:
+            left[line] -= 1
+        else:
+            out.append(row)
+    return out
+
+
+def sequences(package, plan, attribution, found):
+    before, after = (package.doc(e + "/sequences.json")["sequences"] for e in EDGES)
+    if before != after:
+        change(attribution, [attribution.here], "after/sequences.json", found)
+
+
+def files(package, plan, attribution, found):
+    for name, databases in (("catalog.ndjson", [attribution.here]), ("functions.ndjson", [attribution.here]), ("cluster.ndjson", [])):
+        if package.raw("before/" + name) != package.raw("after/" + name):
+            change(attribution, databases, "after/" + name, found)
+
+
+def physical(package, plan, attribution, found):
+    before, after = ({r["relation"]: r for r in package.doc(e + "/physical.json")["relations"]} for e in EDGES)
+    allowed = {c["relation"] for c in plan.allowed}
+    for relation in sorted(set(before) | set(after)):
+        b, a = before.get(relation), after.get(relation)
+        if b == a or relation in allowed:
+            continue
+        more_than_size = b is None or a is None or any(b[k] != a[k] for k in ("digest", "filenode", "kind"))
+        nodes = {x["filenode"] for x in (b, a) if x}
+        if not attribution.explained(relation, nodes, more_than_size):
+            change(attribution, [attribution.here], "after/physical.json", found)
