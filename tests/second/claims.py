@@ -45,7 +45,8 @@ class Verdict:
         for code, claim, _ in found.list:
             status = "FAIL" if CODES[code][1] == 1 else "HOLD"
             statuses[claim] = "FAIL" if "FAIL" in (status, statuses.get(claim)) else "HOLD"
-        self.claims = {c: statuses.get(c, "PASS") if c in judged else "N-A" for c in CLAIMS}
+        lacks = any(code == "E_EVIDENCE_INCOMPLETE" and claim is None for code, claim, _ in found.list)
+        self.claims = {c: statuses.get(c, "HOLD" if lacks else "PASS") if c in judged else "N-A" for c in CLAIMS}
         exits = {CODES[code][1] for code, _, _ in self.findings}
         self.exit_status = next((e for e in PRECEDENCE if e in exits), 0)
         self.status = {0: "PASS", 1: "FAIL", 4: "FAIL"}.get(self.exit_status, "HOLD")
@@ -137,8 +138,8 @@ def carrier(package, plan, records, attribution, context, found, step):
 
 
 def missing_claim(name):
-    """The claim that lacks its evidence; of a snapshot or a document of the run it is all of them."""
-    return {"manifests": "manifest-deterministic", "readback": "readback-clean"}.get(name.split("/")[0])
+    """The claim that lacks its evidence; without a document of the run or of an edge it is all of them."""
+    return {"steps": "executed", "harness": "fail-closed", "manifests": "manifest-deterministic", "readback": "readback-clean"}.get(name.split("/")[0])
 
 
 def check(files, context):

@@ -23,7 +23,8 @@ def bind(package, plan, context, found):
         for key, value in ours.items():
             found.unless(doc[key] == value, "E_BIND_PLAN", None, name)
         found.unless(doc["run_id"] == run["run_id"] and doc["started_at"] == run["started_at"], "E_BIND_RUN", None, name)
-    found.unless((run["steps"], run["cases"]) == (len(plan.steps) or 1, len(plan.cases)), "E_BIND_PLAN", None, "run.json")
+    driven = sum(r.kind == "case" for r in plan.records())
+    found.unless((run["steps"], run["cases"]) == (len(plan.steps) or 1, driven), "E_BIND_PLAN", None, "run.json")
     found.unless(statement["finished_at"] == run["finished_at"], "E_BIND_RUN", None, "attestations.intoto.jsonl:1")
     found.unless(package.doc("environment.json")["collector"] == run["collector"], "E_BIND_RUN", None, "environment.json")
     found.unless(run["started_at"] <= run["finished_at"], "E_CLOCK", None, "run.json")
@@ -43,7 +44,7 @@ def bind_statement(package, plan, records, context, found):
                  "E_BIND_CLUSTER", None, line)
     tests, line = context["tests"], "attestations.intoto.jsonl:2"
     found.unless(tests["configuration"] == [{"digest": {"sha256": plan_digest(package)}, "name": "plan"}], "E_BIND_PLAN", None, line)
-    cases = [(c.name, c.passed) for c in cases_of(package, records)]
+    cases = [(c.name, c.passed) for c in cases_of(package, plan, records)]
     passed, failed = [n for n, ok in cases if ok], [n for n, ok in cases if not ok]
     found.unless((tests["passedTests"], tests["failedTests"], tests["warnedTests"], tests["result"]) ==
                  (passed, failed, [], "FAILED" if failed else "PASSED"), "E_BIND_RUN", None, line)
@@ -94,7 +95,7 @@ def session_rules(package, plan, found):
     """The pins of the observer, and a step role that has no more rights than its own."""
     doc, where = package.doc("environment.json"), "environment.json"
     pins = dict(PINNED, client_encoding="SQL_ASCII") if sql_ascii(package) else PINNED
-    found.unless(doc["pinned"] == pins, "E_EVIDENCE_UNSUPPORTED", None, where)
+    found.unless(doc["pinned"] == pins, "E_EVIDENCE_UNSUPPORTED", "executed", where)
     redacts = any(c["redacted"] for c in plan.captured)
     found.unless(redacts == (doc["redaction_key_id"] is not None), "E_EVIDENCE_INCONSISTENT", None, where)
     if plan.bracket:
@@ -132,8 +133,8 @@ def order(package, plan, records, found):
             found.unless(int(s["next_xid_before"]) <= int(s["xid"]) < int(s["next_xid_after"]), "E_STEP_XID", "no-state", where)
     moments += [("after/identity.json", i1["taken_at"]), ("after/transactions.json", t1["taken_at"]), ("run.json", run["finished_at"])]
     ids.append(("after/transactions.json", t1["next_xid"]))
-    for chain, key in ((moments, str), (server, str), (ids, int)):
+    for chain, key, claim in ((moments, str, "no-state"), (server, str, "no-state"), (ids, int, "ids-accounted")):
         for (_, a), (where, b) in zip(chain, chain[1:]):
-            found.unless(key(a) <= key(b), "E_EVIDENCE_ORDER", "no-state", where)
+            found.unless(key(a) <= key(b), "E_EVIDENCE_ORDER", claim, where)
 
     found.unless(lsn(t0["lsn"]) <= lsn(t1["lsn"]), "E_EVIDENCE_ORDER", "no-state", "after/transactions.json")

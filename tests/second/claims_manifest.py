@@ -50,7 +50,7 @@ def from_authority(package, entry):
 
 class Manifests:
     def __init__(self, package, plan, found):
-        self.digests, self.rows, self.good = {}, {}, {}
+        self.digests, self.rows, self.good, self.built = {}, {}, {}, {}
         for entry in plan.manifests:
             name = entry["name"]
             try:
@@ -74,10 +74,10 @@ class Manifests:
             built = self.of_rows(name, entry, package.lines(base + "rows.ndjson")) if first is None else None
             files = [package.raw(base + n) for n in ("rows.ndjson", "pg.bytes", "own.bytes")]
             if first is None:
-                first = (files, said)
+                first = files
                 digests.add(self.digests.get(name))
                 found.unless(built is not None and in_profile(built, entry["profile"]), "E_CANON_MISMATCH", CLAIM, folder)
-            found.unless((files, said) == first, "E_CANON_UNSTABLE", CLAIM, base + "rows.ndjson")
+            found.unless(files == first, "E_CANON_UNSTABLE", CLAIM, base + "rows.ndjson")
             digests |= {sha256(files[1]), sha256(files[2]), said["pg_hash"], said["pg_sha256"], said["own_sha256"]}
             found.unless((said["pg_bytes"], said["own_bytes"]) == (len(files[1]), len(files[2])), "E_CANON_MISMATCH", CLAIM, folder)
         found.unless(len(digests) == 1, "E_CANON_MISMATCH", CLAIM, folder)
@@ -89,5 +89,5 @@ class Manifests:
         self.rows[name] = len(values)
         built = manifest(entry, [dict(zip(columns, v)) for v in values]) if all(len(v) == len(columns) for v in values) else None
         if built is not None:
-            self.digests[name] = sha256(cser(built))
+            self.digests[name], self.built[name] = sha256(cser(built)), built
         return built

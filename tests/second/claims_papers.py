@@ -3,7 +3,6 @@ owner, grant, contracts, catalogue, admissions, reuse and the forbidden list (FO
 import re
 
 from claims_base import EDGES, Absent, Loose, definition_digest, loose_json, row_line, sha256
-from claims_manifest import from_authority
 from claims_records import same_json
 
 
@@ -86,10 +85,10 @@ def grant_scoped(package, plan, records, manifests, checks, environment_class, f
     good = len(rows) == 1 and rows[0].get(g["status"]) == g["active"] and all(rows[0].get(g[c]) is None for c in ("consumed_at", "consumed_by", "revoked_at")) \
         and all(instant(rows[0].get(g["expires_at"])) > t for t in times)
     if found.unless(good, "HOLD_NO_GRANT_OR_OWNERSHIP", claim, where):
-        found.unless(scope_is_exact(g, rows[0].get(g["scope"]), manifests, package, plan), "E_GRANT_SCOPE", claim, where)
+        found.unless(scope_is_exact(g, rows[0].get(g["scope"]), manifests, plan), "E_GRANT_SCOPE", claim, where)
 
 
-def scope_is_exact(g, text, manifests, package, plan):
+def scope_is_exact(g, text, manifests, plan):
     try:
         scope = loose_json(text) if isinstance(text, str) else None
     except Loose:
@@ -100,9 +99,11 @@ def scope_is_exact(g, text, manifests, package, plan):
     if not all(same_json(scope[m], v) for m, v in wanted.items()):
         return False
     for member, of in g["set_equals"].items():
-        have, entry = scope[member], next(m for m in plan.manifests if m["name"] == of["manifest"])
-        source = from_authority(package, entry)
-        want = {r.get(of["member"]) for r in source[entry["rows_member"]]} if source else None
+        have, built = scope[member], manifests.built.get(of["manifest"])
+        if built is None:
+            continue  # that manifest is a finding of its own
+        rows = next(m["rows_member"] for m in plan.manifests if m["name"] == of["manifest"])
+        want = {r.get(of["member"]) for r in built[rows]}
         if not isinstance(have, list) or any(not isinstance(x, str) for x in have) or len(have) != len(set(have)) or set(have) != want:
             return False
     return True
@@ -120,6 +121,10 @@ def grant_used(package, plan, records, manifests, checks, environment_class, fou
             and session["xid"] is not None and not verify.answer(package).raised \
             and session["transaction_time"] <= at and (not later or at <= later[0].session(package)["transaction_time"])
     found.unless(good, "E_GRANT_NOT_CONSUMED", claim, "after/tables.json")
+    for r in records:
+        wrote = r.kind in ("dispatch", "execution") and r is not verify and r.folder + "/session.json" in package.files \
+            and r.session(package)["xid"] is not None
+        found.unless(not wrote, "E_GRANT_NOT_CONSUMED", claim, r.folder)
     reuse = execution(records, g["reuse_step"])
     if reuse:
         answer = reuse.answer(package)

@@ -18,12 +18,26 @@ class Case:
         self.as_expected = self.code == self.plan["expect"]["code"] and self.raised == self.plan["expect"]["raised"]
 
     @property
+    def outcome(self):
+        return self.answer.outcome
+
+    @property
     def passed(self):
         return self.fail_closed and self.as_expected
 
 
-def cases_of(package, records):
-    return [Case(package, r) for r in records if r.kind == "case"]
+class NotDriven:
+    """A case of a harness whose dispatch raised."""
+    code, outcome, folder, fail_closed, has_seal, passed = None, None, None, False, False, False
+
+    def __init__(self, case):
+        self.name, self.plan = case["name"], case
+
+
+def cases_of(package, plan, records):
+    """All cases of the plan."""
+    driven = {r.case["name"]: r for r in records if r.kind == "case"}
+    return [Case(package, driven[c["name"]]) if c["name"] in driven else NotDriven(c) for c in plan.cases]
 
 
 def claim_of(record):
@@ -77,7 +91,8 @@ def session(package, plan, r, claim, found):
     may = 0 if r.case or r.kind != "execution" else r.step["xids"]
     must = any(c["step"] == r.step["name"] for c in plan.allowed) if r.kind == "execution" else False
     took = doc["xid"] is not None
-    found.unless(took <= bool(may) and took >= must, "E_STEP_XID", "ids-accounted", name)
+    found.unless(took <= bool(may) and took >= bool(may and not answer.raised), "E_STEP_XID", "ids-accounted", name)
+    found.unless(took >= must, "E_STEP_XID", "no-state", name)
     found.unless(took <= bool(may), "E_XID_UNACCOUNTED", "ids-accounted", name)
 
 
@@ -85,8 +100,8 @@ def session(package, plan, r, claim, found):
 def steps(package, plan, records, manifests, found):
     """manifests: name -> digest as this verifier computes it."""
     secondary = set(plan.codes["secondary"]["declared"])
-    for i, s in enumerate(plan.steps):
-        found.unless(plan.dispatched(i), "E_EVIDENCE_INCOMPLETE", "executed", plan.folders[i] + "/execution")
+    for i, folder in enumerate(plan.folders):
+        found.unless(plan.dispatched(i), "E_EVIDENCE_INCOMPLETE", "executed", folder + "/execution")
     for r in records:
         if r.kind not in ("dispatch", "execution", "observe"):
             continue

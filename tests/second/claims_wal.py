@@ -26,7 +26,7 @@ def kind_of(group):
 # ---- whole ----
 def whole(package, found):
     wal, groups, name = package.doc("wal.json"), package.lines(WHERE), "wal.json"
-    code, claim = "E_EVIDENCE_INCONSISTENT", "no-write-witness"
+    code, claim = "E_EVIDENCE_INCONSISTENT", None
     t0, t1 = (package.doc(e + "/transactions.json") for e in EDGES)
     for key, t in (("before_lsn", t0), ("after_lsn", t1)):
         found.unless(wal[key] == t["lsn"], "E_BIND_RUN", None, name)
