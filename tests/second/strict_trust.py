@@ -1,0 +1,215 @@
+"""tests/second/strict_trust.py - whom to trust and what they signed: keys, trust policy, DSSE
+envelopes and in-toto statements, FORMAT.md section 8."""
+import base64
+import hashlib
+import re
+
+import strict_ed25519
+import strict_shapes as shape
+from strict_json import LIMITS, Finding, canonical, parse
+
+SPKI = bytes.fromhex("302a300506032b6570032100")
+ROLES = ("packager", "log", "verifier", "reviewer")
+PEM = re.compile(r"-----BEGIN PUBLIC KEY-----\n((?:[A-Za-z0-9+/=]{1,64}\n)+)-----END PUBLIC KEY-----\n?\s*", re.A)
+TYPE = "application/vnd.in-toto+json"
+DRY_RUN = "urn:dryproof:attestation:dry-run-evidence:v1"
+TESTS = "https://in-toto.io/attestation/test-result/v0.1"
+PACKET = "urn:dryproof:attestation:review-packet:v1"
+
+
+def base64_bytes(text):
+    """Standard base64 with padding and zero bits behind the last byte, or None."""
+    try:
+        data = base64.b64decode(text.encode("ascii"), validate=True)
+    except ValueError:
+        return None
+    return data if base64.b64encode(data).decode() == text else None
+
+
+# ---- keys and policy ----
+def public_key(pem):
+    """The 32 bytes of a PEM text's key; text lines may stand before it."""
+    at = 0 if pem.startswith("-----BEGIN") else pem.find("\n-----BEGIN") + 1
+    m = PEM.fullmatch(pem, at)
+    der = m and base64_bytes(m[1].replace("\n", ""))
+    if not der:
+        raise Finding("E_POLICY_INVALID", "key")
+    if not der.startswith(SPKI) or len(der) != 44:
+        # another algorithm's key is a sequence of a sequence all the same
+        raise Finding("E_ALG_FORBIDDEN" if der[:1] == b"\x30" and b"\x06" in der[:12] and der[:12] != SPKI
+                      else "E_POLICY_INVALID", "key")
+    if strict_ed25519.is_weak(der[12:]):
+        raise Finding("E_KEY_WEAK", "key")
+    return der[12:]
+
+
+class Trust:
+    """Keys by id as (key, role), and what the policy says beside."""
+
+    def __init__(self):
+        self.keys, self.policy = {}, {"governed": [], "plans": [], "required_claims": []}
+
+    def add(self, key, role):
+        keyid = hashlib.sha256(SPKI + key).hexdigest()
+        if keyid in self.keys:
+            raise Finding("E_POLICY_INVALID", "policy")
+        self.keys[keyid] = key, role
+
+
+def trust_key(data):
+    """Trust in one public key file as packager."""
+    if len(data) > LIMITS["MAX_KEY_BYTES"]:
+        raise Finding("E_LIMIT_SIZE", "key")
+    text, trust = data.decode("latin-1"), Trust()
+    key = public_key(text)
+    role = re.search(r"^dryproof role: (.*)$", text[:text.index("-----BEGIN")], re.M)
+    if role and role[1] != "packager":
+        raise Finding("E_KEY_ROLE", "key")
+    trust.add(key, "packager")
+    return trust
+
+
+POLICY = shape.obj(
+    governed=shape.array(shape.obj(database=shape.text, system_identifier=shape.decimal)),
+    keys=shape.array(shape.obj(public_key=shape.text, role=shape.text)),
+    plans=shape.array(shape.digest), required_claims=shape.array(shape.claim),
+    schema=shape.exactly("dryproof.policy/1"))
+
+
+def trust_policy(data):
+    if len(data) > LIMITS["MAX_POLICY_BYTES"]:
+        raise Finding("E_LIMIT_SIZE", "policy")
+    try:
+        policy = parse(data, any_key=True)
+        POLICY(policy)
+    except Finding:
+        raise Finding("E_POLICY_INVALID", "policy") from None
+    if not 1 <= len(policy["keys"]) <= LIMITS["MAX_POLICY_KEYS"]:
+        raise Finding("E_POLICY_INVALID", "policy")
+    trust = Trust()
+    for entry in policy["keys"]:
+        if entry["role"] not in ROLES:
+            raise Finding("E_POLICY_INVALID", "policy")
+        trust.add(public_key(entry["public_key"]), entry["role"])
+    trust.policy = {k: policy[k] for k in ("governed", "plans", "required_claims")}
+    return trust
+
+
+# ---- envelopes ----
+def envelope(line, where):
+    """(payload, keyid, signature) of a line with its LF."""
+    if not line.endswith(b"\n"):
+        raise Finding("E_DSSE_NONCANONICAL", where)
+    value = parse(line)
+    if canonical(value) + b"\n" != line:
+        raise Finding("E_DSSE_NONCANONICAL", where)
+    if not isinstance(value, dict) or not all(isinstance(value.get(k), str) for k in ("payload", "payloadType")):
+        raise Finding("E_DSSE_FORMAT", where)
+    signatures = value.get("signatures")
+    if signatures is None or signatures == []:
+        raise Finding("E_SIG_MISSING", where)
+    if not isinstance(signatures, list) or len(signatures) != 1:
+        raise Finding("E_DSSE_SIGCOUNT", where)
+    one = signatures[0] if isinstance(signatures[0], dict) else {}
+    if not shape.is_digest(one.get("keyid")):
+        raise Finding("E_KEY_ID", where)
+    if set(value) - {"payload", "payloadType", "signatures"} or set(one) - {"keyid", "sig"}:
+        raise Finding("E_DSSE_NONCANONICAL", where)
+    if value["payloadType"] != TYPE:
+        raise Finding("E_DSSE_PAYLOADTYPE", where)
+    payload = base64_bytes(value["payload"])
+    sig = base64_bytes(one["sig"]) if isinstance(one.get("sig"), str) else None
+    if payload is None or sig is None or len(sig) != 64:
+        raise Finding("E_DSSE_FORMAT", where)
+    return payload, one["keyid"], sig
+
+
+def pae(payload):
+    return b"DSSEv1 %d %s %d %s" % (len(TYPE), TYPE.encode(), len(payload), payload)
+
+
+def authentic(trust, parts, where):
+    payload, keyid, sig = parts
+    if keyid not in trust.keys:
+        raise Finding("E_KEY_UNTRUSTED", where)
+    key, role = trust.keys[keyid]
+    if role != "packager":
+        raise Finding("E_KEY_ROLE", where)
+    if not strict_ed25519.verify(key, pae(payload), sig):
+        raise Finding("E_SIG_INVALID", where)
+
+
+def envelopes(trust, data):
+    """The payloads of the two or three lines, each signed by a trusted packager."""
+    if len(data) > LIMITS["MAX_ATTESTATIONS_BYTES"]:
+        raise Finding("E_LIMIT_SIZE", "attestations")
+    out = []
+    for i, line in enumerate(re.findall(rb"[^\n]*\n|[^\n]+", data), 1):
+        where = "attestations.intoto.jsonl:%d" % i
+        if i > 3:
+            raise Finding("E_ATTESTATION_SET", where)
+        try:
+            parts = envelope(line, where)
+        except Finding as f:
+            raise Finding(f.code, where) from None
+        authentic(trust, parts, where)
+        out.append((parts[0], where))
+    if len(out) < 2:
+        raise Finding("E_ATTESTATION_SET", "attestations.intoto.jsonl")
+    return out
+
+
+# ---- statements ----
+PREDICATES = {
+    DRY_RUN: shape.obj(
+        carrier=shape.text, facts_sha256=shape.digest, finished_at=shape.time, plan_ref=shape.text,
+        plan_sha256=shape.digest, profile=shape.integer, run_id=shape.run_id, started_at=shape.time,
+        supersedes=shape.null_or(shape.digest), tool=shape.text, lsn=shape.obj(after=shape.lsn, before=shape.lsn),
+        database=shape.obj(name=shape.text, server_version=shape.text, system_identifier=shape.decimal,
+                           timeline=shape.integer)),
+    TESTS: shape.obj(
+        configuration=shape.array(shape.obj(digest=shape.obj(sha256=shape.digest), name=shape.exactly("plan"))),
+        failedTests=shape.array(shape.text), passedTests=shape.array(shape.text),
+        result=shape.one_of("PASSED", "FAILED"), warnedTests=shape.array(shape.text)),
+    PACKET: shape.obj(package=shape.digest, profile=shape.integer)}
+PACKET_FILES = """CODEX_AUDIT_INSTRUCTIONS.md EVIDENCE_PATH_MAP.json EXPECTED_HASHES_AND_TREES.json README_FOR_CODEX.md
+    README_FOR_REVIEWER.md REQUIRED_READ_ORDER.md RERUN.sh REVIEW.md VERIFY.sh commands.sh exit_codes.json manifest.json
+    review.html review.json verdict.json""".split()
+
+
+def statement(payload, kind, where):
+    """A statement and its one subject's digest (of the packet: of the package)."""
+    value = parse(payload)
+    if canonical(value) != payload:
+        raise Finding("E_JSON_NONCANONICAL", where)
+    if not isinstance(value, dict) or value.get("_type") != "https://in-toto.io/Statement/v1":
+        raise Finding("E_STMT_TYPE", where)
+    if value.get("predicateType") != kind:
+        raise Finding("E_STMT_PREDICATE", where)
+    subjects(value.get("subject"), ["package.tar"] if kind != PACKET else PACKET_FILES, where)
+    predicate = value.get("predicate")
+    profile = predicate.get("profile") if isinstance(predicate, dict) else None
+    if kind != TESTS and (profile != 1 or isinstance(profile, bool)):
+        raise Finding("E_STMT_VERSION", where)
+    try:
+        PREDICATES[kind](predicate)
+        if len(value) != 4:
+            raise Finding("E_JSON_SCHEMA")
+    except Finding as f:
+        raise Finding(f.code, where) from None
+    return predicate, predicate["package"] if kind == PACKET else value["subject"][0]["digest"]["sha256"]
+
+
+def subjects(entries, names, where):
+    if not isinstance(entries, list) or not entries:
+        raise Finding("E_STMT_SUBJECT", where)
+    for entry in entries:
+        digest = entry.get("digest") if isinstance(entry, dict) else None
+        if not isinstance(digest, dict):
+            raise Finding("E_STMT_SUBJECT", where)
+        if set(digest) != {"sha256"}:
+            raise Finding("E_STMT_DIGESTALG", where)
+        if not shape.is_digest(digest["sha256"]) or set(entry) != {"digest", "name"}:
+            raise Finding("E_STMT_SUBJECT", where)
+    if [e["name"] for e in entries] != names:
+        raise Finding("E_STMT_SUBJECT", where)

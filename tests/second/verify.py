@@ -1,0 +1,203 @@
+"""tests/second/verify.py - a second verifier of dry-run evidence, written from
+schemas/FORMAT.md, findings.tsv and limits.tsv alone; see README.md beside it.
+
+verify.py PACKAGE.tar --attestations FILE (--key PUB | --policy FILE) [--json] [--now TIME]
+(--package PACKAGE.tar means the same.)  Exit status as dryproof-verify's."""
+import argparse
+import json
+import os
+import stat
+import sys
+
+import strict_bag
+import strict_json
+import strict_plan
+import strict_shapes
+import strict_trust
+from strict_json import LIMITS, Finding
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+SCHEMAS = os.path.join(HERE, "..", "..", "schemas")
+strict_json.read_limits(os.path.join(SCHEMAS, "limits.tsv"))
+with open(os.path.join(SCHEMAS, "findings.tsv"), encoding="ascii") as f:
+    ROWS = [line.split("\t") for line in f.read().splitlines()[1:]]
+EXIT = {row[0]: int(row[1]) for row in ROWS}
+PLACE = {row[0]: i for i, row in enumerate(ROWS)}
+WORST = (70, 2, 6, 5, 1, 4, 3, 0)
+
+
+class Cache:
+    """Answers to questions about the same bytes; a mutant shares most files with the last."""
+
+    def __init__(self, most=20000):
+        self.known, self.most = {}, most
+
+    def ask(self, question, *args):
+        key = (question,) + args
+        if key not in self.known:
+            if len(self.known) >= self.most:
+                self.known.clear()
+            try:
+                self.known[key] = None, question(*args)
+            except Finding as f:
+                self.known[key] = f, None
+        bad, answer = self.known[key]
+        if bad:
+            raise Finding(bad.code, bad.where)
+        return answer
+
+
+CACHE = Cache()
+
+
+def check_document(kind, data):
+    if kind in strict_shapes.DOCUMENTS:
+        strict_shapes.DOCUMENTS[kind](strict_json.document(data))
+        return
+    values = strict_json.lines(data)
+    first, other = strict_shapes.LINES[kind]
+    if kind == "wal/groups.ndjson" and len(values) > LIMITS["MAX_WAL_GROUPS"]:
+        raise Finding("E_LIMIT_COUNT")
+    if first:
+        strict_shapes.check(values)
+        first(values.pop(0))
+    for value in values:
+        other(value)
+
+
+def check_documents(files):
+    """Every document by itself, in order of their names; the first that is wrong ends it."""
+    for name in sorted(files):
+        kind = strict_shapes.kind_of(name)
+        try:
+            if kind is None:
+                raise Finding("E_MANIFEST_EXTRA")
+            if name == "carrier/plan.json":
+                CACHE.ask(strict_plan.check_plan, files[name])
+            elif kind:
+                CACHE.ask(check_document, kind, files[name])
+        except Finding as f:
+            raise Finding(f.code, name) from None
+    if "carrier/plan.json" not in files:
+        raise Finding("E_MANIFEST_MISSING", "carrier/plan.json")
+
+
+def signed_parts(trust, attestations):
+    """[(predicate, digest of the package, where)] of the lines, everything signed checked."""
+    out = []
+    for (payload, where), kind in zip(strict_trust.envelopes(trust, attestations),
+                                      (strict_trust.DRY_RUN, strict_trust.TESTS, strict_trust.PACKET)):
+        out.append(strict_trust.statement(payload, kind, where) + (where,))
+    return out
+
+
+def judge(trust, package, attestations, now=None):
+    """Findings as [(code, claim or None, where)], in the order of findings.tsv."""
+    try:
+        if len(package) > LIMITS["MAX_PACKAGE_BYTES"]:
+            raise Finding("E_LIMIT_SIZE", "package")
+        statements = CACHE.ask(signed_parts, trust, attestations)
+        digest = strict_bag.sha256(package)
+        for _, about, where in statements:
+            if about != digest:
+                raise Finding("E_DIGEST_MISMATCH", where)
+        files = strict_bag.open_package(package)
+        check_documents(files)
+    except Finding as f:
+        return [(f.code, None, f.where)]
+    context = {"statement": statements[0][0], "tests": statements[1][0], "policy": trust.policy, "now": now}
+    return sorted(claims_of(files, context), key=lambda f: PLACE[f[0]])
+
+
+def claims_of(files, context):
+    try:
+        import claims
+    except ImportError:
+        return []
+    return claims.check(files, context)
+
+
+def exit_of(codes):
+    return next(s for s in WORST if s in [0] + [EXIT[c] for c in codes])
+
+
+TRUST = Cache(1000)
+READ = {"policy": strict_trust.trust_policy, "key": strict_trust.trust_key}
+
+
+def verify(policy, package, attestations, now=None, kind="policy"):
+    """(exit status, codes in order) of bytes; kind "key": policy is a public key instead."""
+    try:
+        found = judge(TRUST.ask(READ[kind], policy), package, attestations, now)
+    except Finding as f:
+        found = [(f.code, None, f.where)]
+    codes = [code for code, _, _ in found]
+    return exit_of(codes), codes
+
+
+# ---- the program ----
+def read(path, most):
+    """The bytes of a regular file; a link is not followed."""
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        raise Finding("E_IO", path) from None
+    try:
+        status = os.fstat(fd)
+        if not stat.S_ISREG(status.st_mode):
+            raise Finding("E_IO", path)
+        if status.st_size > LIMITS[most]:
+            raise Finding("E_LIMIT_SIZE", path)
+        with open(fd, "rb", closefd=False) as file:
+            return file.read()
+    finally:
+        os.close(fd)
+
+
+def from_files(args):
+    try:
+        if args.key:
+            trust = strict_trust.trust_key(read(args.key, "MAX_KEY_BYTES"))
+        else:
+            trust = strict_trust.trust_policy(read(args.policy, "MAX_POLICY_BYTES"))
+        attestations = read(args.attestations, "MAX_ATTESTATIONS_BYTES")
+        package = read(args.package, "MAX_PACKAGE_BYTES")
+    except Finding as f:
+        return [(f.code, None, f.where)]
+    return judge(trust, package, attestations, args.now)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("archive", nargs="?")
+    parser.add_argument("--package")
+    parser.add_argument("--attestations", required=True)
+    trust = parser.add_mutually_exclusive_group(required=True)
+    trust.add_argument("--key")
+    trust.add_argument("--policy")
+    parser.add_argument("--now")
+    parser.add_argument("--json", action="store_true")
+    args = parser.parse_args()
+    args.package = args.archive or args.package
+    if not args.package:
+        parser.error("a package is needed")
+    try:
+        if args.now is not None:
+            strict_shapes.time(args.now)
+    except Finding:
+        parser.error("--now: a time like 2026-06-22T10:11:12.123456Z")
+    found = from_files(args)
+    status = exit_of([f[0] for f in found])
+    word = {0: "PASS", 3: "HOLD"}.get(status, "FAIL")
+    if args.json:
+        print(json.dumps({"verdict": word, "exit": status,
+                          "findings": [{"code": c, "claim": claim, "path": where} for c, claim, where in found]}))
+    else:
+        print(word)
+        for code, _, where in found:
+            print("%s  %s" % (code, where))
+    sys.exit(status)
+
+
+if __name__ == "__main__":
+    main()
