@@ -61,7 +61,7 @@ class Package:
     def table_files(self, edge):
         """relation -> file of the captured tables that have the name which their place gives them."""
         captured = [t for t in self.doc(edge + "/tables.json")["tables"] if t["captured"]]
-        return {t["relation"]: t["file"] for i, t in enumerate(captured, 1) if t["file"] == "tables/%06d.ndjson" % i}
+        return {t["relation"]: t["file"] for i, t in enumerate(captured, 1) if t.get("file") == "tables/%06d.ndjson" % i}
 
     def table(self, edge, relation):
         """A captured table of an edge; one that is not there has no rows."""

@@ -70,7 +70,7 @@ def facts(package, plan, records):
     manifests = []
     for m in plan.manifests:
         data = package.raw("manifests/%s/rep-1.pg.bytes" % m["name"])
-        rows = len(package.lines("manifests/%s/rep-1.rows.ndjson" % m["name"])) - 1
+        rows = max(0, len(package.lines("manifests/%s/rep-1.rows.ndjson" % m["name"])) - 1)
         manifests.append({"bytes": len(data), "name": m["name"], "rows": rows, "sha256": sha256(data)})
     readback = []
     for entry, r in zip(plan.readback, (x for x in records if x.kind == "readback")):

@@ -85,6 +85,8 @@ class Manifests:
 
     def of_rows(self, name, entry, lines):
         """The manifest that the first repetition's rows make."""
+        if not lines or not isinstance(lines[0], dict):
+            return None
         columns, values = lines[0]["columns"], lines[1:]
         self.rows[name] = len(values)
         built = manifest(entry, [dict(zip(columns, v)) for v in values]) if all(len(v) == len(columns) for v in values) else None

@@ -57,7 +57,7 @@ def tables(package, plan, edge, found):
         if not t["captured"]:
             continue
         number += 1
-        found.unless(t["file"] == "tables/%06d.ndjson" % number, CODE, None, name)
+        found.unless(t.get("file") == "tables/%06d.ndjson" % number, CODE, None, name)
         if capture and t["relation"] in package.table_files(edge):
             captured_table(package, edge, t, capture, found)
     for c in plan.captured:
