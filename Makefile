@@ -51,7 +51,7 @@ obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
 san = $(patsubst %.c,$(B)/san/%.o,$(1))
 
 .DELETE_ON_ERROR:
-.PHONY: all demo pg-matrix bench trials witness noise tamper vectors check packages clean
+.PHONY: all demo pg-matrix bench trials witness noise tamper differ vectors check packages clean
 .SECONDARY:
 
 all: $(PROGRAMS)
@@ -178,7 +178,7 @@ bench: packages
 
 check: packages
 	@$(MAKE) -s -j2 all $(UNIT) $(B)/bin-san/dryproof-verify $(B)/bin-san/dryproof-collect \
-		$(B)/bin/tamper $(B)/bin-san/tamper
+		$(B)/bin/tamper $(B)/bin-san/tamper $(B)/bench/snapshot
 	@sh tests/run.sh
 
 pg-matrix: packages

@@ -12,7 +12,7 @@ FIXED = ((100, b"000644 \0"), (108, b"000000 \0"), (116, b"000000 \0"), (136, b"
 ZEROS = bytes(512)
 TAGS = ("bag-info.txt", "bagit.txt", "manifest-sha256.txt")
 RESERVED = re.compile(r"(?:\.git|con|prn|aux|nul|com[1-9]|lpt[1-9])(?:\..*)?|.*\.", re.I)
-LINE = re.compile(rb"([0-9a-f]{64})  ([^\n]+)\n")
+LINE = re.compile(rb"([0-9a-f]{64})  ([^\n\0]{1,100})\n")
 
 
 # ---- archive ----
@@ -25,13 +25,16 @@ def size_of(header):
 def check_header(header):
     if header[257:265] != b"ustar\x0000":
         raise Finding("E_TAR_NONCANONICAL", "package.tar")
-    total, said = sum(header) - sum(header[148:156]) + 8 * 32, header[148:156].strip(b" \0")
-    if not re.fullmatch(b"[0-7]+", said) or int(said, 8) != total:
+    total, said = sum(header) - sum(header[148:156]) + 8 * 32, re.match(rb"[ \0]*([0-7]+)", header[148:156])
+    if not said or int(said[1], 8) != total:
         raise Finding("E_TAR_CHECKSUM", "package.tar")
     if header[148:156] != b"%06o\0 " % total:
         raise Finding("E_TAR_NONCANONICAL", "package.tar")
     if header[156:157] != b"0":
         raise Finding("E_TAR_PAX" if header[156:157] in b"xgX" else "E_TAR_TYPE", "package.tar")
+
+
+def check_fields(header):
     for at, field in FIXED:
         if not header.startswith(field, at):
             raise Finding("E_TAR_NONCANONICAL", "package.tar")
@@ -73,12 +76,13 @@ def members(tar):
         at, end = at + 512, at + 512 + size
         if end + -size % 512 > len(tar):
             # an archive that has its end was not cut: the header lies
-            raise Finding("E_TAR_SIZE" if tar.endswith(ZEROS + ZEROS) else "E_TAR_TRUNCATED", "package.tar")
-        if tar.count(b"\0", end, end + -size % 512) != -size % 512:
-            raise Finding("E_TAR_PADDING", "package.tar")
+            raise Finding("E_TAR_SIZE" if tar.endswith(ZEROS) else "E_TAR_TRUNCATED", "package.tar")
         name = name_of(header[:100])
+        check_fields(header)
         if name <= last:
             raise Finding("E_TAR_DUP" if name == last else "E_TAR_ORDER", name)
+        if tar.count(b"\0", end, end + -size % 512) != -size % 512:
+            raise Finding("E_TAR_PADDING", "package.tar")
         if len(out) == LIMITS["MAX_MEMBERS"]:
             raise Finding("E_LIMIT_COUNT", "package.tar")
         out.append((name, tar[at:end]))
@@ -107,13 +111,16 @@ def check_manifest(files, digests, tag, names):
     last, found = b"", []
     for line in re.findall(rb"[^\n]*\n|[^\n]+", files[tag]):
         m = LINE.fullmatch(line)
-        if not m or m[2] <= last:
+        if not m:
             raise Finding("E_MANIFEST_FORMAT", "bag/" + tag)
-        last, name = m[2], m[2].decode("latin-1")
+        name = m[2].decode("latin-1")
         if name not in files:
             raise Finding("E_MANIFEST_MISSING", "bag/" + name)
         if digests(files[name]) != m[1].decode():
             raise Finding("E_MANIFEST_MISMATCH", "bag/" + name)
+        if m[2] <= last:
+            raise Finding("E_MANIFEST_FORMAT", "bag/" + tag)
+        last = m[2]
         found.append(name)
     if found != sorted(names):
         raise Finding("E_MANIFEST_EXTRA", "bag/" + tag)
@@ -125,17 +132,18 @@ def sha256(data):
 
 def check_bag(files, digests):
     payload = [n for n in files if n.startswith("data/")]
-    for tag in TAGS + ("tagmanifest-sha256.txt",):
+    if len(files) > len(payload) + 4:
+        raise Finding("E_MANIFEST_EXTRA", "bag/")
+    fixed = {"bagit.txt": b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n",
+             "bag-info.txt": b"Payload-Oxum: %d.%d\n" % (sum(len(files[n]) for n in payload), len(payload)),
+             "manifest-sha256.txt": payload, "tagmanifest-sha256.txt": TAGS}
+    for tag, wanted in fixed.items():
         if tag not in files:
             raise Finding("E_MANIFEST_MISSING", "bag/" + tag)
-    if len(files) != len(payload) + 4:
-        raise Finding("E_MANIFEST_EXTRA", "bag/")
-    if files["bagit.txt"] != b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n":
-        raise Finding("E_MANIFEST_FORMAT", "bag/bagit.txt")
-    if files["bag-info.txt"] != b"Payload-Oxum: %d.%d\n" % (sum(len(files[n]) for n in payload), len(payload)):
-        raise Finding("E_MANIFEST_FORMAT", "bag/bag-info.txt")
-    check_manifest(files, digests, "manifest-sha256.txt", set(payload))
-    check_manifest(files, digests, "tagmanifest-sha256.txt", set(TAGS))
+        if not isinstance(wanted, bytes):
+            check_manifest(files, digests, tag, wanted)
+        elif files[tag] != wanted:
+            raise Finding("E_MANIFEST_FORMAT", "bag/" + tag)
 
 
 def open_package(tar, digests=sha256):

@@ -205,18 +205,14 @@ def document(data):
 
 
 def lines(data):
-    """The values of an .ndjson file, each line canonical."""
-    out = []
-    texts = data.split(b"\n")
-    last = texts.pop()
-    if len(texts) + (last != b"") > LIMITS["MAX_LINES"]:
+    """The values of an .ndjson file one after the other, each line canonical."""
+    if data and not data.endswith(b"\n"):
+        raise Finding("E_JSON_NONCANONICAL")
+    texts = data.split(b"\n")[:-1]
+    if len(texts) > LIMITS["MAX_LINES"]:
         raise Finding("E_LIMIT_COUNT")
     for text in texts:
         value = parse(text)
         if canonical(value) != text:
             raise Finding("E_JSON_NONCANONICAL")
-        out.append(value)
-    if last:
-        parse(last)
-        raise Finding("E_JSON_NONCANONICAL")
-    return out
+        yield value

@@ -98,8 +98,6 @@ def trust_policy(data):
 # ---- envelopes ----
 def envelope(line, where):
     """(payload, keyid, signature) of a line with its LF."""
-    if not line.endswith(b"\n"):
-        raise Finding("E_DSSE_NONCANONICAL", where)
     value = parse(line)
     if canonical(value) + b"\n" != line:
         raise Finding("E_DSSE_NONCANONICAL", where)
@@ -146,6 +144,8 @@ def envelopes(trust, data):
     out = []
     for i, line in enumerate(re.findall(rb"[^\n]*\n|[^\n]+", data), 1):
         where = "attestations.intoto.jsonl:%d" % i
+        if not line.endswith(b"\n"):
+            raise Finding("E_DSSE_NONCANONICAL", where)
         if i > 3:
             raise Finding("E_ATTESTATION_SET", where)
         try:

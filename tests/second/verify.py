@@ -54,15 +54,11 @@ def check_document(kind, data):
     if kind in strict_shapes.DOCUMENTS:
         strict_shapes.DOCUMENTS[kind](strict_json.document(data))
         return
-    values = strict_json.lines(data)
     first, other = strict_shapes.LINES[kind]
-    if kind == "wal/groups.ndjson" and len(values) > LIMITS["MAX_WAL_GROUPS"]:
+    if kind == "wal/groups.ndjson" and data.count(b"\n") > LIMITS["MAX_WAL_GROUPS"]:
         raise Finding("E_LIMIT_COUNT")
-    if first:
-        strict_shapes.check(values)
-        first(values.pop(0))
-    for value in values:
-        other(value)
+    for i, value in enumerate(strict_json.lines(data)):
+        (other if i or not first else first)(value)
 
 
 def check_documents(files):
