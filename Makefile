@@ -12,6 +12,7 @@
 #   make tamper     every small edit of a small package: none accepted (minutes; tests/tamper/run.sh
 #                   tells SEED, SHARD, SAMPLE, UNSIGNED, JOBS)
 #   make vectors    write tests/vectors anew from its golden package and cases.tsv
+#   make differ     random mutants by both verifiers; knobs SEED, N, SHARD=i/n, ONLY, KEEP (tests/second)
 #   make clean      remove build/
 #
 # Knobs:
@@ -199,6 +200,10 @@ tamper: packages
 
 vectors: $(B)/bin/dryproof-pack
 	@python3 tests/tools/mkvectors.py $(B)/bin
+
+differ: packages
+	@$(MAKE) -s -j2 all
+	@SEED='$(SEED)' N='$(N)' SHARD='$(SHARD)' ONLY='$(ONLY)' KEEP='$(KEEP)' sh tests/second/differ.sh
 
 trials: packages
 	@$(MAKE) -s -j2 all
