@@ -5,6 +5,7 @@
 #include "verifier/attribute.h"
 #include "verifier/limits.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -143,6 +144,40 @@ static void judge_left(struct evidence *v)
                      "it is not over: sessions that began with it are open: %s%s", names.p, left > 5 ? ", and more" : "");
 }
 
+/* by the name that only it was given, or, where nobody else was, by having come meanwhile */
+const char *vfy_command_users(const struct evidence *v)
+{
+    const struct json *role = vfy_json_get(v->command, "role"), *before = vfy_json_get(v->edges[0].activity, "sessions");
+    struct buf names = {v->arena, NULL, 0, 0};
+
+    for (size_t i = 0; i < vfy_json_count(v->seen); i++) {
+        const struct json *s = vfy_json_at(v->seen, i), *user = vfy_json_get(s, "user");
+        bool is_its = vfy_json_get(s, "named")->type == JSON_TRUE ||
+                      (vfy_attribute_anywhere(v) == ORIGIN_RUN && !was_there(before, s) &&
+                       vfy_json_is(vfy_json_get(s, "type"), "client backend"));
+        char quoted[70];
+
+        if (!is_its || user->type != JSON_STRING || vfy_json_same(user, role))
+            continue;
+        snprintf(quoted, sizeof quoted, "\"%.60s\"", user->u.text);
+        if (names.len < 250 && (names.p == NULL || strstr(names.p, quoted) == NULL))
+            vfy_mem_put(&names, "%s%s", names.len > 0 ? ", " : "", quoted);
+    }
+    return names.p;
+}
+
+/* a role was named, or wanted without a channel: then it is that role's capabilities that count */
+static void judge_users(struct evidence *v)
+{
+    bool matters = vfy_json_get(v->plan, "readonly_role")->type != JSON_NULL ||
+                   vfy_json_get(v->plan, "strict_role")->type == JSON_TRUE;
+    const char *users = matters ? vfy_command_users(v) : NULL;
+
+    vfy_report_check(v->report, CL_EXECUTED, users == NULL, HOLD_CAPABILITY, "steps/001-command/sessions.ndjson",
+                     "it logged in as %s too; only the role %.60s was judged", users == NULL ? "" : users,
+                     vfy_json_str(v->command, "role"));
+}
+
 void vfy_command_judge(struct evidence *v)
 {
     const struct json *exit = vfy_json_get(v->command, "exit"), *signal = vfy_json_get(v->command, "signal");
@@ -162,6 +197,7 @@ void vfy_command_judge(struct evidence *v)
     judge_output(v, "stdout");
     judge_output(v, "stderr");
     judge_seen(v);
+    judge_users(v);
     vfy_report_check(v->report, CL_EXECUTED, has_connected(v), HOLD_NOT_CONNECTED, path,
                      "no session of it was seen in database %.60s", vfy_json_str(v->edges[0].identity, "database"));
     vfy_report_check(v->report, CL_EXECUTED, !late && exit->type == JSON_INT && exit->u.integer == expected,

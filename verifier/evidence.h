@@ -101,6 +101,9 @@ struct step *vfy_evidence_step(const struct evidence *v, const char *name);
 void vfy_bind_judge(struct evidence *v);     /* identity, run, environment, plan digest */
 void vfy_witness_judge(struct evidence *v);  /* activity, physical, positions, capability: one piece */
 void vfy_command_judge(struct evidence *v);  /* executed, of a bracket */
+
+/* vfy_command_users(v) - as whom the command logged in beside the judged role, or NULL. */
+const char *vfy_command_users(const struct evidence *v);
 void vfy_wal_judge(struct evidence *v);      /* no-write-witness */
 void vfy_changes_judge(struct evidence *v);  /* no-state, what is not rows */
 void vfy_manifest_judge(struct evidence *v); /* manifest-deterministic */

@@ -70,6 +70,8 @@ static void qualify(const struct evidence *ev, struct verdict *v)
                 vfy_mem_put(&b, "%s%.80s", b.len > 0 ? ", " : "", what);
         }
     }
+    if (vfy_command_users(ev) != NULL)
+        vfy_mem_put(&b, "%sas %s, whose capabilities were not judged", b.len > 0 ? ", " : "", vfy_command_users(ev));
     v->outside = b.p;
     v->unseen = vfy_wal_holds(ev);
 }

@@ -54,6 +54,10 @@ answers 3 '^HOLD_NOT_MEASURABLE: .*not over' "hold: a session left behind that o
     sh -c '{ echo "SELECT 1;"; sleep 30; } | psql -Xq >/dev/null 2>&1 & until psql -XAtc "SELECT count(*) FROM pg_stat_activity WHERE usename = current_user" | grep -qx 2; do :; done'
 as_superuser -d postgres -c "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'dry_writer'" >/dev/null
 
+answers 0 '^DRY \(.*as "dryproof_sandbox", whose capabilities were not judged\)$' "dry, but it logged in as somebody else" \
+    --command-db "$WRITER" -- psql -XAtc 'SELECT pg_sleep(0.3)' -U dryproof_sandbox
+answers 3 '^HOLD_NOT_MEASURABLE: HOLD_CAPABILITY: it logged in as "dryproof_sandbox" too' "hold: it logged in as somebody else, a strict role wanted" \
+    --strict-role --command-db "$WRITER" -- psql -XAtc 'SELECT pg_sleep(0.3)' -U dryproof_sandbox
 answers 0 '^DRY$' "an expected status" --expect-exit 3 -- sh -c 'psql -XAtc "SELECT 1"; exit 3'
 answers 3 '^HOLD_NOT_MEASURABLE' "another status than expected" --expect-exit 3 -- psql -XAtc 'SELECT 1'
 answers 3 '^HOLD_NOT_MEASURABLE: .*no session' "a command that never connected" -- true

@@ -166,7 +166,8 @@ def bracket(case, *pairs):
            "role": load(case, "environment.json")["step"]["name"], "schema": "dryproof.command/1",
            "stderr": {"bytes": 0, "kept": 0}, "stdout": {"bytes": 2, "kept": 2}, "timed_out": False})
     case.files[at(folder + "stderr")], case.files[at(folder + "stdout")] = b"", b"x\n"
-    store(case, folder + "sessions.ndjson", dict(SESSION, database=here(case, "here"), first_seen=time, last_seen=time))
+    store(case, folder + "sessions.ndjson", dict(SESSION, database=here(case, "here"), first_seen=time, last_seen=time,
+                                                    user=load(case, "environment.json")["step"]["name"]))
     environment = load(case, "environment.json")
     store(case, "environment.json", dict(environment, redaction_key_id=None))
 
