@@ -74,13 +74,13 @@ def rows_of(key):
 
 
 def is_weak(key):
-    """Not the one spelling of a point, or one of the eight of small order."""
-    point = decode(key)
-    if point is None or int.from_bytes(key, "little") & (1 << 255) - 1 >= P:
+    """y written above p, or a point of small order; where there is no point nothing verifies."""
+    if int.from_bytes(key, "little") & (1 << 255) - 1 >= P:
         return True
+    point = decode(key)
     for _ in range(3):
-        point = add(point, point)
-    return point[0] == 0 and (point[1] - point[2]) % P == 0
+        point = point and add(point, point)
+    return point is not None and point[0] == 0 and (point[1] - point[2]) % P == 0
 
 
 def hashed(*parts):

@@ -10,7 +10,7 @@ from strict_json import LIMITS, Finding, canonical, parse
 
 SPKI = bytes.fromhex("302a300506032b6570032100")
 ROLES = ("packager", "log", "verifier", "reviewer")
-PEM = re.compile(r"-----BEGIN PUBLIC KEY-----\n((?:[A-Za-z0-9+/=]{1,64}\n)+)-----END PUBLIC KEY-----\n?\s*", re.A)
+PEM = re.compile(r"-----BEGIN PUBLIC KEY-----\n((?:[A-Za-z0-9+/=]*\n)+)-----END PUBLIC KEY-----\n", re.A)
 TYPE = "application/vnd.in-toto+json"
 DRY_RUN = "urn:dryproof:attestation:dry-run-evidence:v1"
 TESTS = "https://in-toto.io/attestation/test-result/v0.1"
@@ -35,9 +35,7 @@ def public_key(pem):
     if not der:
         raise Finding("E_POLICY_INVALID", "key")
     if not der.startswith(SPKI) or len(der) != 44:
-        # another algorithm's key is a sequence of a sequence all the same
-        raise Finding("E_ALG_FORBIDDEN" if der[:1] == b"\x30" and b"\x06" in der[:12] and der[:12] != SPKI
-                      else "E_POLICY_INVALID", "key")
+        raise Finding("E_ALG_FORBIDDEN", "key")
     if strict_ed25519.is_weak(der[12:]):
         raise Finding("E_KEY_WEAK", "key")
     return der[12:]
@@ -62,8 +60,8 @@ def trust_key(data):
         raise Finding("E_LIMIT_SIZE", "key")
     text, trust = data.decode("latin-1"), Trust()
     key = public_key(text)
-    role = re.search(r"^dryproof role: (.*)$", text[:text.index("-----BEGIN")], re.M)
-    if role and role[1] != "packager":
+    roles = re.findall(r"^dryproof role: (.*)$", text[:text.index("-----BEGIN")], re.M)
+    if any(role.rstrip() != "packager" for role in roles):
         raise Finding("E_KEY_ROLE", "key")
     trust.add(key, "packager")
     return trust
@@ -138,7 +136,7 @@ def authentic(trust, parts, where):
 
 
 def envelopes(trust, data):
-    """The payloads of the two or three lines, each signed by a trusted packager."""
+    """The statements of the two or three lines, each signed by a trusted packager."""
     if len(data) > LIMITS["MAX_ATTESTATIONS_BYTES"]:
         raise Finding("E_LIMIT_SIZE", "attestations")
     out = []
@@ -153,7 +151,13 @@ def envelopes(trust, data):
         except Finding as f:
             raise Finding(f.code, where) from None
         authentic(trust, parts, where)
-        out.append((parts[0], where))
+        try:
+            value = parse(parts[0])
+            if canonical(value) != parts[0]:
+                raise Finding("E_JSON_NONCANONICAL")
+        except Finding as f:
+            raise Finding(f.code, where) from None
+        out.append((value, where))
     if len(out) < 2:
         raise Finding("E_ATTESTATION_SET", "attestations.intoto.jsonl")
     return out
@@ -177,11 +181,8 @@ PACKET_FILES = """CODEX_AUDIT_INSTRUCTIONS.md EVIDENCE_PATH_MAP.json EXPECTED_HA
     review.html review.json verdict.json""".split()
 
 
-def statement(payload, kind, where):
-    """A statement and its one subject's digest (of the packet: of the package)."""
-    value = parse(payload)
-    if canonical(value) != payload:
-        raise Finding("E_JSON_NONCANONICAL", where)
+def statement(value, kind, where):
+    """The predicate of a statement, and its one subject's digest (of the packet: of the package)."""
     if not isinstance(value, dict) or value.get("_type") != "https://in-toto.io/Statement/v1":
         raise Finding("E_STMT_TYPE", where)
     if value.get("predicateType") != kind:

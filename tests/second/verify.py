@@ -81,9 +81,9 @@ def check_documents(files):
 def signed_parts(trust, attestations):
     """[(predicate, digest of the package, where)] of the lines, everything signed checked."""
     out = []
-    for (payload, where), kind in zip(strict_trust.envelopes(trust, attestations),
+    for (value, where), kind in zip(strict_trust.envelopes(trust, attestations),
                                       (strict_trust.DRY_RUN, strict_trust.TESTS, strict_trust.PACKET)):
-        out.append(strict_trust.statement(payload, kind, where) + (where,))
+        out.append(strict_trust.statement(value, kind, where) + (where,))
     return out
 
 
