@@ -3,7 +3,7 @@ verifier: the same exit status and the same first finding.
 
 Usage: differ.py GOLDEN BIN   (GOLDEN has stage/ and signer.key)
 SEED, N (mutants, default 1500), SHARD=i/n (only those with number i modulo n), ONLY=NUMBER.
-A mutant is a function of seed and number.  Weights of the kinds: BREEDS below; all but
+A mutant is a function of seed, number and package.  Weights of the kinds: BREEDS below; all but
 "damage" are signed again by the insider, so that the readers behind the signature meet them.
 A mutant on which the two disagree is kept in KEEP, when that names a folder."""
 import base64
