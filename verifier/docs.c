@@ -22,7 +22,7 @@
     "grant:{active:S,build_step:m,consumed:S,consumed_at:S,consumed_by:S,equals:%*,expires_at:S," \
     "granted_by:S,key:%?s,manifest_equals:%m,relation:S,reuse_code:S,reuse_step:m,revoked_at:S,"  \
     "scope:S,set_equals:%{manifest:m,member:S},status:S,verify_step:m},"                          \
-    "harness:{cases:[{args:[*],endpoint:S,expect:{code:w,raised:b},name:m,"                       \
+    "harness:{cases:[{args:[?<s|[*]|%*>],endpoint:S,expect:{code:w,raised:b},name:m,"                       \
     "set:<'primary'|'extra'>}],step:m},"                                                          \
     "manifests:[{bytes_sql:S,expect_sha256:h,hash_sql:S,name:m,object:%*,order_by:S,"             \
     "profile:<'manifest'|'record'>,repetitions:n,rows_member:S,rows_sql:S,"                       \
@@ -35,7 +35,7 @@
     "dots:[{code:S,contract_sha256:?h,tool_sha256:h}],tool:{code:S,ignore:[S],relation:S}},"      \
     "sandbox:{database:S,labels:[S],surface:S},schema:'dryproof.plan/1',"                         \
     "scope:{exclude:[{reason:S,relation:S}]},step_role:S,"                                        \
-    "steps:[<{args:[*],dot_code:S,endpoint:S,expect:@E,kind:'dot',"                             \
+    "steps:[<{args:[?<s|[*]|%*>],dot_code:S,endpoint:S,expect:@E,kind:'dot',"                             \
     "mode:<'PLAN_ONLY'|'VERIFY_ONLY'|'DRY_RUN'>,name:m,phase:S,xids:n}"  \
     "|{expect:{rows:[[v]]},kind:'observe',name:m,phase:S,sql:S}>],"                               \
     "title:S,verdicts:{governed:w,sandbox:w}}"
@@ -216,13 +216,13 @@ static int read_member(struct bag *bag, struct member *m, const char *path, stru
         return 0;
     if (kinds[i].rest != NULL)
         return read_lines(bag, m, path, i, e);
-    if (m->size == 0 || m->data[m->size - 1] != '\n')
-        return vfy_err_set(e, E_JSON_NONCANONICAL, path, "it does not end with one LF");
     /* a carrier's own plan may be laid out for people; that of a bracket is the collector's */
     if (i == 0 && vfy_json_parse(bag->arena, m->data, m->size, JSON_OURS, path, &m->doc, e) != 0)
         return -1;
     if (i == 0 && strncmp(vfy_json_str(m->doc, "schema"), "dryproof.bracket/", 17) == 0)
         i = 1;
+    if (i != 0 && (m->size == 0 || m->data[m->size - 1] != '\n'))
+        return vfy_err_set(e, E_JSON_NONCANONICAL, path, "it does not end with one LF");
     if (i != 0 && vfy_json_document(bag->arena, m->data, m->size - 1, path, &m->doc, e) != 0)
         return -1;
     return check_shape(m->doc, kinds[i].shape, path, e);

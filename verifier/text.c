@@ -73,6 +73,23 @@ bool vfy_text_hex(const char *p, size_t digits)
     return strspn(p, "0123456789abcdef") == digits && p[digits] == '\0';
 }
 
+static int64_t number(const char *p, int digits)
+{
+    int64_t n = 0;
+
+    for (int i = 0; i < digits; i++)
+        n = n * 10 + (p[i] - '0');
+    return n;
+}
+
+static int64_t days_of(int64_t year, int64_t month)
+{
+    static const int8_t days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+
+    return days[month - 1] + (month == 2 && leap);
+}
+
 bool vfy_text_time(const char *p)
 {
     static const char form[] = "dddd-dd-ddTdd:dd:dd.ddddddZ";
@@ -82,18 +99,9 @@ bool vfy_text_time(const char *p)
     for (size_t i = 0; i < sizeof form - 1; i++)
         if (form[i] == 'd' ? p[i] < '0' || p[i] > '9' : p[i] != form[i])
             return false;
-    return strncmp(p + 5, "01", 2) >= 0 && strncmp(p + 5, "12", 2) <= 0 &&
-           strncmp(p + 8, "01", 2) >= 0 && strncmp(p + 8, "31", 2) <= 0 &&
-           strncmp(p + 11, "23", 2) <= 0 && p[14] < '6' && p[17] < '6';
-}
-
-static int64_t number(const char *p, int digits)
-{
-    int64_t n = 0;
-
-    for (int i = 0; i < digits; i++)
-        n = n * 10 + (p[i] - '0');
-    return n;
+    return number(p + 5, 2) >= 1 && number(p + 5, 2) <= 12 && number(p + 8, 2) >= 1 &&
+           number(p + 8, 2) <= days_of(number(p, 4), number(p + 5, 2)) && strncmp(p + 11, "23", 2) <= 0 && p[14] < '6' &&
+           p[17] < '6';
 }
 
 /* Years begin in March here, so that a leap day is a year's last; months have 30.6 days. */
