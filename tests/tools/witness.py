@@ -129,7 +129,9 @@ class Worker:
         path = os.path.join(self.scratch, f"{self.cluster.name}.sql")
         with open(path, "w", encoding="utf-8") as f:
             f.write(WRAP[row["form"]] % row["action"])
-        return self.cluster.psql_argv(login, self.database) + [
+        # before 14 no counter tells that a session was there: it has to last until it is seen
+        seen = ["-c", "SELECT pg_sleep(0.3)"] if self.cluster.major < 14 else []
+        return self.cluster.psql_argv(login, self.database) + seen + [
             "-v", "db=" + self.database, "-v", "role=" + login, "-v", "host=" + self.cluster.top,
             "-f", path], environment
 

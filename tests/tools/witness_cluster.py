@@ -61,7 +61,7 @@ class Cluster:
             if self.user:
                 os.chown(self.top, self.user["user"], self.user["group"])
             self.server("initdb", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C",
-                        "--no-sync", "--no-instructions")
+                        "--no-sync")
             with open(self.top + "/data/postgresql.conf", "a", encoding="ascii") as f:
                 f.write(SETTINGS.format(top=self.top) + self.settings)
             self.server("pg_ctl", "-l", self.top + "/log", "-w", "-t", "60", "-s", "start")

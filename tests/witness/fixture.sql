@@ -10,7 +10,9 @@ CREATE ROLE w_app LOGIN;
 CREATE ROLE w_ro LOGIN;
 CREATE ROLE w_owner;
 CREATE ROLE w_observer LOGIN;
-GRANT pg_read_all_data, pg_monitor, pg_read_server_files TO w_observer;
+SELECT CASE WHEN current_setting('server_version_num')::int >= 140000
+            THEN 'GRANT pg_read_all_data, pg_monitor, pg_read_server_files TO w_observer'
+            ELSE 'ALTER ROLE w_observer SUPERUSER' /* 13 has no role that reads all data */ END \gexec
 CREATE DATABASE w_other;
 CREATE DATABASE w_base;
 \connect w_other
