@@ -284,6 +284,54 @@ static int visit(struct walk *w, const char *folder, const git_tree_entry *was, 
     return tree ? walk(w, path, was_id, id) : 0;
 }
 
+/* git's order: a folder's name as if a slash followed */
+static int tree_order(const git_tree_entry *a, const git_tree_entry *b)
+{
+    const char *x = git_tree_entry_name(a), *y = git_tree_entry_name(b);
+    size_t n = 0;
+    int end_x = git_tree_entry_filemode_raw(a) == 040000 ? '/' : 0, end_y = git_tree_entry_filemode_raw(b) == 040000 ? '/' : 0;
+
+    while (x[n] != '\0' && x[n] == y[n])
+        n++;
+    return (x[n] != '\0' ? (unsigned char)x[n] : end_x) - (y[n] != '\0' ? (unsigned char)y[n] : end_y);
+}
+
+/* A tree is what git writes: safe names in their order, and written again the same bytes.  Git
+ * and libgit2 read others too, but not all alike. */
+static int check_tree(struct walk *w, const git_tree *tree, const char *folder)
+{
+    struct buf again = {w->arena, NULL, 0, 0};
+    git_odb *odb = NULL;
+    git_odb_object *raw = NULL;
+    const char *wrong = NULL;
+    size_t n = git_tree_entrycount(tree);
+    int rc;
+
+    vfy_mem_add(&again, "", 0);
+    for (size_t i = 0; i < n; i++) {
+        const git_tree_entry *is = git_tree_entry_byindex(tree, i);
+        const char *name = git_tree_entry_name(is);
+
+        if (name[0] == '\0' || strchr(name, '/') != NULL || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+            wrong = "a name is not one part of a path";
+        else if (i > 0 && tree_order(git_tree_entry_byindex(tree, i - 1), is) >= 0)
+            wrong = "entries are not in git's order";
+        vfy_mem_put(&again, "%o %s", (unsigned)git_tree_entry_filemode_raw(is), name);
+        vfy_mem_add(&again, "", 1);
+        vfy_mem_add(&again, git_tree_entry_id(is)->id, GIT_OID_RAWSZ);
+    }
+    if (git_repository_odb(&odb, w->git->repo) != 0 || git_odb_read(&raw, odb, git_tree_id(tree)) != 0)
+        fail(w->e, E_REPO_UNSAFE, folder);
+    else if (wrong == NULL && (git_odb_object_size(raw) != again.len || memcmp(git_odb_object_data(raw), again.p, again.len) != 0))
+        wrong = "it is not written as git writes it";
+    if (wrong != NULL)
+        vfy_err_set(w->e, E_REPO_UNSAFE, folder, "a tree: %s", wrong);
+    rc = raw != NULL && wrong == NULL ? 0 : -1;
+    git_odb_object_free(raw);
+    git_odb_free(odb);
+    return rc;
+}
+
 /* Both trees at once, in their order.  What the old one has and the new one has not in its
  * place stops the old one, and is seen at the end. */
 static int walk(struct walk *w, const char *folder, const git_oid *old_id, const git_oid *new_id)
@@ -297,6 +345,8 @@ static int walk(struct walk *w, const char *folder, const git_oid *old_id, const
         fail(w->e, E_REPO_UNSAFE, *folder != '\0' ? folder : "refs/heads/main");
         goto out;
     }
+    if (check_tree(w, new, *folder != '\0' ? folder : "refs/heads/main") != 0)
+        goto out;
     n = old != NULL ? git_tree_entrycount(old) : 0;
     for (size_t i = 0; i < git_tree_entrycount(new); i++) {
         const git_tree_entry *is = git_tree_entry_byindex(new, i), *was = at < n ? git_tree_entry_byindex(old, at) : NULL;

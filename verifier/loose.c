@@ -23,7 +23,9 @@ static size_t read_head(const char *p, size_t n, struct loose *out)
     out->size = 0;
     for (i = type + 1; i < n && i < type + 16 && p[i] >= '0' && p[i] <= '9'; i++)
         out->size = out->size * 10 + (size_t)(p[i] - '0');
-    return i < n && i > type + 1 && p[i] == '\0' ? i + 1 : 0;
+    if (i == n || i == type + 1 || (p[type + 1] == '0' && i > type + 2)) /* git writes no zero before a number */
+        return 0;
+    return p[i] == '\0' ? i + 1 : 0;
 }
 
 /* into n bytes, and no more; how many there were, or n + 1 for an object that does not end there */
