@@ -13,6 +13,8 @@
 #                   tells SEED, SHARD, SAMPLE, UNSIGNED, JOBS)
 #   make vectors    write tests/vectors anew from its golden package and cases.tsv
 #   make differ     random mutants by both verifiers; knobs SEED, N, SHARD=i/n, ONLY, KEEP (tests/second)
+#   make fuzz       libFuzzer on every target of tests/fuzz, from their seeds (clang; under ten
+#                   minutes); knobs SEED=1, SHARD=1/1, FUZZ_SECONDS=30 per target, ENGINE=afl
 #   make clean      remove build/
 #
 # Knobs:
@@ -52,7 +54,7 @@ obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
 san = $(patsubst %.c,$(B)/san/%.o,$(1))
 
 .DELETE_ON_ERROR:
-.PHONY: all demo pg-matrix bench trials witness noise tamper differ vectors check packages clean
+.PHONY: all fuzz fuzz-targets demo pg-matrix bench trials witness noise tamper differ vectors check packages clean
 .SECONDARY:
 
 all: $(PROGRAMS)
@@ -116,7 +118,7 @@ $(B)/san/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(LANGUAGE) $(WARNINGS) $(SANITIZE) -MMD -MP -c $< -o $@
 
--include $(wildcard $(B)/obj/*/*.d $(B)/san/*/*.d $(B)/san/tests/unit/*.d $(B)/*/tests/tamper/*.d)
+-include $(wildcard $(B)/obj/*/*.d $(B)/san/*/*.d $(B)/san/tests/unit/*.d $(B)/*/tests/tamper/*.d $(B)/san/tests/fuzz/*.d)
 
 # ---- unit tests: tests/unit/MODULE_*.c, linked with that module, sanitised ----
 UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*.c))
@@ -152,6 +154,19 @@ $(B)/bin-san/tamper: $(B)/san/tests/tamper/tamper.o $(call without_main,$(VERIFY
 	$(CC) $(SANITIZE) $(TAMPER) $^ $(LIBS_verifier) -o $@
 $(call obj,tests/tamper/tamper.c) $(call san,tests/tamper/tamper.c): | $(INC)
 
+# ---- fuzz targets: tests/fuzz/NAME.c, a program that runs files; with FUZZ_ENGINE a fuzzer ----
+FUZZ_SHARED := fuzz insider main other
+FUZZ        := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(filter-out $(FUZZ_SHARED:%=tests/fuzz/%.c),$(wildcard tests/fuzz/*.c)))
+FUZZ_ENGINE ?= $(B)/san/tests/fuzz/main.o
+
+$(call san,$(wildcard tests/fuzz/*.c)): | $(INC) $(TPL_H)
+$(B)/fuzz/page: $(B)/san/tests/fuzz/page.o $(B)/san/tests/fuzz/fuzz.o $(call without_main,$(PACK)) $(call san,$(BASE)) | $(B)/san/tests/fuzz/main.o
+	@mkdir -p $(@D)
+	$(CC) $(SANITIZE) $^ $(FUZZ_ENGINE) $(LIBS_packager) $(LIBS_base) -o $@
+$(B)/fuzz/%: $(B)/san/tests/fuzz/%.o $(patsubst %,$(B)/san/tests/fuzz/%.o,fuzz insider other) $(call without_main,$(VERIFY)) $(call san,$(BASE)) | $(B)/san/tests/fuzz/main.o
+	@mkdir -p $(@D)
+	$(CC) $(SANITIZE) $^ $(FUZZ_ENGINE) $(LIBS_verifier) $(LIBS_base) -o $@
+
 # ---- measurements: what `make bench` times of ours, without a carrier ----
 $(B)/bench/snapshot: $(B)/obj/bench/snapshot.o $(filter-out %/main.o,$(call obj,$(COLLECT))) $(call obj,$(BASE))
 	@mkdir -p $(@D)
@@ -178,7 +193,7 @@ bench: packages
 	@sh bench/run.sh $(BENCH)
 
 check: packages
-	@$(MAKE) -s -j2 all $(UNIT) $(B)/bin-san/dryproof-verify $(B)/bin-san/dryproof-collect \
+	@$(MAKE) -s -j2 all $(UNIT) $(FUZZ) $(B)/bin-san/dryproof-verify $(B)/bin-san/dryproof-collect \
 		$(B)/bin/tamper $(B)/bin-san/tamper $(B)/bench/snapshot
 	@sh tests/run.sh
 
@@ -204,6 +219,17 @@ vectors: $(B)/bin/dryproof-pack
 differ: packages
 	@$(MAKE) -s -j2 all
 	@SEED='$(SEED)' N='$(N)' SHARD='$(SHARD)' ONLY='$(ONLY)' KEEP='$(KEEP)' sh tests/second/differ.sh
+
+# the targets again, by the engine's compiler; they go into build/libfuzzer or build/afl
+ENGINE ?= libfuzzer
+FUZZ_CC = $(if $(filter afl,$(ENGINE)),afl-clang-fast,clang)
+fuzz-targets: $(FUZZ)
+fuzz: packages
+	@sh tests/fuzz/run.sh compiler $(FUZZ_CC)
+	@$(MAKE) -s -j2 fuzz-targets B=$(B)/$(ENGINE) CC=$(FUZZ_CC) WERROR= FUZZ_ENGINE=-fsanitize=fuzzer \
+	    SANITIZE='$(SANITIZE) -fsanitize=fuzzer-no-link'
+	@$(MAKE) -s -j2 $(B)/fuzz/ustar
+	@SEED='$(SEED)' SHARD='$(SHARD)' FUZZ_SECONDS='$(FUZZ_SECONDS)' sh tests/fuzz/run.sh $(ENGINE) $(B)/$(ENGINE)
 
 trials: packages
 	@$(MAKE) -s -j2 all
