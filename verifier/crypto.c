@@ -12,10 +12,46 @@
 static const uint8_t spki[12] = {0x30, 0x2a, 0x30, 0x05, 0x06, 0x03,
                                  0x2b, 0x65, 0x70, 0x03, 0x21, 0x00};
 
-static void digest(const EVP_MD *md, const void *p, size_t n, uint8_t *out)
+static void *raw_alloc(size_t n, const char *file, int line)
 {
-    if (EVP_Digest(p, n, out, NULL, md, NULL) != 1) {
-        vfy_mem_doubt(false);
+    (void)file, (void)line;
+    return n == 0 ? NULL : vfy_mem_raw(NULL, n);
+}
+
+static void *raw_realloc(void *p, size_t n, const char *file, int line)
+{
+    (void)file, (void)line;
+    return vfy_mem_raw(p, n);
+}
+
+static void raw_free(void *p, const char *file, int line)
+{
+    (void)file, (void)line;
+    free(p);
+}
+
+/* Without memory libcrypto says that a signature does not fit, or crashes: it never gets to.
+ * Its configuration could load other code and is not looked at, its messages are not shown, and
+ * at the end there is nothing to clean up. */
+static void begin(void)
+{
+    static bool done;
+
+    if (done)
+        return;
+    CRYPTO_set_mem_functions(raw_alloc, raw_realloc, raw_free);
+    if (OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_LOAD_CRYPTO_STRINGS | OPENSSL_INIT_NO_ATEXIT,
+                            NULL) != 1)
+        vfy_mem_doubt(true);
+    done = true;
+}
+
+static void digest(EVP_MD **fetched, const char *name, const void *p, size_t n, uint8_t *out)
+{
+    begin();
+    if (*fetched == NULL) /* once: an implicit fetch costs more than a short hash */
+        *fetched = EVP_MD_fetch(NULL, name, NULL);
+    if (*fetched == NULL || EVP_Digest(p, n, out, NULL, *fetched, NULL) != 1) {
         fprintf(stderr, "dryproof-verify: E_INTERNAL: libcrypto cannot hash\n");
         exit(70);
     }
@@ -23,12 +59,9 @@ static void digest(const EVP_MD *md, const void *p, size_t n, uint8_t *out)
 
 void vfy_crypto_sha256(const void *p, size_t n, char hex[VFY_HEX])
 {
-    static EVP_MD *md; /* fetched once: an implicit fetch costs more than a short hash */
-    uint8_t raw[32];
+    uint8_t raw[64];
 
-    if (md == NULL)
-        md = EVP_MD_fetch(NULL, "SHA256", NULL);
-    digest(md, p, n, raw);
+    vfy_crypto_raw(256, p, n, raw);
     for (int i = 0; i < 32; i++) {
         hex[2 * i] = "0123456789abcdef"[raw[i] >> 4];
         hex[2 * i + 1] = "0123456789abcdef"[raw[i] & 15];
@@ -38,19 +71,24 @@ void vfy_crypto_sha256(const void *p, size_t n, char hex[VFY_HEX])
 
 size_t vfy_crypto_raw(int bits, const void *p, size_t n, uint8_t out[64])
 {
-    digest(bits == 512 ? EVP_sha512() : EVP_sha256(), p, n, out);
+    static EVP_MD *fetched[2];
+
+    digest(&fetched[bits == 512], bits == 512 ? "SHA512" : "SHA256", p, n, out);
     return (size_t)bits / 8;
 }
 
 bool vfy_crypto_verify(const uint8_t raw[VFY_RAW_KEY], const void *sig, size_t sig_len,
                        const void *p, size_t n)
 {
-    EVP_PKEY *key = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, raw, VFY_RAW_KEY);
-    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-    bool ok = sig_len == VFY_SIG && key != NULL && ctx != NULL &&
-              EVP_DigestVerifyInit(ctx, NULL, NULL, NULL, key) == 1 &&
-              EVP_DigestVerify(ctx, sig, sig_len, p, n) == 1;
+    EVP_PKEY *key;
+    EVP_MD_CTX *ctx;
+    bool ok;
 
+    begin();
+    key = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, raw, VFY_RAW_KEY);
+    ctx = EVP_MD_CTX_new();
+    ok = sig_len == VFY_SIG && key != NULL && ctx != NULL && EVP_DigestVerifyInit(ctx, NULL, NULL, NULL, key) == 1 &&
+         EVP_DigestVerify(ctx, sig, sig_len, p, n) == 1;
     EVP_MD_CTX_free(ctx);
     EVP_PKEY_free(key);
     if (!ok)

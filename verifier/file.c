@@ -7,12 +7,23 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+static ssize_t read_some(int fd, char *p, size_t n)
+{
+    ssize_t got;
+
+    do
+        got = read(fd, p, n);
+    while (got < 0 && errno == EINTR);
+    return got;
+}
+
 int vfy_file_read(struct arena *a, const char *path, size_t limit, char **data, size_t *size,
                   struct err *e)
 {
     struct stat st;
     size_t want, got = 0;
     char *p, extra;
+    ssize_t n;
     int fd, rc = -1;
 
     fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
@@ -30,18 +41,16 @@ int vfy_file_read(struct arena *a, const char *path, size_t limit, char **data, 
     want = (size_t)st.st_size;
     p = vfy_mem_alloc(a, want + 1);
     while (got < want) {
-        ssize_t n = read(fd, p + got, want - got);
-
-        if (n < 0 && errno == EINTR)
-            continue;
+        n = read_some(fd, p + got, want - got);
         if (n <= 0) {
             vfy_err_set(e, E_IO, path, "cannot read it: %s", n < 0 ? strerror(errno) : "cut short");
             goto out;
         }
         got += (size_t)n;
     }
-    if (read(fd, &extra, 1) != 0) {
-        vfy_err_set(e, E_IO, path, "it changed while it was read");
+    n = read_some(fd, &extra, 1);
+    if (n != 0) {
+        vfy_err_set(e, E_IO, path, "%s", n < 0 ? strerror(errno) : "it changed while it was read");
         goto out;
     }
     *data = p;

@@ -1,4 +1,4 @@
-/* verifier/git.c - see git.h.  The only file that includes git2.h. */
+/* verifier/git.c - see git.h.  Only this file and git_wire.c include git2.h. */
 #include "verifier/git.h"
 
 #include "verifier/file.h"
@@ -19,12 +19,16 @@ struct git {
     git_repository *repo; /* in memory: its objects, and nothing else of the folder */
 };
 
-/* "no such object" may have been "no memory to look": then nothing is concluded */
+/* "no such object" may have been "no memory to look": then nothing is concluded.  A stream that
+ * cannot begin has met no byte yet. */
 static int fail(struct err *e, enum vfy_code code, const char *path)
 {
     const git_error *why = git_error_last();
 
-    vfy_mem_doubt(why != NULL && (why->klass == GIT_ERROR_NOMEMORY || strstr(why->message, strerror(ENOMEM)) != NULL));
+    vfy_mem_doubt(why != NULL && (why->klass == GIT_ERROR_NOMEMORY || strstr(why->message, strerror(ENOMEM)) != NULL ||
+                                  strstr(why->message, "failed to init ") != NULL));
+    if (why != NULL && why->klass == GIT_ERROR_OS) /* a file that cannot be read proves nothing */
+        code = E_IO;
     return vfy_err_set(e, code, path, "git: %.200s", why != NULL ? why->message : "unknown error");
 }
 
@@ -40,7 +44,7 @@ static int check_files(struct arena *a, const char *folder, int depth, size_t *c
         vfy_mem_doubt(errno == ENOMEM);
         return vfy_err_set(e, E_IO, folder, "cannot list it: %s", strerror(errno));
     }
-    while ((entry = readdir(dir)) != NULL) {
+    while (errno = 0, (entry = readdir(dir)) != NULL) {
         const char *path = vfy_mem_print(a, "%s/%s", folder, entry->d_name);
 
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
@@ -49,7 +53,11 @@ static int check_files(struct arena *a, const char *folder, int depth, size_t *c
             vfy_err_set(e, E_LIMIT_COUNT, path, "more files than MAX_REPO_FILES; git gc packs them");
             goto out;
         }
-        if (lstat(path, &st) != 0 || !(S_ISREG(st.st_mode) || (S_ISDIR(st.st_mode) && depth < 3)) ||
+        if (lstat(path, &st) != 0) {
+            vfy_err_set(e, E_IO, path, "%s", strerror(errno));
+            goto out;
+        }
+        if (!(S_ISREG(st.st_mode) || (S_ISDIR(st.st_mode) && depth < 3)) ||
             strcmp(entry->d_name, "alternates") == 0) {
             vfy_err_set(e, E_REPO_UNSAFE, path, "an object database of its own has regular files and no alternates");
             goto out;
@@ -57,7 +65,7 @@ static int check_files(struct arena *a, const char *folder, int depth, size_t *c
         if (S_ISDIR(st.st_mode) && check_files(a, path, depth + 1, count, e) != 0)
             goto out;
     }
-    rc = 0;
+    rc = errno == 0 ? 0 : vfy_err_set(e, E_IO, folder, "cannot list it: %s", strerror(errno));
 out:
     closedir(dir);
     return rc;
@@ -120,7 +128,12 @@ static int loose_path(struct arena *a, git_odb_backend *b, const git_oid *id, co
 
     git_oid_tostr(hex, sizeof hex, id);
     *path = vfy_mem_print(a, "%s/%.2s/%s", ((struct loose_backend *)b)->folder, hex, hex + 2);
-    return lstat(*path, &st) == 0 ? 0 : GIT_ENOTFOUND;
+    if (lstat(*path, &st) == 0)
+        return 0;
+    if (errno == ENOENT || errno == ENOTDIR)
+        return GIT_ENOTFOUND;
+    git_error_set_str(GIT_ERROR_OS, strerror(errno));
+    return -1;
 }
 
 static int loose(void **data, size_t *size, git_object_t *type, git_odb_backend *b, const git_oid *id)
@@ -132,7 +145,7 @@ static int loose(void **data, size_t *size, git_object_t *type, git_odb_backend 
     int rc = loose_path(&a, b, id, &path);
 
     if (rc == 0 && vfy_loose_read(&a, path, data != NULL, &object, &e) != 0) {
-        git_error_set_str(GIT_ERROR_ODB, e.text);
+        git_error_set_str(e.code == E_IO ? GIT_ERROR_OS : GIT_ERROR_ODB, e.text);
         rc = -1;
     } else if (rc == 0) {
         *size = object.size;
@@ -161,7 +174,7 @@ static int loose_exists(git_odb_backend *b, const git_oid *id)
     int rc = loose_path(&a, b, id, &path);
 
     vfy_mem_release(&a);
-    return rc == 0;
+    return rc != GIT_ENOTFOUND; /* what cannot be asked is met when it is read */
 }
 
 static void loose_free(git_odb_backend *b)
@@ -205,6 +218,7 @@ int vfy_git_open(struct arena *a, const char *path, struct git **g, char tip[VFY
     if (check_files(a, objects, 0, &count, e) != 0 || read_tip(a, path, tip, e) != 0)
         return -1;
     *g = vfy_mem_alloc(a, sizeof **g);
+    vfy_git_memory();
     if (git_libgit2_init() < 0)
         return fail(e, E_INTERNAL, path);
     for (int level = GIT_CONFIG_LEVEL_PROGRAMDATA; level <= GIT_CONFIG_LEVEL_GLOBAL; level++)

@@ -32,6 +32,9 @@ int vfy_git_open(struct arena *a, const char *path, struct git **g, char tip[VFY
                  struct err *e) __attribute__((warn_unused_result));
 void vfy_git_free(struct git *g);
 
+/* vfy_git_memory() - libgit2, not yet begun, ends the program when it gets no memory. */
+void vfy_git_memory(void);
+
 /* vfy_git_list(a, g, commit, files, count, e) - every file of its tree, sorted by path;
  * another mode than 100644 (folders 40000) is E_REPO_MISMATCH. */
 int vfy_git_list(struct arena *a, struct git *g, const char *commit, struct git_file **files,

@@ -199,22 +199,22 @@ int vfy_history_commits(struct repo *repo, struct err *e)
                ? 0 : vfy_err_set(e, E_REPO_HISTORY, oid, "more commits than ledger entries");
 }
 
-/* the run that line 1 names; whether the attestations hold is said with the package */
-static const char *run_of(const struct repo *repo, const char *package)
+/* the run that line 1 names, or NULL: whether the attestations hold is said with the package */
+static int run_of(const struct repo *repo, const char *package, const char **run, struct err *e)
 {
     struct arena a = {NULL, 0};
     struct attestations set;
-    const char *run = NULL;
     char *data;
     size_t n;
-    struct err e;
 
+    *run = NULL;
+    e->code = VFY_NO_CODE;
     if (vfy_history_blob(repo, &a, vfy_mem_print(&a, "packages/%.2s/%.2s/%s/attestations.intoto.jsonl", package,
-                                                 package + 2, package), VFY_MAX_ATTESTATIONS_BYTES, &data, &n, &e) == 0 &&
-        vfy_attest_open(&a, data, n, repo->policy, package, &set, &e) == 0)
-        run = vfy_mem_print(repo->arena, "%s", vfy_json_str(vfy_json_get(set.lines[0].payload, "predicate"), "run_id"));
+                                                 package + 2, package), VFY_MAX_ATTESTATIONS_BYTES, &data, &n, e) == 0 &&
+        vfy_attest_open(&a, data, n, repo->policy, package, &set, e) == 0)
+        *run = vfy_mem_print(repo->arena, "%s", vfy_json_str(vfy_json_get(set.lines[0].payload, "predicate"), "run_id"));
     vfy_mem_release(&a);
-    return run;
+    return e->code == E_IO ? -1 : 0; /* what cannot be read is not skipped */
 }
 
 int vfy_history_runs(struct repo *repo, struct err *e)
@@ -222,7 +222,8 @@ int vfy_history_runs(struct repo *repo, struct err *e)
     for (size_t i = 0; i < repo->count; i++) {
         struct ledger_entry *entry = &repo->ledger[i];
 
-        entry->run = run_of(repo, entry->package);
+        if (run_of(repo, entry->package, &entry->run, e) != 0)
+            return -1;
         for (size_t k = 0; k < i && entry->run != NULL; k++)
             if (repo->ledger[k].run != NULL && strcmp(repo->ledger[k].run, entry->run) == 0)
                 return vfy_err_set(e, E_REPO_HISTORY, vfy_mem_print(repo->arena, "ledger/%06zu.json", i + 1),

@@ -31,6 +31,10 @@ char *vfy_mem_copy(struct arena *a, const void *p, size_t n);
 /* vfy_mem_print(a, fmt, ...) - a formatted string. */
 char *vfy_mem_print(struct arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* vfy_mem_raw(p, n) - realloc() for a library that does not bear to get nothing: ends the
+ * program with status 5 instead. */
+void *vfy_mem_raw(void *p, size_t n);
+
 /* vfy_mem_doubt(known) - after a library failed: ends the program with status 5 when that
  * was, or may have been, for lack of memory.  A failure then proves nothing. */
 void vfy_mem_doubt(bool known);
