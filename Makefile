@@ -167,6 +167,12 @@ $(B)/fuzz/%: $(B)/san/tests/fuzz/%.o $(patsubst %,$(B)/san/tests/fuzz/%.o,fuzz i
 	@mkdir -p $(@D)
 	$(CC) $(SANITIZE) $^ $(FUZZ_ENGINE) $(LIBS_verifier) $(LIBS_base) -o $@
 
+# ---- libraries for LD_PRELOAD: a system that fails, a system that forbids ----
+TOOLS := $(B)/tools/faults.so $(B)/tools/confine.so
+$(B)/tools/%.so: tests/tools/%.c
+	@mkdir -p $(@D)
+	$(CC) $(LANGUAGE) $(WARNINGS) -O1 -g -fPIC -shared $< -ldl -o $@
+
 # ---- measurements: what `make bench` times of ours, without a carrier ----
 $(B)/bench/snapshot: $(B)/obj/bench/snapshot.o $(filter-out %/main.o,$(call obj,$(COLLECT))) $(call obj,$(BASE))
 	@mkdir -p $(@D)
@@ -193,7 +199,7 @@ bench: packages
 	@sh bench/run.sh $(BENCH)
 
 check: packages
-	@$(MAKE) -s -j2 all $(UNIT) $(FUZZ) $(B)/bin-san/dryproof-verify $(B)/bin-san/dryproof-collect \
+	@$(MAKE) -s -j2 all $(UNIT) $(FUZZ) $(TOOLS) $(B)/bin-san/dryproof-verify $(B)/bin-san/dryproof-collect \
 		$(B)/bin/tamper $(B)/bin-san/tamper $(B)/bench/snapshot
 	@sh tests/run.sh
 

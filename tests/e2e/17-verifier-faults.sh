@@ -1,0 +1,132 @@
+# tests/e2e/17-verifier-faults.sh - the verifier where the system fails it: every allocation, read,
+# open, lstat and readdir fails once, files change while they are read, limits are tight, output
+# is closed.  Then it says what it says undisturbed, or ends with status 5 and no verdict; and
+# under a seccomp filter it shows that it needs no more than reading and printing.
+# FAULTS=all fails every call also where the quick run takes one in ten (minutes).
+. tests/lib.sh
+shim=$ROOT/build/tools/faults.so confine=$ROOT/build/tools/confine.so
+V=$BIN/dryproof-verify S=$SAN/dryproof-verify pub=$GOLDEN/signer.pub
+[ "${FAULTS:-}" = all ] && tenth= || tenth=/10
+f() { f_name=$1; shift; if "$@" >"$W/log" 2>&1; then not_ok "$f_name"; else ok "$f_name"; fi; }
+
+# ---- a small package and its repository: one bracketed command ----
+as_superuser -d postgres -c "CREATE DATABASE small TEMPLATE template0" >"$W/log" 2>&1
+exits 0 "a bracket of one command" "$BIN/dryproof" run --db "host=$SOCKET port=5432 user=dryproof_sandbox dbname=small" \
+    --repo "$W/repo" --key "$GOLDEN/signer.key" -- psql -Xqc 'SELECT 1'
+folder=$(git -C "$W/repo" ls-tree -r --name-only main | sed -n 's/package.tar$//p')
+for file in package.tar attestations.intoto.jsonl; do git -C "$W/repo" show "main:$folder$file" >"$W/$file"; done
+cp -r "$W/repo" "$W/packed" && git -C "$W/packed" gc -q --prune=now
+on_package() { "$@" "$W/package.tar" --attestations "$W/attestations.intoto.jsonl" --key "$pub"; }
+on_repo() { "$@" --repo "$W/repo" --all --key "$pub"; }
+on_packed() { "$@" --repo "$W/packed" --all --key "$pub"; }
+faults() { python3 tests/tools/faults.py "$shim" "$@"; }
+# plain COMMAND..., after it the verifier: its last words end with how often which way
+all_of() { # NAME KIND FROM HOW VERIFIER
+    if "$4" faults "$2" "$3" "$5" >"$W/log" 2>&1; then ok "$1 ($(tail -n 1 "$W/log"))"; else not_ok "$1"; fi
+}
+
+# ---- each call fails once ----
+for kind in eio eintr short open stat; do
+    all_of "package: each $kind" $kind 1 on_package "$V"
+    all_of "repository: each $kind" $kind 1 on_repo "$V"
+    all_of "packed repository: each $kind" $kind 1 on_packed "$V"
+done
+all_of "repository: each readdir" list 1 on_repo "$V"
+all_of "packed repository: each mmap" map 1 on_packed "$V"
+all_of "package: libcrypto's allocations as it begins" alloc$tenth 1 on_package "$V"
+all_of "package: each allocation after that" alloc -700 on_package "$V"
+all_of "repository: allocations" alloc$tenth 1 on_repo "$V"
+all_of "packed repository: allocations" alloc$tenth 1 on_packed "$V"
+all_of "package: no memory from then on" starve/50 1 on_package "$V"
+all_of "repository: no memory from then on" starve/50 1 on_repo "$V"
+all_of "sanitised, package: each eio leaks nothing" eio 1 on_package "$S"
+all_of "sanitised, repository: each eio leaks nothing" eio 1 on_repo "$S"
+all_of "sanitised, package: allocations leak nothing" alloc/5 -700 on_package "$S"
+cat >"$W/leak.c" <<'C'
+#include <stdio.h>
+#include <stdlib.h>
+int main(int argc, char **argv)
+{
+    FILE *f = fopen(argv[argc - 1], "r");
+    void *volatile p = malloc(10);
+    p = fread(malloc(20), 1, 1, f) == 1 ? NULL : p;
+    return 0 * (p != NULL);
+}
+C
+gcc -fsanitize=address "$W/leak.c" -o "$W/leak" 2>"$W/log"
+f "a leak is seen" faults alloc 1 "$W/leak" "$W/package.tar"
+printf '#!/bin/sh\ncat "$1" >/dev/null; echo "PASS: whatever"\n' >"$W/yes" && chmod +x "$W/yes"
+f "a program that says yes without memory is seen" faults alloc 1 /bin/sh "$W/yes" "$W/package.tar"
+
+# ---- the package changes while it is read: before each read, with each change ----
+cp "$W/package.tar" "$W/good.tar"
+printf x | cat "$W/good.tar" - >"$W/long.tar"
+head -c 50000 "$W/good.tar" | cat - /dev/zero | head -c "$(wc -c <"$W/good.tar")" >"$W/bad.tar"
+on_package "$V" >"$W/undisturbed"
+changing() { # what changes it: a shell command
+    refused=0
+    for n in 1 2 3 4 5 6; do
+        rm -f "$W/package.tar"; cp "$W/good.tar" "$W/package.tar"; cp "$W/bad.tar" "$W/other.tar"
+        on_package env LD_PRELOAD="$shim" FAULT=run:$n FAULT_RUN="cd '$W' && $1" "$V" >"$W/said" 2>&1; got=$?
+        case $got in
+        0) cmp -s "$W/said" "$W/undisturbed" || { echo "before read $n: another yes"; return 1; } ;;
+        1 | 5) refused=$((refused + 1)); grep -qE 'E_IO|E_DIGEST_MISMATCH' "$W/said" || { cat "$W/said"; return 1; } ;;
+        *) echo "before read $n: status $got"; return 1 ;;
+        esac
+    done
+    rm -f "$W/package.tar"; cp "$W/good.tar" "$W/package.tar"
+    echo "refused $refused of 6 times" && [ "$refused" -gt 0 ]
+}
+t "cut short while it is read" changing 'truncate -s 1000 package.tar'
+t "grown while it is read" changing 'cp long.tar package.tar'
+t "overwritten while it is read" changing 'cp bad.tar package.tar'
+t "exchanged while it is read" changing 'mv other.tar package.tar'
+t "exchanged for a link while it is read" changing 'rm package.tar; ln -s good.tar package.tar'
+exits 5 "a package that is a link" sh -c 'ln -s good.tar "$1/link.tar"; "$2" "$1/link.tar" --attestations "$1/attestations.intoto.jsonl" --key "$3"' - "$W" "$V" "$pub"
+
+# ---- output that does not arrive ----
+for how in on_package on_repo; do
+    exits 5 "closed standard output: $how" sh -c '"$@" >&-' - $($how echo "$V")
+    exits 5 "all three closed: $how" sh -c '"$@" <&- >&- 2>&-' - $($how echo "$V")
+    exits 5 "a full device: $how" sh -c '"$@" >/dev/full' - $($how echo "$V")
+done
+
+# ---- tight limits: the same verdict, or status 5 ----
+for how in on_package on_repo on_packed; do
+    $how "$V" >"$W/undisturbed"
+    for limit in --as=67108864 --nofile=8 --stack=65536 --cpu=1 "--as=67108864 --nofile=8 --stack=65536"; do
+        # shellcheck disable=SC2086
+        t "$how under $limit" sh -c 'out=$1; shift; "$@" >"$out.said"; s=$?; [ $s -eq 5 ] || { [ $s -eq 0 ] && cmp "$out.said" "$out"; }' - "$W/undisturbed" prlimit $limit $($how echo "$V")
+    done
+done
+f "a limit that is too tight is felt" prlimit --nofile=3 $(on_package echo "$V")
+
+# ---- a package of 100 MB ----
+python3 - "$W" "$GOLDEN" <<'P' || not_ok "a package of 100 MB"
+import os, sys
+sys.path.insert(0, "tests/tools")
+import forge
+files = {n[4:]: b for n, b in forge.read_ustar(open(sys.argv[1] + "/good.tar", "rb").read()).items()}
+files["data/carrier/large"] = os.urandom(1 << 20) * 100
+forge.refresh_tags(files)
+with open(sys.argv[1] + "/large.tar", "wb") as f:
+    f.write(b"".join(forge.member("bag/" + n, files[n]) for n in sorted(files, key=str.encode)) + bytes(1024))
+P
+resident() { python3 -c 'import resource, subprocess, sys
+subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)' "$@"; }
+mib=$(resident "$V" --same-facts "$W/large.tar" "$W/good.tar")
+t "100 MB need their size and at most 24 MiB ($mib MiB resident)" test "$mib" -le 124
+skip "100 MB in 32 MiB" "$mib MiB: the archive is read whole before it is hashed, and what is interpreted stays in memory"
+rm -f "$W/large.tar"
+
+# ---- reading and printing is all that it does ----
+LD_PRELOAD=$confine "$V" --version >"$W/log" 2>&1
+case $? in
+0)
+    for how in on_package on_repo on_packed; do t "confined to 22 system calls and two with conditions: $how" $how env LD_PRELOAD="$confine" "$V"; done
+    for act in write create socket exec fork descriptor; do
+        exits 159 "confined, $act is death" sh -c 'LD_PRELOAD=$1 CONFINE_TRY=$2 "$3" --version' - "$confine" $act "$V"
+    done ;;
+*) skip "confined by seccomp" "$(tail -n 1 "$W/log")" ;;
+esac
