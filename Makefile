@@ -14,7 +14,8 @@
 #   make vectors    write tests/vectors anew from its golden package and cases.tsv
 #   make differ     random mutants by both verifiers; knobs SEED, N, SHARD=i/n, ONLY, KEEP (tests/second)
 #   make fuzz       libFuzzer on every target of tests/fuzz, from their seeds (clang; under ten
-#                   minutes); knobs SEED=1, SHARD=1/1, FUZZ_SECONDS=30 per target, ENGINE=afl
+#                   minutes); knobs SEED=1, SHARD=1/1, FUZZ_SECONDS=30 per target, TARGETS=,
+#                   ENGINE=afl (AFL++)
 #   make clean      remove build/
 #
 # Knobs:
@@ -235,7 +236,7 @@ fuzz: packages
 	@$(MAKE) -s -j2 fuzz-targets B=$(B)/$(ENGINE) CC=$(FUZZ_CC) WERROR= FUZZ_ENGINE=-fsanitize=fuzzer \
 	    SANITIZE='$(SANITIZE) -fsanitize=fuzzer-no-link'
 	@$(MAKE) -s -j2 $(B)/fuzz/ustar
-	@SEED='$(SEED)' SHARD='$(SHARD)' FUZZ_SECONDS='$(FUZZ_SECONDS)' sh tests/fuzz/run.sh $(ENGINE) $(B)/$(ENGINE)
+	@SEED='$(SEED)' SHARD='$(SHARD)' FUZZ_SECONDS='$(FUZZ_SECONDS)' TARGETS='$(TARGETS)' sh tests/fuzz/run.sh $(ENGINE) $(B)/$(ENGINE)
 
 trials: packages
 	@$(MAKE) -s -j2 all

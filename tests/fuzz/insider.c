@@ -192,6 +192,12 @@ void insider_object(struct arena *a, const char *type, const char *p, size_t n, 
     insider_file(a, vfy_mem_print(a, "objects/%.2s/%s", oid, oid + 2), packed, len);
 }
 
+void insider_forget(struct arena *a, const char *oid)
+{
+    remove(vfy_mem_print(a, "%s/objects/%.2s/%s", fuzz_folder(), oid, oid + 2));
+    remove(vfy_mem_print(a, "%s/objects/%.2s", fuzz_folder(), oid)); /* where it was the last */
+}
+
 void insider_branch(struct arena *a, const char *oid)
 {
     const char *line = vfy_mem_print(a, "%s\n", oid);

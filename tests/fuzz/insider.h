@@ -35,6 +35,9 @@ const char *insider_file(struct arena *a, const char *name, const void *p, size_
 /* insider_object(a, type, p, n, oid) - a loose object in fuzz_folder()/objects. */
 void insider_object(struct arena *a, const char *type, const char *p, size_t n, char oid[41]);
 
+/* insider_forget(a, oid) - and its removal: an object more makes the next look slower. */
+void insider_forget(struct arena *a, const char *oid);
+
 /* insider_branch(a, oid) - refs/heads/main of that repository. */
 void insider_branch(struct arena *a, const char *oid);
 

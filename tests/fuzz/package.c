@@ -42,8 +42,8 @@ static void read_statements(const char *att, size_t n)
 static void read_base(void)
 {
     const char *folder = getenv("FUZZ_BASE") != NULL ? getenv("FUZZ_BASE") : "tests/fuzz/bracket";
-    char *tar, *att;
-    size_t n, att_n;
+    char *tar = NULL, *att = NULL;
+    size_t n = 0, att_n = 0;
     struct err e;
 
     fuzz_claim(vfy_file_read(&forever, vfy_mem_print(&forever, "%s/package.tar", folder), 1 << 26, &tar, &n, &e) == 0 &&

@@ -102,16 +102,26 @@ static void same_marks(const struct buf *hostile, const struct buf *harmless, co
     fuzz_say(hostile->data, hostile->len);
 }
 
-static void check(const char *template, enum pkg_template_kind kind, const char *marks, const char *text, size_t n)
+/* one of the four pages with a harmless text, made once */
+static const struct buf *harmless_page(int i, const char *template, enum pkg_template_kind kind, bool otherwise)
+{
+    static struct buf pages[4];
+
+    if (pages[i].len == 0) {
+        pages[i] = buf_init(ROOM);
+        fuzz_claim(render(template, kind, "x", 1, otherwise, &pages[i]) == 0, "a harmless text can stand anywhere");
+    }
+    return &pages[i];
+}
+
+static void check(int page, const char *template, enum pkg_template_kind kind, const char *marks, const char *text, size_t n)
 {
     for (int otherwise = 0; otherwise < 2; otherwise++) {
-        struct buf hostile = buf_init(ROOM), harmless = buf_init(ROOM);
+        struct buf hostile = buf_init(ROOM);
 
-        fuzz_claim(render(template, kind, "x", 1, otherwise, &harmless) == 0 &&
-                       render(template, kind, text, n, otherwise, &hostile) == 0, "a text can stand anywhere");
-        same_marks(&hostile, &harmless, marks);
+        fuzz_claim(render(template, kind, text, n, otherwise, &hostile) == 0, "a text can stand anywhere");
+        same_marks(&hostile, harmless_page(page + otherwise, template, kind, otherwise), marks);
         buf_release(&hostile);
-        buf_release(&harmless);
     }
 }
 
@@ -138,8 +148,8 @@ bool fuzz_target(const char *p, size_t n)
 
     for (size_t i = 0; i < n; i++)
         is_word = is_word && p[i] != '\0' && strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._/-", p[i]) != NULL;
-    check(tpl_review_html, PKG_TEMPLATE_HTML, "<>\"'=`\n", p, n);
-    check(tpl_REVIEW_md, PKG_TEMPLATE_MARKDOWN, "`|\n", p, n);
+    check(0, tpl_review_html, PKG_TEMPLATE_HTML, "<>\"'=`\n", p, n);
+    check(2, tpl_REVIEW_md, PKG_TEMPLATE_MARKDOWN, "`|\n", p, n);
     fuzz_claim((render(tpl_VERIFY_sh, PKG_TEMPLATE_SHELL, p, n, false, &hostile) == 0) == is_word, "a script takes words, and nothing else");
     buf_clear(&hostile);
     junit(p, n, &hostile);

@@ -3,6 +3,7 @@
 # a table, and "N passed, N failed" at the end.  `make fuzz` builds the targets and calls it.
 # ENGINE is libfuzzer or afl.  From the environment:
 #   SEED=1  SHARD=1/1 (i/n: every n-th target from the i-th)  FUZZ_SECONDS=30 (each target)
+#   TARGETS='ustar json' (default: all)
 # An input that breaks a property stays in build/fuzz-found/TARGET-*; to see it again:
 #   build/fuzz/TARGET build/fuzz-found/TARGET-...
 set -u
@@ -23,7 +24,7 @@ export TMPDIR LC_ALL=C
 trap 'rm -rf "$TMPDIR"' EXIT
 trap 'exit 130' INT TERM
 found=build/fuzz-found
-mkdir -p "$found"
+mkdir -p "$found" "$TMPDIR/afl"
 passed=0 failed=0
 
 libfuzzer() { # TARGET: sets executions, coverage before and after
@@ -51,6 +52,7 @@ i=0
 for seeds in tests/fuzz/seeds/*; do
     target=${seeds##*/}
     [ "$target" != package-c1 ] || continue
+    case " ${TARGETS:-$target} " in *" $target "*) ;; *) continue ;; esac
     i=$((i + 1))
     [ $((i % ${SHARD#*/})) -eq $((${SHARD%/*} % ${SHARD#*/})) ] || continue
     mkdir -p "$TMPDIR/corpus/$target"
