@@ -4,7 +4,7 @@ every target, good ones and ones that are bad in the ways of tests/mutations.tsv
 Usage: seeds.py GOLDEN BRACKET [TARGET...]
 GOLDEN is an honest run of C1 (run/ and stage/, as tests/e2e/00-golden.sh leaves it), BRACKET
 the same of one bracketed command in a database with one small table.  Give seeds away with
-the change of the format that makes them stale; tests/e2e/16-fuzz-seeds.sh says when."""
+the change of the format that makes them stale; tests/e2e/18-fuzz-seeds.sh says when."""
 import base64
 import hashlib
 import json

@@ -1,4 +1,4 @@
-# tests/e2e/16-fuzz-seeds.sh - the fuzz targets over their seeds, sanitised: each property holds,
+# tests/e2e/18-fuzz-seeds.sh - the fuzz targets over their seeds, sanitised: each property holds,
 # seeds are accepted and refused; other readers agree about archives; and every target stops
 # at a bug that is planted for it.  `make fuzz` searches on from here.
 . tests/lib.sh

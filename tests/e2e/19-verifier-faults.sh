@@ -1,4 +1,4 @@
-# tests/e2e/17-verifier-faults.sh - the verifier where the system fails it: every allocation, read,
+# tests/e2e/19-verifier-faults.sh - the verifier where the system fails it: every allocation, read,
 # open, lstat and readdir fails once, files change while they are read, limits are tight, output
 # is closed.  Then it says what it says undisturbed, or ends with status 5 and no verdict; and
 # under a seccomp filter it shows that it needs no more than reading and printing.
