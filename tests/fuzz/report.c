@@ -71,7 +71,7 @@ static void fill(struct arena *a, struct texts *t, unsigned kind, struct verdict
         if (subject < VFY_CLAIMS)
             vfy_report_says(&v->report, subject, "%s", next(t));
     }
-    vfy_verify_now(v);
+    vfy_verify_now(v, NULL);
     vfy_verify_close(v);
 }
 
