@@ -16,6 +16,9 @@
 #   make fuzz       libFuzzer on every target of tests/fuzz, from their seeds (clang; under ten
 #                   minutes); knobs SEED=1, SHARD=1/1, FUZZ_SECONDS=30 per target, TARGETS=,
 #                   ENGINE=afl (AFL++)
+#   make mutants    is every change of the verifier's source noticed by a test? (tests/mutants/)
+#                   knobs N=all or a number, SEED, SHARD=1/2, FILES, RECORD
+#   make coverage   the verifier's lines and branches by unit programs and recorded cases
 #   make clean      remove build/
 #
 # Knobs:
@@ -53,9 +56,10 @@ PROGRAMS := $(B)/bin/dryproof $(B)/bin/dryproof-collect $(B)/bin/dryproof-pack $
 
 obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
 san = $(patsubst %.c,$(B)/san/%.o,$(1))
+cov = $(patsubst %.c,$(B)/cov/%.o,$(1))
 
 .DELETE_ON_ERROR:
-.PHONY: all fuzz fuzz-targets demo pg-matrix bench trials witness noise tamper differ vectors check packages clean
+.PHONY: all fuzz fuzz-targets demo pg-matrix bench trials witness noise mutants coverage tamper differ vectors check packages clean
 .SECONDARY:
 
 all: $(PROGRAMS)
@@ -110,7 +114,7 @@ $(B)/gen/wal.inc: schemas/wal.tsv
 
 $(call obj,$(COLLECT)) $(call san,$(COLLECT)): | $(SQL_H) $(B)/gen/limits.inc
 $(call obj,$(PACK)) $(call san,$(PACK)): | $(TPL_H)
-$(call obj,$(VERIFY)) $(call san,$(VERIFY)): | $(INC)
+$(call obj,$(VERIFY)) $(call san,$(VERIFY)) $(call cov,$(VERIFY)): | $(INC)
 
 $(B)/obj/%.o: %.c
 	@mkdir -p $(@D)
@@ -118,8 +122,11 @@ $(B)/obj/%.o: %.c
 $(B)/san/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(LANGUAGE) $(WARNINGS) $(SANITIZE) -MMD -MP -c $< -o $@
+$(B)/cov/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(LANGUAGE) $(WARNINGS) -O0 -g --coverage -MMD -MP -c $< -o $@
 
--include $(wildcard $(B)/obj/*/*.d $(B)/san/*/*.d $(B)/san/tests/unit/*.d $(B)/*/tests/tamper/*.d $(B)/san/tests/fuzz/*.d)
+-include $(wildcard $(B)/obj/*/*.d $(B)/san/*/*.d $(B)/san/tests/unit/*.d $(B)/*/tests/tamper/*.d $(B)/san/tests/fuzz/*.d $(B)/cov/*/*.d)
 
 # ---- unit tests: tests/unit/MODULE_*.c, linked with that module, sanitised ----
 UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*.c))
@@ -187,6 +194,16 @@ $(B)/bin-san/dryproof-verify: $(call san,$(VERIFY))
 	@mkdir -p $(@D)
 	$(CC) $(SANITIZE) $^ $(LIBS_verifier) -o $@
 
+# the verifier and its unit programs again, counting
+COVERED := $(patsubst tests/unit/%.c,$(B)/unit-cov/%,$(wildcard tests/unit/verifier_*.c)) $(B)/bin-cov/dryproof-verify
+$(call cov,$(wildcard tests/unit/verifier_*.c)): | $(INC)
+$(B)/bin-cov/dryproof-verify: $(call cov,$(VERIFY))
+	@mkdir -p $(@D)
+	$(CC) --coverage $^ $(LIBS_verifier) -o $@
+$(B)/unit-cov/verifier_%: $(B)/cov/tests/unit/verifier_%.o $(filter-out %/main.o,$(call cov,$(VERIFY)))
+	@mkdir -p $(@D)
+	$(CC) --coverage $^ $(LIBS_verifier) -lcmocka -o $@
+
 # ---- the two commands ----
 packages:
 	@NO_INSTALL='$(NO_INSTALL)' sh driver/packages.sh
@@ -237,6 +254,15 @@ fuzz: packages
 	    SANITIZE='$(SANITIZE) -fsanitize=fuzzer-no-link'
 	@$(MAKE) -s -j2 $(B)/fuzz/ustar
 	@SEED='$(SEED)' SHARD='$(SHARD)' FUZZ_SECONDS='$(FUZZ_SECONDS)' TARGETS='$(TARGETS)' sh tests/fuzz/run.sh $(ENGINE) $(B)/$(ENGINE)
+
+mutants: packages
+	@$(MAKE) -s all $(B)/gen/findings.inc
+	@sh tests/mutants/run.sh $(FILES)
+
+coverage: packages
+	@$(MAKE) -s all $(COVERED)
+	@RECORD_ONLY=1 sh tests/mutants/run.sh
+	@python3 -B tests/mutants/coverage.py $(COVERED)
 
 trials: packages
 	@$(MAKE) -s -j2 all

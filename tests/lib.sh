@@ -2,6 +2,7 @@
 # "not ok - NAME" (its output indented below), or "skip - NAME: REASON".  tests/run.sh
 # counts them.  In the environment:
 #   BIN      build/bin            SAN      build/bin-san
+#   DRYPROOF_EXPECTED, set for the verifier: what the test looks for (tests/mutants/record.py)
 #   W        an empty folder of this script's own, outside the checkout
 #   SOCKET   folder of the private cluster's socket (superuser dryproof_sandbox, observer
 #            dryproof_observer); database "c1" holds the untouched C1 surface: copy it

@@ -5,7 +5,7 @@
 set -u
 cd "$(dirname "$0")/.." || exit 1
 ROOT=$(pwd)
-BIN=$ROOT/build/bin SAN=$ROOT/build/bin-san
+BIN=${DRYPROOF_TEST_BIN:-$ROOT/build/bin} SAN=$ROOT/build/bin-san
 export ROOT BIN SAN LC_ALL=C
 # in memory where possible: the tests sync thousands of files
 [ -n "${TMPDIR:-}" ] || [ ! -w /dev/shm ] || TMPDIR=/dev/shm

@@ -18,8 +18,8 @@ edited() { # NAME CODE COMMAND...: COMMAND edits the run in $run; CODE - when th
         else not_ok "edited run, $e_name: the packager refuses it"; fi
         return
     fi
-    "$BIN/dryproof-verify" "$W/stage/package.tar" --attestations "$W/stage/attestations.intoto.jsonl" \
-        --key "$GOLDEN/signer.pub" --json >"$W/verdict.json" 2>>"$W/log"
+    DRYPROOF_EXPECTED=+$e_code "$BIN/dryproof-verify" "$W/stage/package.tar" --key "$GOLDEN/signer.pub" --json \
+        --attestations "$W/stage/attestations.intoto.jsonl" >"$W/verdict.json" 2>>"$W/log"
     status=$?
     jq -c '[.findings[].code] | unique' "$W/verdict.json" >>"$W/log"
     if [ "$status" != 0 ] &&

@@ -40,7 +40,7 @@ t "the failed one names the second" same "$(supersedes 000003)" "$(jq -r '.verdi
 
 # ---- tampering: rewritten by somebody who may push (-), or by an insider (the key) ----
 finds() { # STATUS CODE NAME: of the repository in $R
-    verify --all --json >"$W/log" 2>&1; got=$?
+    DRYPROOF_EXPECTED=+$2 verify --all --json >"$W/log" 2>&1; got=$?
     if [ "$got" = "$1" ] && j "[.repository.findings[], .verdicts[].findings[]] | any(.code == \"$2\")"; then ok "$3"
     else
         [ "$got" != 124 ] || echo "it did not end" >"$W/log"

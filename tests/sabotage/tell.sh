@@ -56,7 +56,7 @@ tell_lies() { # WORKER PATTERN
     while IFS=$tab read -r name want codes _requirements admissions _lie; do
         head=$(git -C "$W/evidence" rev-parse main)
         if fresh_lie "$name" "$admissions" >"$W/log" 2>&1; then
-            "$BIN/dryproof" run --carrier carriers/c1 --db "$(observer lie)" --repo "$W/evidence" \
+            DRYPROOF_EXPECTED="+$codes" "$BIN/dryproof" run --carrier carriers/c1 --db "$(observer lie)" --repo "$W/evidence" \
                 --key "$GOLDEN/signer.key" >"$W/said" 2>"$W/log" </dev/null
             status=$?
             if judge "$want" "$codes" >>"$W/log" 2>&1; then

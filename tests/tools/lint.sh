@@ -1,7 +1,7 @@
 #!/bin/sh
 # tests/tools/lint.sh TREE RULE... - the rules of CONTRIBUTING.md that a program can check.
 # Prints what breaks a rule, one line each, and nothing else; status 1 when there is any.
-# Rules: layers doors sizes codes tested mutations vectors limits shells paths exits tables requirements
+# Rules: layers doors sizes codes tested mutations vectors survivors limits shells paths exits tables requirements
 set -u
 cd "$1" || exit 2
 shift
@@ -39,7 +39,7 @@ doors() {
 
 # files below 500 lines, functions below 80
 sizes() {
-    for file in */*.[ch] tests/*/*.[ch] tests/*.sh tests/*/*.sh tests/tools/*.py; do
+    for file in */*.[ch] tests/*/*.[ch] tests/*.sh tests/*/*.sh tests/tools/*.py tests/mutants/*.py; do
         [ "$(wc -l <"$file")" -lt 500 ] || echo "$file: $(wc -l <"$file") lines, fewer than 500 allowed"
     done
     awk 'FNR == 1 { start = 0 } /^\{/ { start = FNR }
@@ -121,6 +121,12 @@ vectors() {
     [ "$kib" -le 5120 ] || echo "tests/vectors: $kib KiB, at most 5120 allowed"
 }
 
+# a mutant that is said to survive exists, and has a reason
+survivors() {
+    python3 -B tests/mutants/judge.py --check
+    awk -F '\t' '!/^#/ && $4 == "" { print $1 " " $2 ": a survivor without a reason" }' tests/mutants/survivors.tsv
+}
+
 limits() {
     awk -F '\t' 'NR > 1 { print $1 }' schemas/limits.tsv | while read -r name; do
         grep -qwE "(VFY|COL)_$name" verifier/*.c collector/*.c || echo "$name: published, never used"
@@ -132,7 +138,7 @@ shells() {
         [ -f "$file" ] || continue
         sh -n "$file" 2>&1 || echo "$file: not valid shell"
     done
-    for file in tests/tools/*.py; do
+    for file in tests/tools/*.py tests/mutants/*.py; do
         python3 -c 'import ast, sys; ast.parse(open(sys.argv[1]).read())' "$file" 2>/dev/null || echo "$file: not valid Python"
     done
 }
@@ -153,7 +159,7 @@ exits() {
 }
 
 tables() {
-    for file in schemas/*.tsv tests/mutations.tsv tests/sabotage/expect.tsv tests/witness/*.tsv tests/vectors/*.tsv tests/tamper/*.tsv; do
+    for file in schemas/*.tsv tests/mutations.tsv tests/sabotage/expect.tsv tests/witness/*.tsv tests/vectors/*.tsv tests/tamper/*.tsv tests/mutants/*.tsv; do
         grep -v '^#' "$file" | awk -F '\t' -v name="$file" 'NR == 1 { n = NF } NF != n { print name ": line " NR " has " NF " columns, the first " n }'
     done
 }

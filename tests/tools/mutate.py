@@ -141,7 +141,7 @@ def put_package(path, tar, place):
         os.symlink(path + ".real", path) if place == "link" else os.rename(path + ".real", path)
 
 
-def verify(case, program, tar, attestations):
+def verify(case, program, tar, attestations, wanted):
     """Exit status and the codes of the findings, in order."""
     work = case.golden.work
     put_package(work + "/package.tar", tar, case.place)
@@ -149,7 +149,8 @@ def verify(case, program, tar, attestations):
         f.write(attestations)
     trust = case.trust or ["--key", work + "/signer.pub"]
     done = subprocess.run(case.prefix + [program, work + "/package.tar", "--attestations", work + "/attestations", "--json"]
-                          + trust + case.args, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+                          + trust + case.args, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          env=dict(os.environ, DRYPROOF_EXPECTED=wanted))
     try:
         verdict = json.loads(done.stdout)
     except ValueError:  # without memory there is no verdict, only a line
@@ -179,7 +180,7 @@ def run_row(golden, program, row):
     tar, attestations = case.build()
     if finding != "-" and (tar, attestations) == (golden.tar, golden.attestations) and not (case.trust or case.args or case.place or case.prefix):
         return "nothing was mutated"
-    got, codes, text = verify(case, program, tar, attestations)
+    got, codes, text = verify(case, program, tar, attestations, finding)
     if got == int(status) and is_expected(codes, finding):
         return None
     return "exit %d, expected %s with %s; it said: %s" % (got, status, finding, text[:1500])

@@ -1,0 +1,321 @@
+"""tests/mutants/judge.py - which changes of the verifier's source does a test notice?
+
+Usage: judge.py [FILE...]: mutants of these files of verifier/ (default: all).
+Knobs, from the environment:
+  N=300      how many mutants, drawn at random; N=all for every one
+  SEED=1     another draw          SHARD=1/2  every second mutant, from the first
+  FULL=FILE  also write table and survivors there, as Markdown
+  SHOW=1     tell at once, and name killers
+  CASES=60   how many cases are tried on one mutant; CASES=all: every one that reaches it
+  ONLY=FILE  only the mutants that this earlier output says survive
+
+Judges, in order, until the first that deviates: the golden package (its JSON byte for byte),
+what killed neighbours, the unit programs, the corpus.  A judge that cannot tell the mutant
+from the original - it never reaches it, or both give one value there - is not asked.  What
+deviates: the exit status, a crash, more than twenty times the CPU time, the findings that the
+recorded test looks for, and for others the status and verdict of the JSON."""
+import collections
+import glob
+import json
+import os
+import random
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+import source
+
+OUT = "build/mutants"
+PER_FILE = 2000  # numbers of one file's mutants
+CFLAGS = ["-std=c17", "-D_POSIX_C_SOURCE=200809L", "-I.", "-Ibuild", "-Ibuild/gen", "-O1", "-w", "-fwrapv",
+          "-fno-delete-null-pointer-checks", "-ftrivial-auto-var-init=pattern", "-include", "tests/mutants/mutants.h"]
+LIBS = ["-lcrypto", "-lutf8proc", "-lgit2", "-lz"]
+ACCEPT = ["attest", "bag", "canon", "claims", "crypto", "dsse", "findings", "output", "policy", "ustar", "verify"]
+SURVIVORS = "tests/mutants/survivors.tsv"
+
+
+def sources():
+    found = []
+    for i, path in enumerate(sorted(glob.glob("verifier/*.c"))):
+        with open(path, encoding="utf-8") as f:
+            found.append(source.Source(path, f.read()))
+        source.number([found[-1]])
+        for m in found[-1].mutants:
+            assert m.number < PER_FILE
+            m.number += i * PER_FILE
+    return found
+
+
+def excused():
+    """The listed survivors: {key: reason}."""
+    with open(SURVIVORS, encoding="utf-8") as f:
+        rows = [line.rstrip("\n").split("\t") for line in f if not line.startswith("#")][1:]
+    return {tuple(r[:3]): r[3] for r in rows}
+
+
+# ---- building ----
+def compile_file(src, count):
+    """The object with all mutants of a file that compile."""
+    name = os.path.basename(src.path)[:-2]
+    here, obj = "%s/src/%s.c" % (OUT, name), "%s/obj/%s.o" % (OUT, name)
+    flags = CFLAGS + ["-DMUTANTS=%d" % count] + (["-Dmain=verifier_main"] if name == "main" else [])
+    dead = set()
+
+    def attempt(alive, *how):
+        text = '#line 1 "%s"\n' % here + src.schemata(alive)
+        with open(here, "w", encoding="utf-8") as f:
+            f.write(text)
+        return subprocess.run(["gcc"] + flags + list(how) + [here], stderr=subprocess.PIPE, text=True), text
+
+    stamp = "%s/obj/%s.json" % (OUT, name)
+    if os.path.exists(stamp):
+        with open(stamp) as f:
+            old = json.load(f)
+        dead = set(old["dead"])
+        with open("verifier/%s.c" % name) as f:
+            text = src.schemata(lambda m: m.number not in dead)
+        if old["text"] == text and old["count"] == count and os.path.exists(obj) and os.path.getmtime(obj) > newest_header():
+            src.dead = dead
+            return obj
+        dead = set()
+    for _ in range(5):
+        done, _ = attempt(lambda m: m.number not in dead, "-fmax-errors=0", "-c", "-o", obj)
+        if done.returncode == 0:
+            break
+        lines = {int(n) for n in re.findall(r"\.c:(\d+):\d+: error", done.stderr)}
+        for m in src.mutants:
+            if any(m.line <= n <= m.line + 6 for n in lines) and m.number not in dead:
+                if attempt(lambda other: other is m, "-fsyntax-only")[0].returncode != 0:
+                    dead.add(m.number)
+    else:
+        sys.exit("%s does not compile with its mutants:\n%s" % (src.path, done.stderr[:2000]))
+    src.dead = dead
+    with open(stamp, "w") as f:
+        json.dump({"dead": sorted(dead), "count": count, "text": src.schemata(lambda m: m.number not in dead)}, f)
+    return obj
+
+
+def newest_header():
+    return max(os.path.getmtime(p) for p in glob.glob("verifier/*.h") + glob.glob("build/gen/*.inc") + glob.glob("tests/mutants/mutants.h"))
+
+
+def build(found, work):
+    count = len(found) * PER_FILE
+    os.makedirs(OUT + "/src", exist_ok=True)
+    os.makedirs(OUT + "/obj", exist_ok=True)
+    objects = [compile_file(s, count) for s in found]
+    define = ["-DMUTANTS=%d" % count]
+    serve = CFLAGS[:5] + ["-D_DEFAULT_SOURCE", "-O1"] + define
+    subprocess.run(["gcc"] + serve + ["-DSERVES", "tests/mutants/serve.c"] + objects + LIBS + ["-o", OUT + "/verify"], check=True)
+    rest = [o for o in objects if not o.endswith("/main.o")]
+    subprocess.run(["gcc"] + serve + ["-c", "tests/mutants/serve.c", "-o", OUT + "/serve.o"], check=True)
+    units = []
+    for path in sorted(glob.glob("tests/unit/verifier_*.c")):
+        unit = "%s/%s" % (OUT, os.path.basename(path)[:-2])
+        if not os.path.exists(unit) or os.path.getmtime(unit) < max(map(os.path.getmtime, rest + [path, OUT + "/serve.o"])):
+            subprocess.run(["gcc"] + CFLAGS[:6] + ["-w", path] + rest + [OUT + "/serve.o"] + LIBS + ["-lcmocka", "-o", unit], check=True)
+        units.append(Unit(unit, work))
+    return units
+
+
+# ---- judges ----
+class Unit:
+    def __init__(self, path, work):
+        self.path, self.name, self.work = path, os.path.basename(path), work
+
+    def run(self, env, limit):
+        # the sanitised programs say more; these say it sooner
+        command = ["sh", "-c", "ulimit -t %d; exec timeout 60 ./%s" % (limit, self.path)]
+        return subprocess.run(command, env=dict(os.environ, **env), stdin=subprocess.DEVNULL,
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode
+
+    def baseline(self):
+        seen = self.work + "/unit-seen"
+        status = self.run({"MUTANT_SEEN": seen}, 60)
+        with open(seen, "rb") as f:
+            self.seen = f.read()
+        return status == 0
+
+    def kills(self, number):
+        return self.run({"MUTANT": str(number)}, 3) != 0
+
+
+class Server:
+    def __init__(self, work):
+        self.work = work
+        self.p = subprocess.Popen([OUT + "/verify", "--serve", work], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def ask(self, number, milliseconds, case):
+        out = "/dev/full" if case.full else self.work + "/out"
+        self.p.stdin.write("\t".join(["%d %d %s" % (number, milliseconds, case.folder), out] + case.args) + "\n")
+        self.p.stdin.flush()
+        status, used = self.p.stdout.readline().split()
+        if case.full:
+            return int(status), int(used), b""
+        with open(out, "rb") as f:
+            return int(status), int(used), f.read()
+
+
+class Case:
+    def __init__(self, server, folder):
+        self.server, self.folder, self.name = server, os.path.abspath(folder), os.path.basename(folder)
+        with open(folder + "/case.json") as f:
+            told = json.load(f)
+        self.args, self.status, self.full = told["args"], told["status"], told["full"]
+        self.expected = told["expected"]
+        with open(folder + "/out", "rb") as f:
+            self.out = f.read()
+        self.limit = 2000
+        self.name += " (%s)" % self.expected if self.expected else ""
+
+    def is_met(self, status, out):
+        if status != self.status:
+            return False
+        if self.name.startswith("00-golden"):
+            return out == self.out
+        if "--json" not in self.args or not self.out:
+            return True
+        try:
+            new, old = json.loads(out), json.loads(self.out)
+            if new["exit_status"] != status or (new["status"] == "PASS") != (status == 0):
+                return False
+            verdicts = new.get("verdicts", [new])
+            codes = [f["code"] for f in new.get("repository", {}).get("findings", [])] if "verdicts" in new else []
+            codes += [f["code"] for v in verdicts for f in v["findings"]]
+            if self.expected is None or self.expected in ("+", "+-"):
+                return all(new.get(k) == old.get(k) for k in ("status", "verdict"))
+            if self.expected == "-":
+                return codes == []
+            if self.expected[0] == "+":
+                return all(c in codes for c in self.expected[1:].split())
+            return codes[:1] == [self.expected]
+        except (ValueError, KeyError, TypeError, AttributeError):
+            return False
+
+    def baseline(self):
+        status, used, out = self.server.ask(0, 20000, self)
+        self.used = used
+        self.limit = max(400, used // 1000 * 20)
+        with open(self.server.work + "/seen", "rb") as f:
+            self.seen = f.read()
+        return self.is_met(status, out)
+
+    def kills(self, number):
+        status, _, out = self.server.ask(number, self.limit, self)
+        return not self.is_met(status, out)
+
+
+def judges_of(units, cases):
+    """{mutant number: the judges that can tell it from the original}, and who they are."""
+    can = collections.defaultdict(list)
+    stale = []
+    for judge in units + cases:
+        if not judge.baseline():
+            stale.append(judge.name)
+            continue
+        at = judge.seen.find(b"\1")
+        while at >= 0:
+            can[at].append(judge)
+            at = judge.seen.find(b"\1", at + 1)
+        judge.seen = None
+    if stale:
+        print("%d judges do not accept the original and are not asked; record anew (RECORD=SCRIPT): %s"
+              % (len(stale), ", ".join(stale[:20])))
+    return can
+
+
+def main():
+    began = time.time()
+    only = {re.sub(r"^verifier/|\.c$", "", f) for f in sys.argv[1:]}
+    found = sources()
+    listed = excused()
+    mutants = [m for s in found for m in s.mutants]
+    if "--check" in sys.argv[1:]:
+        known = {m.key() for m in mutants}
+        gone = [k for k in listed if k not in known]
+        for k in gone:
+            print("survivors.tsv: no such mutant any more: %s %s(): %s" % k)
+        sys.exit(bool(gone))
+    work = tempfile.mkdtemp(prefix="dryproof-mutants-")
+    try:
+        units = build(found, work)
+        server = Server(work)
+        cases = [Case(server, os.path.dirname(p)) for p in sorted(glob.glob(OUT + "/corpus/*/case.json"))]
+        print("built in %d s; %d unit programs, %d cases" % (time.time() - began, len(units), len(cases)), flush=True)
+        can = judges_of(units, cases)
+        print("what reaches what: after %d s" % (time.time() - began), flush=True)
+        dead = set().union(*(s.dead for s in found))
+        chosen = [m for m in mutants if m.number not in dead and (not only or os.path.basename(m.path)[:-2] in only)]
+        if os.environ.get("ONLY"):
+            with open(os.environ["ONLY"], encoding="utf-8") as f:
+                again = set(re.findall(r"^survives  (.*?)  \[", f.read(), re.M))
+            chosen = [m for m in chosen if m.told() in again]
+        draw = os.environ.get("N", "300")
+        if draw != "all":
+            random.Random(int(os.environ.get("SEED", "1"))).shuffle(chosen)
+            chosen = chosen[:int(draw)]
+        part, parts = map(int, os.environ.get("SHARD", "1/1").split("/"))
+        chosen.sort(key=lambda m: (os.path.basename(m.path)[:-2] not in ACCEPT, m.number))
+        chosen = chosen[part - 1::parts]
+        survivors = judge_all(chosen, can)
+    finally:
+        shutil.rmtree(work)
+    report(chosen, survivors, listed, len(dead), began)
+
+
+def judge_all(chosen, can):
+    hits, last, survivors = collections.Counter(), [], []
+    most = os.environ.get("CASES", "60")
+    most = 1 << 30 if most == "all" else int(most)
+    for n, m in enumerate(chosen):
+        able = can.get(m.number, [])
+        first = [j for j in able if j.name.startswith("00-golden")]
+        near = [j for j in last if j in able and j not in first]
+        rest = [j for j in able if j not in first and j not in near]
+        rest.sort(key=lambda j: (not isinstance(j, Unit), -hits[j.name]))
+        killer = next((j for j in (first + near + rest)[:most] if j.kills(m.number)), None)
+        if killer is None:
+            survivors.append((m, "%d judges" % len(able) if able else "not reached"))
+            if os.environ.get("SHOW"):
+                print("survives  %s  [%s]" % (m.told(), survivors[-1][1]), flush=True)
+        else:
+            hits[killer.name] += 1
+            last = [killer] + [j for j in last if j is not killer][:7]
+            if os.environ.get("SHOW"):
+                print("killed  %s  by %s" % (m.told(), killer.name))
+        if n % 500 == 499:
+            print("%d of %d, %d survive" % (n + 1, len(chosen), len(survivors)), flush=True)
+    return survivors
+
+
+def report(chosen, survivors, listed, dead, began):
+    total, alive, known = collections.Counter(), collections.Counter(), collections.Counter()
+    for m in chosen:
+        total[m.path] += 1
+    for m, why in survivors:
+        if m.key() in listed:
+            known[m.path] += 1
+            continue
+        alive[m.path] += 1
+        print("survives  %s  [%s]" % (m.told(), why))
+    lines = ["| file | mutants | killed | survivors with a reason | survivors | killed % |", "|---|---|---|---|---|---|"]
+
+    def row(name, t, a, k):
+        lines.append("| %s | %d | %d | %d | %d | %.1f |" % (name, t, t - a - k, k, a, 100.0 * (t - a - k) / max(1, t - k)))
+    for path in sorted(total):
+        row(path, total[path], alive[path], known[path])
+    accept = ["verifier/%s.c" % n for n in ACCEPT]
+    row("the accept path", sum(total[p] for p in accept), sum(alive[p] for p in accept), sum(known[p] for p in accept))
+    row("all", sum(total.values()), sum(alive.values()), sum(known.values()))
+    print("\n".join(lines))
+    print("%d of %d killed, %d excused, %d survive; %d alternatives did not compile; %d s" %
+          (len(chosen) - len(survivors), len(chosen), sum(known.values()), sum(alive.values()), dead, time.time() - began))
+    if os.environ.get("FULL"):
+        with open(os.environ["FULL"], "w", encoding="utf-8") as f:
+            f.write("\n".join(lines) + "\n")
+
+
+main()
