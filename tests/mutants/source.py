@@ -33,6 +33,8 @@ class Mutant:
     def __init__(self, path, function, line, change):
         self.path, self.function, self.line, self.change = path, function, line, change
         self.number = self.ordinal = 0
+        self.is_text = False  # only what a message says, or which number below 0 a failure is
+        self.codes = set()
 
     def key(self):
         return (self.path, self.function, self.change if self.ordinal == 1 else "%s (%d)" % (self.change, self.ordinal))
@@ -55,6 +57,7 @@ class Source:
                        if m.lastgroup not in ("skip", "pre")]
         self.words = [t[1] for t in self.tokens]
         self.match = self.brackets()
+        self.texts, self.codes = self.messages(), set()
         self.nodes, self.statements, self.entries, self.mutants = {}, [], [], []
         self.function = self.returns = None
         self.functions()
@@ -69,6 +72,20 @@ class Source:
                 match[i], match[j] = j, i
         return match
 
+    def messages(self):
+        """Tokens of what follows a format in what makes findings."""
+        found = set()
+        for i, word in enumerate(self.words):
+            if word in ("vfy_err_set", "vfy_report_check", "fail") and self.words[i + 1] == "(":
+                commas, j = 0, i + 2
+                while j < self.match[i + 1]:
+                    commas += self.words[j] == ","
+                    k = self.match[j] if self.words[j] in OPEN and self.tokens[j][0] == "op" else j
+                    if commas >= {"vfy_err_set": 4, "vfy_report_check": 6, "fail": 4}[word]:
+                        found.update(range(j, k + 1))
+                    j = k + 1
+        return found
+
     def functions(self):
         i = start = 0
         while i < len(self.words):
@@ -79,6 +96,7 @@ class Source:
                 if self.words[i - 1] == ")":
                     name = self.match[i - 1] - 1
                     self.function, self.returns = self.words[name], self.words[start:name]
+                    self.codes = {w for w in self.words[i:close] if re.match(r"(E|HOLD)_[A-Z]", w)}
                     self.entry(i)
                     self.block(i + 1, close)
                     start = close + 1
@@ -100,6 +118,8 @@ class Source:
 
     def mutant(self, i, change):
         m = Mutant(self.path, self.function, self.line(i), change)
+        m.is_text = i in self.texts or self.words[i - 1] == "-" and change.startswith("1 -> 2 in return -1")
+        m.codes = self.codes
         self.mutants.append(m)
         return m
 

@@ -475,6 +475,12 @@ def lines(case, which):
 
 
 @op
+def last_byte(case):
+    """Take the last byte from the attestations."""
+    case.text_edits.append(lambda t: t[:-1])
+
+
+@op
 def old_subject(case):
     case.keeps_subject = True
 
