@@ -1,0 +1,152 @@
+/* tests/unit/verifier_verify.c - which word, status and damage follow from which findings. */
+#include "tests/unit/verifier_test.h"
+
+#include "verifier/verify.h"
+
+static const struct json *parsed(const char *text)
+{
+    const struct json *doc = NULL;
+    struct err e = {VFY_NO_CODE, "", ""};
+
+    if (vfy_json_parse(&test_arena, text, strlen(text), JSON_OURS, "t", &doc, &e) != 0)
+        fail_msg("%s: %s", text, e.text);
+    return doc;
+}
+
+/* a verdict on a plan with these findings beside one check that held */
+static void judged(struct verdict *v, const enum vfy_code *codes, size_t n, bool is_bracket)
+{
+    memset(v, 0, sizeof *v);
+    v->report.arena = &test_arena;
+    v->plan = parsed("{\"verdicts\":{\"governed\":\"READY\",\"sandbox\":\"PROVEN\"}}");
+    v->class = "sandbox";
+    v->is_bracket = is_bracket;
+    vfy_report_check(&v->report, LEVEL_0, true, VFY_NO_CODE, "", "%s", "");
+    for (size_t i = 0; i < n; i++)
+        vfy_report_check(&v->report, LEVEL_0, codes[i] == VFY_NO_CODE, codes[i], "p", "%s", "x");
+    vfy_verify_close(v);
+}
+
+static void test_words(void **state)
+{
+    static const struct {
+        enum vfy_code codes[3];
+        const char *word, *of_bracket;
+        enum vfy_status status;
+        int tampered;
+    } cases[] = {
+        {{VFY_NO_CODE}, "PROVEN", "DRY", VFY_PASS, 0},
+        {{E_DSSE_FORMAT}, "REJECT_INTEGRITY", "REJECT_INTEGRITY", VFY_FAIL, 1},
+        {{E_MANIFEST_EXTRA}, "REJECT_INTEGRITY", "REJECT_INTEGRITY", VFY_FAIL, 1},
+        /* a run of wrong parts was honestly committed */
+        {{E_BIND_PLAN}, "REJECT_INTEGRITY", "REJECT_INTEGRITY", VFY_FAIL, 0},
+        {{E_BIND_RUN}, "REJECT_INTEGRITY", "REJECT_INTEGRITY", VFY_FAIL, 0},
+        {{E_CLOCK}, "REJECT_INTEGRITY", "REJECT_INTEGRITY", VFY_FAIL, 0},
+        {{E_FUTURE}, "HOLD_EVIDENCE_INCOMPLETE", "HOLD_NOT_MEASURABLE", VFY_HOLD, 0},
+        {{E_REPO_MISSING}, "HOLD_EVIDENCE_INCOMPLETE", "HOLD_NOT_MEASURABLE", VFY_HOLD, 3},
+        {{E_REPO_MISMATCH}, "REJECT_INTEGRITY", "REJECT_INTEGRITY", VFY_FAIL, 1},
+        {{E_REPO_UNSAFE}, "REJECT_INTEGRITY", "REJECT_INTEGRITY", VFY_FAIL, 1},
+        {{E_EVIDENCE_ORDER}, "REJECT_CLAIM_REFUTED", "REJECT_CLAIM_REFUTED", VFY_FAIL, 0},
+        {{E_GATE_OPEN}, "REJECT_CLAIM_REFUTED", "REJECT_CLAIM_REFUTED", VFY_FAIL, 0},
+        {{E_EVIDENCE_CHANGED}, "REJECT_CLAIM_REFUTED", "NOT_DRY", VFY_FAIL, 0},
+        {{E_XID_UNACCOUNTED}, "REJECT_CLAIM_REFUTED", "NOT_DRY", VFY_FAIL, 0},
+        {{E_WAL_WRITE}, "REJECT_CLAIM_REFUTED", "NOT_DRY", VFY_FAIL, 0},
+        {{E_WAL_WRITE, E_EVIDENCE_CHANGED, E_XID_UNACCOUNTED}, "REJECT_CLAIM_REFUTED", "NOT_DRY", VFY_FAIL, 0},
+        /* a write is not proven by evidence that does not stand, wherever that is told */
+        {{E_EVIDENCE_CHANGED, E_EVIDENCE_ORDER}, "REJECT_CLAIM_REFUTED", "REJECT_CLAIM_REFUTED", VFY_FAIL, 0},
+        {{E_EVIDENCE_CHANGED, E_GATE_OPEN}, "REJECT_CLAIM_REFUTED", "REJECT_CLAIM_REFUTED", VFY_FAIL, 0},
+        {{E_EVIDENCE_CHANGED, E_BIND_RUN}, "REJECT_INTEGRITY", "REJECT_INTEGRITY", VFY_FAIL, 0},
+        {{E_EVIDENCE_CHANGED, E_EVIDENCE_INCOMPLETE}, "REJECT_CLAIM_REFUTED", "NOT_DRY", VFY_FAIL, 0},
+        {{E_EVIDENCE_CHANGED, E_REPO_MISSING}, "REJECT_CLAIM_REFUTED", "NOT_DRY", VFY_FAIL, 3},
+        {{E_KEY_UNTRUSTED}, "REJECT_KEY_NOT_TRUSTED", "REJECT_KEY_NOT_TRUSTED", VFY_FAIL, 4},
+        {{HOLD_PLAN_NOT_IN_POLICY}, "HOLD_PLAN_NOT_IN_POLICY", "HOLD_NOT_MEASURABLE", VFY_HOLD, 0},
+        {{E_EVIDENCE_INCOMPLETE}, "HOLD_EVIDENCE_INCOMPLETE", "HOLD_NOT_MEASURABLE", VFY_HOLD, 0},
+        {{E_EVIDENCE_INCOMPLETE, HOLD_PLAN_NOT_IN_POLICY}, "HOLD_PLAN_NOT_IN_POLICY", "HOLD_NOT_MEASURABLE", VFY_HOLD, 0},
+        {{E_IO}, "HOLD_NOT_CHECKED", "HOLD_NOT_CHECKED", VFY_HOLD, 5},
+        {{E_LIMIT_SIZE}, "HOLD_NOT_CHECKED", "HOLD_NOT_CHECKED", VFY_HOLD, 6},
+        {{E_POLICY_INVALID}, "HOLD_NOT_CHECKED", "HOLD_NOT_CHECKED", VFY_HOLD, 2},
+        {{E_GATE_OPEN, E_IO}, "HOLD_NOT_CHECKED", "HOLD_NOT_CHECKED", VFY_HOLD, 5},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        for (int bracket = 0; bracket < 2; bracket++) {
+            struct verdict *v = vfy_mem_alloc(&test_arena, sizeof *v);
+            const char *want = bracket ? cases[i].of_bracket : cases[i].word;
+
+            judged(v, cases[i].codes, 3, bracket);
+            if (strcmp(v->word, want) != 0)
+                fail_msg("case %zu, bracket %d: %s, expected %s", i, bracket, v->word, want);
+            assert_int_equal(vfy_verify_status(v), cases[i].status);
+            if (vfy_verify_tampered(v) != cases[i].tampered)
+                fail_msg("case %zu: tampered %d, expected %d", i, vfy_verify_tampered(v), cases[i].tampered);
+        }
+}
+
+static void test_nothing_judged(void **state)
+{
+    struct verdict *v = vfy_mem_alloc(&test_arena, sizeof *v);
+
+    (void)state;
+    v->report.arena = &test_arena;
+    v->class = "unknown";
+    vfy_verify_close(v);
+    assert_string_equal(v->word, "HOLD_EVIDENCE_INCOMPLETE");
+    assert_int_equal(vfy_verify_status(v), VFY_HOLD);
+    v->is_bracket = true;
+    vfy_verify_close(v);
+    assert_string_equal(v->word, "HOLD_NOT_MEASURABLE");
+    judged(v, NULL, 0, false);
+    v->class = "governed";
+    vfy_verify_close(v);
+    assert_string_equal(v->word, "READY");
+}
+
+static void test_now(void **state)
+{
+    static const struct {
+        const char *now;
+        int exit_status;
+        size_t passed;
+    } cases[] = {{NULL, 0, 1}, {"2026-06-22T10:11:12.123456Z", 0, 2}, {"2026-06-22T10:11:12.123457Z", 0, 2},
+                 {"2026-06-22T10:11:12.123455Z", 3, 1}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct verdict *v = vfy_mem_alloc(&test_arena, sizeof *v);
+
+        judged(v, NULL, 0, false);
+        v->now = cases[i].now;
+        vfy_verify_now(v); /* not asked of a package that was not read */
+        assert_int_equal(v->report.passed + v->report.held, 1);
+        v->run = parsed("{\"finished_at\":\"2026-06-22T10:11:12.123456Z\"}");
+        vfy_verify_now(v);
+        assert_int_equal(vfy_report_exit(&v->report), cases[i].exit_status);
+        assert_int_equal(v->report.passed, cases[i].passed);
+        if (cases[i].exit_status != 0)
+            assert_code(v->report.findings[0].code, E_FUTURE);
+    }
+}
+
+static void test_claims(void **state)
+{
+    (void)state;
+    for (int i = 0; i < VFY_CLAIMS; i++) {
+        const struct vfy_claim_info *info = vfy_claims_info((enum vfy_subject)i);
+
+        assert_int_equal(vfy_claims_named(info->id), i);
+        assert_non_null(info->evidence[0]);
+        assert_true(info->level == LEVEL_1 || info->level == LEVEL_2 || info->level == LEVEL_3);
+    }
+    assert_int_equal(vfy_claims_named("executed"), CL_EXECUTED);
+    assert_int_equal(vfy_claims_named("authority-firewall"), CL_FIREWALL);
+    assert_int_equal(vfy_claims_named("no-such-claim"), VFY_CLAIMS);
+    assert_int_equal(vfy_claims_named(""), VFY_CLAIMS);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {TEST(test_words), TEST(test_nothing_judged), TEST(test_now), TEST(test_claims)};
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
