@@ -7,7 +7,8 @@ Knobs, from the environment:
   FULL=FILE  also write table and survivors there, as Markdown
   SHOW=1     tell at once, and name killers
   CASES=60   how many cases are tried on one mutant; CASES=all: every one that reaches it
-  ONLY=FILE  only the mutants that this earlier output says survive
+  ONLY=FILE  ask again only about those that this earlier output says survive; the others
+             of the same draw were killed
 
 Judges, in order, until the first that deviates: the golden package (its JSON byte for byte),
 what killed neighbours, the unit programs, the corpus.  A judge that cannot tell the mutant
@@ -263,10 +264,6 @@ def main():
         print("what reaches what: after %d s" % (time.time() - began), flush=True)
         dead = set().union(*(s.dead for s in found))
         chosen = [m for m in mutants if m.number not in dead and not m.is_text and (not only or os.path.basename(m.path)[:-2] in only)]
-        if os.environ.get("ONLY"):
-            with open(os.environ["ONLY"], encoding="utf-8") as f:
-                again = set(re.findall(r"^survives  (.*?)  \[", f.read(), re.M))
-            chosen = [m for m in chosen if m.told() in again]
         draw = os.environ.get("N", "300")
         if draw != "all":
             random.Random(int(os.environ.get("SEED", "1"))).shuffle(chosen)
@@ -274,7 +271,12 @@ def main():
         part, parts = map(int, os.environ.get("SHARD", "1/1").split("/"))
         chosen.sort(key=lambda m: (os.path.basename(m.path)[:-2] not in ACCEPT, m.number))
         chosen = chosen[part - 1::parts]
-        survivors = judge_all(chosen, can)
+        asked = chosen
+        if os.environ.get("ONLY"):
+            with open(os.environ["ONLY"], encoding="utf-8") as f:
+                again = set(re.findall(r"^survives  (.*?)  \[", f.read(), re.M))
+            asked = [m for m in chosen if m.told() in again]
+        survivors = judge_all(asked, can)
     finally:
         shutil.rmtree(work)
     report(chosen, survivors, listed, len(dead), began)

@@ -125,6 +125,11 @@ static void test_weak(void **state)
         }
         near_p(raw, -2, sign);
         assert_code(load_raw(raw), VFY_NO_CODE);
+        for (int i = 1; i < 32; i++) { /* far below p: one byte is enough */
+            near_p(raw, 18, sign);
+            raw[i] = (uint8_t)(raw[i] - 1);
+            assert_code(load_raw(raw), VFY_NO_CODE);
+        }
     }
 }
 
@@ -152,9 +157,51 @@ static void test_key(void **state)
     assert_code(load(vfy_mem_print(&test_arena, "%s%s", good, good), &k), E_POLICY_INVALID);
 }
 
+/* what stands around a key that is good */
+static void test_key_text(void **state)
+{
+    static const char key[] = "MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=";
+    static const struct {
+        const char *before, *head, *body, *tail;
+        enum vfy_code code;
+    } cases[] = {
+        {"", "-----BEGIN PUBLIC KEY-----\n", key, "\n-----END PUBLIC KEY-----\n", VFY_NO_CODE},
+        {"---- text\n", "-----BEGIN PUBLIC KEY-----\n", key, "\n-----END PUBLIC KEY-----\n", VFY_NO_CODE},
+        {"\n\n", "-----BEGIN PUBLIC KEY-----\n", key, "\n-----END PUBLIC KEY-----\n", VFY_NO_CODE},
+        {"-----text\n", "-----BEGIN PUBLIC KEY-----\n", key, "\n-----END PUBLIC KEY-----\n", E_POLICY_INVALID},
+        {"-----BEGIN X-----\n", "-----BEGIN PUBLIC KEY-----\n", key, "\n-----END PUBLIC KEY-----\n", E_POLICY_INVALID},
+        {"text without an end ", "-----BEGIN PUBLIC KEY-----\n", key, "\n-----END PUBLIC KEY-----\n", E_POLICY_INVALID},
+        {"", "-----BEGIN PUBLIC KEY-----\n", key, "\n-----END PUBLIC KEY-----", E_POLICY_INVALID},
+        {"", "-----BEGIN PUBLIC KEY-----\n", key, "\n-----END PUBLIC KEY-----\n\n", E_POLICY_INVALID},
+        {"", "-----BEGIN PUBLIC KEY-----\n", key, "\n-----END PUBLIC KEY-----\ntext\n", E_POLICY_INVALID},
+        {"", "-----BEGIN PUBLIC KEY-----\n", key, "", E_POLICY_INVALID},
+        {"", "", key, "\n-----END PUBLIC KEY-----\n", E_POLICY_INVALID},
+        {"", "-----BEGIN PUBLIC KEY-----\n", "", "", E_POLICY_INVALID},
+        {"", "", "no line, but longer than a heading line is", "", E_POLICY_INVALID},
+        {"", "-----BEGIN PUBLIC KEY-----\n", "", "-----END PUBLIC KEY-----\n", E_ALG_FORBIDDEN},
+        {"", "-----BEGIN PUBLIC KEY-----\n", "M!==", "-----END PUBLIC KEY-----\n", E_POLICY_INVALID},
+        /* X25519, and an Ed25519 key with a byte less and a byte more */
+        {"", "-----BEGIN PUBLIC KEY-----\n", "MCowBQYDK2VuAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=", "-----END PUBLIC KEY-----\n",
+         E_ALG_FORBIDDEN},
+        {"", "-----BEGIN PUBLIC KEY-----\n", "MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZg==", "-----END PUBLIC KEY-----\n",
+         E_ALG_FORBIDDEN},
+        {"", "-----BEGIN PUBLIC KEY-----\n", "MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuEA", "-----END PUBLIC KEY-----\n",
+         E_ALG_FORBIDDEN}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct pubkey k;
+        const char *text = vfy_mem_print(&test_arena, "%s%s%s%s", cases[i].before, cases[i].head, cases[i].body, cases[i].tail);
+
+        if (load(text, &k) != cases[i].code)
+            fail_msg("%s: %s", text, vfy_findings_info(load(text, &k))->name);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {TEST(test_wycheproof), TEST(test_digests), TEST(test_weak), TEST(test_key)};
+    const struct CMUnitTest tests[] = {TEST(test_wycheproof), TEST(test_digests), TEST(test_weak), TEST(test_key),
+                                      TEST(test_key_text)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
