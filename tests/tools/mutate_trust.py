@@ -34,13 +34,15 @@ def new_key(case, *args):
 
 @op
 def key(case, which, argument=""):
-    """Trust this key alone: foreign, rsa, ec, point HEX, spki HEX, published, junk, long, commented."""
+    """Trust this key alone: foreign, rsa, ec, point HEX, spki HEX, published, junk, long, text TEXT (before it),
+    commented."""
     data = {"foreign": lambda: new_key(case, "-algorithm", "ed25519"),
             "rsa": lambda: new_key(case, "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"),
             "ec": lambda: new_key(case, "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"),
             "point": lambda: pem(SPKI + bytes.fromhex(argument)), "spki": lambda: pem(bytes.fromhex(argument)),
             "published": lambda: published().encode(), "junk": lambda: b"not a key\n",
             "long": lambda: case.golden.signer.public.encode() + b" " * 4096,
+            "text": lambda: raw(argument) + case.golden.signer.public.encode(),
             "commented": lambda: b"dryproof role: packager\n" + case.golden.signer.public.encode()}[which]()
     case.trust = ["--key", trust_file(case, "trust.pub", data)]
 
@@ -72,6 +74,13 @@ def policy_spaces(case, n):
 @op
 def policy_keys(case, n):
     policy(case, "/keys", json.dumps([{"public_key": "x", "role": "log"}] * int(n)))
+
+
+@op
+def policy_more_keys(case, n):
+    """The signer as packager, and so many others."""
+    others = [{"public_key": pem(SPKI + bytes([i + 2] * 32)).decode(), "role": "log"} for i in range(int(n))]
+    policy(case, "/keys", json.dumps([{"public_key": case.golden.signer.public, "role": "packager"}] + others))
 
 
 @op
