@@ -130,6 +130,94 @@ static void test_sets(void **state)
     }
 }
 
+/* one header field after another, its checksum right unless it is the field */
+static void test_fields(void **state)
+{
+    enum { SIZE = 124, SUM = 148, TYPE = 156, MAGIC = 257, WHOLE = 0 };
+    static const struct {
+        size_t at;
+        const char *bytes;
+        enum vfy_code code;
+    } cases[] = {{TYPE, "0", VFY_NO_CODE}, {TYPE, "x", E_TAR_PAX}, {TYPE, "g", E_TAR_PAX}, {TYPE, "1", E_TAR_TYPE},
+                 {SIZE, "00000000003", VFY_NO_CODE}, {SIZE, "00000000004", VFY_NO_CODE},
+                 {SIZE, "0000000000/", E_TAR_SIZE}, {SIZE, "0000000000:", E_TAR_SIZE}, {SIZE, "/0000000003", E_TAR_SIZE},
+                 {SIZE, "00000000008", E_TAR_SIZE}, {SIZE, "00000000003\t", E_TAR_SIZE},
+                 /* as long as what is left, a byte more, and a block more */
+                 {SIZE, "00000003000", E_TAR_TRUNCATED}, {SIZE, "00000003001", E_TAR_SIZE}, {SIZE, "00000005000", E_TAR_SIZE},
+                 {SIZE, "77777777777", E_TAR_SIZE}, {MAGIC, "usta", VFY_NO_CODE}, {MAGIC, "ustaR", E_TAR_NONCANONICAL}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        static const char zeros[3 * VFY_BLOCK];
+        struct buf b = {&test_arena, NULL, 0, 0};
+        unsigned sum = 8 * ' ';
+
+        add(&b, "bag/a", "one\0");
+        b.p[VFY_BLOCK + 3] = '\0';
+        vfy_mem_add(&b, zeros, 2 * VFY_BLOCK);
+        memcpy(b.p + cases[i].at, cases[i].bytes, strlen(cases[i].bytes));
+        for (size_t k = 0; k < VFY_BLOCK; k++)
+            sum += k >= SUM && k < SUM + 8 ? 0 : (unsigned char)b.p[k];
+        snprintf(b.p + SUM, 7, "%06o", sum);
+        b.p[SUM + 7] = ' ';
+        if (read(b.p, b.len) != cases[i].code)
+            fail_msg("%zu %s: %s", cases[i].at, cases[i].bytes, vfy_findings_info(read(b.p, b.len))->name);
+    }
+}
+
+/* the right number in other words is another finding than a wrong one */
+static void test_checksum(void **state)
+{
+    static const struct {
+        const char *format;
+        int add;
+        enum vfy_code code;
+    } cases[] = {{"%06o%c ", 0, VFY_NO_CODE}, {"%06o %c", 0, E_TAR_NONCANONICAL}, {"%07o%c", 0, E_TAR_NONCANONICAL},
+                 {"%6o%c ", 0, E_TAR_NONCANONICAL}, {"%06o%cx", 0, E_TAR_NONCANONICAL}, {"%06o%c ", 1, E_TAR_CHECKSUM},
+                 {"%06o%c ", 8, E_TAR_CHECKSUM}, {"%06u%c ", 0, E_TAR_CHECKSUM}, {"%08o", 0, E_TAR_NONCANONICAL}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct buf b = archive();
+        unsigned sum = (unsigned)strtoul(b.p + 148, NULL, 8) + (unsigned)cases[i].add;
+        char field[40];
+
+        /* the formats are the cases */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+#pragma GCC diagnostic ignored "-Wformat-extra-args"
+        snprintf(field, sizeof field, cases[i].format, sum, '\0');
+#pragma GCC diagnostic pop
+        memcpy(b.p + 148, field, 8);
+        if (read(b.p, b.len) != cases[i].code)
+            fail_msg("checksum %zu: %s", i, vfy_findings_info(read(b.p, b.len))->name);
+    }
+}
+
+static void test_compressed(void **state)
+{
+    static const struct {
+        const char *magic;
+        size_t n;
+    } known[] = {{"\x1f\x8b", 2}, {"\x28\xb5\x2f\xfd", 4}, {"\xfd" "7zXZ", 5}, {"BZh", 3},
+                 {"begin ", 6}, {"\x1f\x9d", 2}, {"LZIP", 4}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        char block[3 * VFY_BLOCK] = {0};
+
+        memcpy(block, known[i].magic, known[i].n);
+        assert_code(read(block, known[i].n), E_TAR_COMPRESSED);
+        assert_code(read(block, known[i].n - 1), E_TAR_TRUNCATED);
+        assert_code(read(block, VFY_BLOCK - 1), E_TAR_COMPRESSED);
+        assert_code(read(block, VFY_BLOCK), E_TAR_COMPRESSED);
+        memcpy(block + 257, "ustar\00000", 8); /* a name may start so */
+        assert_code(read(block, sizeof block), E_TAR_CHECKSUM);
+        block[261] = 'x';
+        assert_code(read(block, sizeof block), E_TAR_COMPRESSED);
+    }
+}
+
 static size_t refuse_all(const char *folder)
 {
     DIR *d = opendir(folder);
@@ -169,7 +257,8 @@ static void test_corpus(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {TEST(test_good), TEST(test_bits), TEST(test_cuts), TEST(test_names),
-                                       TEST(test_sets), TEST(test_corpus)};
+                                       TEST(test_sets), TEST(test_fields), TEST(test_checksum), TEST(test_compressed),
+                                       TEST(test_corpus)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
