@@ -7,8 +7,7 @@ Knobs, from the environment:
   FULL=FILE  also write table and survivors there, as Markdown
   SHOW=1     tell at once, and name killers
   CASES=60   how many cases are tried on one mutant; CASES=all: every one that reaches it
-  ONLY=FILE  ask again only about those that this earlier output says survive; the others
-             of the same draw were killed
+  AFTER=FILE ask only about those that FILE, earlier output with SHOW=1, does not say are killed
 
 Judges, in order, until the first that deviates: the golden package (its JSON byte for byte),
 what killed neighbours, the unit programs, the corpus.  A judge that cannot tell the mutant
@@ -272,10 +271,10 @@ def main():
         chosen.sort(key=lambda m: (os.path.basename(m.path)[:-2] not in ACCEPT, m.number))
         chosen = chosen[part - 1::parts]
         asked = chosen
-        if os.environ.get("ONLY"):
-            with open(os.environ["ONLY"], encoding="utf-8") as f:
-                again = set(re.findall(r"^survives  (.*?)  \[", f.read(), re.M))
-            asked = [m for m in chosen if m.told() in again]
+        if os.environ.get("AFTER"):
+            with open(os.environ["AFTER"], encoding="utf-8") as f:
+                killed = set(re.findall(r"^killed  (.*?)  by ", f.read(), re.M))
+            asked = [m for m in chosen if m.told() not in killed]
         survivors = judge_all(asked, can)
     finally:
         shutil.rmtree(work)

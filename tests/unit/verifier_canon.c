@@ -162,10 +162,31 @@ static void test_unicode(void **state)
     assert_true(rows > 18000);
 }
 
+/* what is escaped, in runs between what is not */
+static void test_quote(void **state)
+{
+    static const struct {
+        const char *bytes;
+        size_t n;
+        const char *quoted;
+    } cases[] = {{"", 0, "\"\""}, {"a", 1, "\"a\""}, {"\x1f", 1, "\"\\u001f\""}, {"\x20\x7f", 2, "\" \x7f\""},
+                 {"a\0b", 3, "\"a\\u0000b\""}, {"ab\"c\\", 5, "\"ab\\\"c\\\\\""}, {"\b\f\n\r\t\v", 6, "\"\\b\\f\\n\\r\\t\\u000b\""},
+                 {"ab!", 2, "\"ab\""}, {"a\n", 1, "\"a\""}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct buf b = {&test_arena, NULL, 0, 0};
+
+        vfy_json_quote(&b, cases[i].bytes, cases[i].n);
+        assert_int_equal(b.len, strlen(cases[i].quoted));
+        assert_memory_equal(b.p, cases[i].quoted, b.len);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {TEST(test_c1), TEST(test_record), TEST(test_jcs), TEST(test_nfc),
-                                       TEST(test_unicode)};
+                                       TEST(test_unicode), TEST(test_quote)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

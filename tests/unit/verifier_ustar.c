@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <sys/stat.h>
 
+#include "verifier/limits.h"
 #include "verifier/ustar.h"
 
 static void add(struct buf *b, const char *name, const char *data)
@@ -218,6 +219,26 @@ static void test_compressed(void **state)
     }
 }
 
+/* MAX_MEMBERS, and one more */
+static void test_many(void **state)
+{
+    static const char zeros[2 * VFY_BLOCK];
+    struct buf b = {&test_arena, NULL, 0, 0};
+    char name[20];
+
+    (void)state;
+    for (int i = 0; i < VFY_MAX_MEMBERS; i++) {
+        snprintf(name, sizeof name, "%08d", i);
+        add(&b, name, "");
+    }
+    vfy_mem_add(&b, zeros, sizeof zeros);
+    assert_code(read(b.p, b.len), VFY_NO_CODE);
+    b.len -= sizeof zeros;
+    add(&b, "99999999", "");
+    vfy_mem_add(&b, zeros, sizeof zeros);
+    assert_code(read(b.p, b.len), E_LIMIT_COUNT);
+}
+
 static size_t refuse_all(const char *folder)
 {
     DIR *d = opendir(folder);
@@ -257,7 +278,7 @@ static void test_corpus(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {TEST(test_good), TEST(test_bits), TEST(test_cuts), TEST(test_names),
-                                       TEST(test_sets), TEST(test_fields), TEST(test_checksum), TEST(test_compressed),
+                                       TEST(test_sets), TEST(test_fields), TEST(test_checksum), TEST(test_compressed), TEST(test_many),
                                        TEST(test_corpus)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
