@@ -124,14 +124,14 @@ class Worker:
         """argv and environment of the action, for the login role w_ROLE."""
         login = "w_" + role
         environment = {"ROLE": login, "PSQL": "psql -X -q -v ON_ERROR_STOP=1"}
+        # before 14 no counter tells that a session was there: it has to last until it is seen
+        linger = "SELECT pg_sleep(0.3)" if self.cluster.major < 14 else ""
         if row["form"] == "shell":
-            return ["sh", "-c", row["action"]], environment
+            return ["sh", "-c", (f"$PSQL -c '{linger}' >/dev/null; " if linger else "") + row["action"]], environment
         path = os.path.join(self.scratch, f"{self.cluster.name}.sql")
         with open(path, "w", encoding="utf-8") as f:
             f.write(WRAP[row["form"]] % row["action"])
-        # before 14 no counter tells that a session was there: it has to last until it is seen
-        seen = ["-c", "SELECT pg_sleep(0.3)"] if self.cluster.major < 14 else []
-        return self.cluster.psql_argv(login, self.database) + seen + [
+        return self.cluster.psql_argv(login, self.database) + (["-c", linger] if linger else []) + [
             "-v", "db=" + self.database, "-v", "role=" + login, "-v", "host=" + self.cluster.top,
             "-f", path], environment
 
