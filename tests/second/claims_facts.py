@@ -1,12 +1,12 @@
 """tests/second/claims_facts.py - what the packager added: facts, assertions and the harness
 reports, made again from the evidence and compared (FORMAT.md section 6)."""
 import re
-from datetime import datetime, timezone
 
 from claims_base import CLAIMS, EDGES, Absent, Table, canonical, row_line, sha256, table_digest
 from claims_bind import plan_digest
 from claims_plan import REPORTS
 from claims_records import cases_of, codes_seen, coverage_of
+from strict_shapes import microseconds
 
 WITHOUT = ("assertions.json", "facts.json") + REPORTS
 EVIDENCE = {
@@ -103,8 +103,7 @@ def junit(cases):
 
 
 def milliseconds(time):
-    delta = datetime.strptime(time, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=timezone.utc) - datetime(1970, 1, 1, tzinfo=timezone.utc)
-    return (delta.days * 86400 + delta.seconds) * 1000 + delta.microseconds // 1000
+    return microseconds(time) // 1000
 
 
 def ctrf(package, cases):

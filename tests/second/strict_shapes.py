@@ -96,6 +96,14 @@ def time(v):
     check(hour < 24 and minute < 60 and second < 60)
 
 
+def microseconds(v):
+    """Of a time, since 1970; Python's own calendar has no year 0."""
+    year, month, day, hour, minute, second = map(int, TIME.fullmatch(v).groups())
+    y = year - (month < 3)  # years that begin in March end with the day that leap years add
+    days = 365 * y + y // 4 - y // 100 + y // 400 + (153 * ((month + 9) % 12) + 2) // 5 + day - 719469
+    return ((days * 24 + hour) * 60 + minute) * 60000000 + second * 1000000 + int(v[20:26])
+
+
 def value(v):
     """A database value; base64 only for what is not UTF-8."""
     if v is None or isinstance(v, str):

@@ -2,6 +2,7 @@
 envelopes and in-toto statements, FORMAT.md section 8."""
 import base64
 import hashlib
+import os
 import re
 
 import strict_ed25519
@@ -15,6 +16,9 @@ TYPE = "application/vnd.in-toto+json"
 DRY_RUN = "urn:dryproof:attestation:dry-run-evidence:v1"
 TESTS = "https://in-toto.io/attestation/test-result/v0.1"
 PACKET = "urn:dryproof:attestation:review-packet:v1"
+PUBLISHED = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "schemas", "published-keys.tsv")
+with open(PUBLISHED, encoding="ascii") as f:
+    PUBLISHED = {line.split("\t")[0] for line in f.read().splitlines()[1:]}
 
 
 def base64_bytes(text):
@@ -42,16 +46,34 @@ def public_key(pem):
 
 
 class Trust:
-    """Keys by id as (key, role), and what the policy says beside."""
+    """Keys by id as (key, role), what the policy says of each of them, and what it says beside."""
 
     def __init__(self):
-        self.keys, self.policy = {}, {"governed": [], "plans": [], "required_claims": []}
+        self.keys, self.rules, self.max_age, self.threshold = {}, {}, None, None
+        self.policy = {"governed": [], "plans": [], "required_claims": []}
 
-    def add(self, key, role):
+    def add(self, key, role, rules=None):
         keyid = hashlib.sha256(SPKI + key).hexdigest()
         if keyid in self.keys:
             raise Finding("E_POLICY_INVALID", "policy")
-        self.keys[keyid] = key, role
+        if keyid in PUBLISHED:
+            raise Finding("E_KEY_UNTRUSTED", "policy")
+        self.keys[keyid], self.rules[keyid] = (key, role), rules or {}
+
+    def asks_for_time(self):
+        return self.max_age is not None or any("valid_from" in r or "valid_until" in r for r in self.rules.values())
+
+    def of_time(self, signers, finished, now):
+        """Codes of the rules of time; all times are texts of one form, which order as they read."""
+        rules = [self.rules[keyid] for keyid in signers]
+        out = []
+        if any(now < r.get("valid_from", now) for r in rules):
+            out.append("E_KEY_NOTYET")
+        if any(now > r.get("valid_until", now) for r in rules):
+            out.append("E_KEY_EXPIRED")
+        if self.max_age is not None and shape.microseconds(now) - shape.microseconds(finished) > self.max_age * 1000000:
+            out.append("E_STALE")
+        return out
 
 
 def trust_key(data):
@@ -69,27 +91,38 @@ def trust_key(data):
 
 POLICY = shape.obj(
     governed=shape.array(shape.obj(database=shape.text, system_identifier=shape.decimal)),
-    keys=shape.array(shape.obj(public_key=shape.text, role=shape.text)),
-    plans=shape.array(shape.digest), required_claims=shape.array(shape.claim),
-    schema=shape.exactly("dryproof.policy/1"))
+    keys=shape.array(shape.obj(public_key=shape.text, role=shape.text, optional={
+        "valid_from": shape.time, "valid_until": shape.time, "revoked": shape.boolean})),
+    plans=shape.array(shape.digest), required_claims=shape.array(shape.text),
+    schema=shape.exactly("dryproof.policy/1"),
+    optional={"max_age": shape.integer, "thresholds": shape.obj(packager=shape.integer)})
 
 
 def trust_policy(data):
+    """The closed shape, then key by key, then claims and threshold."""
     if len(data) > LIMITS["MAX_POLICY_BYTES"]:
         raise Finding("E_LIMIT_SIZE", "policy")
     try:
         policy = parse(data, any_key=True)
         POLICY(policy)
+        shape.check(1 <= len(policy["keys"]) <= LIMITS["MAX_POLICY_KEYS"])
     except Finding:
         raise Finding("E_POLICY_INVALID", "policy") from None
-    if not 1 <= len(policy["keys"]) <= LIMITS["MAX_POLICY_KEYS"]:
-        raise Finding("E_POLICY_INVALID", "policy")
     trust = Trust()
     for entry in policy["keys"]:
         if entry["role"] not in ROLES:
             raise Finding("E_POLICY_INVALID", "policy")
-        trust.add(public_key(entry["public_key"]), entry["role"])
+        trust.add(public_key(entry["public_key"]), entry["role"], entry)
+        if "valid_from" in entry and entry.get("valid_until", entry["valid_from"]) < entry["valid_from"]:
+            raise Finding("E_POLICY_INVALID", "policy")
     trust.policy = {k: policy[k] for k in ("governed", "plans", "required_claims")}
+    trust.max_age = policy.get("max_age")
+    good = set(policy["required_claims"]) <= set(shape.CLAIMS)
+    if "thresholds" in policy:
+        trust.threshold = policy["thresholds"]["packager"]
+        good &= 1 <= trust.threshold <= sum(e["role"] == "packager" and not e.get("revoked") for e in policy["keys"])
+    if not good:
+        raise Finding("E_POLICY_INVALID", "policy")
     return trust
 
 
@@ -131,36 +164,76 @@ def authentic(trust, parts, where):
     key, role = trust.keys[keyid]
     if role != "packager":
         raise Finding("E_KEY_ROLE", where)
+    if trust.rules[keyid].get("revoked"):
+        raise Finding("E_KEY_REVOKED", where)
     if not strict_ed25519.verify(key, pae(payload), sig):
         raise Finding("E_SIG_INVALID", where)
 
 
+def one_line(trust, line, where):
+    """(payload, its value, keyid) of one line, signed by a trusted packager."""
+    if not line.endswith(b"\n"):
+        raise Finding("E_DSSE_NONCANONICAL", where)
+    try:
+        parts = envelope(line, where)
+    except Finding as f:
+        raise Finding(f.code, where) from None
+    authentic(trust, parts, where)
+    try:
+        value = parse(parts[0])
+        if canonical(value) != parts[0]:
+            raise Finding("E_JSON_NONCANONICAL")
+    except Finding as f:
+        raise Finding(f.code, where) from None
+    return parts[0], value, parts[1]
+
+
+def lines_of(data):
+    return re.findall(rb"[^\n]*\n|[^\n]+", data)
+
+
 def envelopes(trust, data):
-    """The statements of the two or three lines, each signed by a trusted packager."""
+    """[(payload, its value, keyid, where)] of the two or three lines, each signed by a trusted packager."""
     if len(data) > LIMITS["MAX_ATTESTATIONS_BYTES"]:
         raise Finding("E_LIMIT_SIZE", "attestations")
     out = []
-    for i, line in enumerate(re.findall(rb"[^\n]*\n|[^\n]+", data), 1):
+    for i, line in enumerate(lines_of(data), 1):
         where = "attestations.intoto.jsonl:%d" % i
-        if not line.endswith(b"\n"):
-            raise Finding("E_DSSE_NONCANONICAL", where)
-        if i > 3:
+        if i > 3 and line.endswith(b"\n"):
             raise Finding("E_ATTESTATION_SET", where)
-        try:
-            parts = envelope(line, where)
-        except Finding as f:
-            raise Finding(f.code, where) from None
-        authentic(trust, parts, where)
-        try:
-            value = parse(parts[0])
-            if canonical(value) != parts[0]:
-                raise Finding("E_JSON_NONCANONICAL")
-        except Finding as f:
-            raise Finding(f.code, where) from None
-        out.append((value, where))
+        out.append(one_line(trust, line, where) + (where,))
     if len(out) < 2:
         raise Finding("E_ATTESTATION_SET", "attestations.intoto.jsonl")
     return out
+
+
+def countersignature(trust, data, lines, signers, where="countersignature"):
+    """The keyid of a file that has lines 1 and 2 once more, signed by one who has not signed yet."""
+    if len(data) > LIMITS["MAX_ATTESTATIONS_BYTES"]:
+        raise Finding("E_LIMIT_SIZE", where)
+    texts, keys = lines_of(data), []
+    for text, line in zip(texts, lines[:2]):
+        if not text.endswith(b"\n"):
+            raise Finding("E_COUNTERSIGNATURE", where)
+        payload, _, keyid = one_line(trust, text, where)
+        if payload != line[0]:
+            raise Finding("E_COUNTERSIGNATURE", where)
+        keys.append(keyid)
+    if len(texts) != 2 or keys[0] != keys[1] or keys[0] in signers:
+        raise Finding("E_COUNTERSIGNATURE", where)
+    return keys[0]
+
+
+def signers_of(trust, lines, more):
+    """Whoever signed a line, in the file itself or in one of its own; enough of them signed lines 1 and 2."""
+    signers, both = {line[2] for line in lines}, {lines[0][2]} & {lines[1][2]}
+    for data in more:
+        one = countersignature(trust, data, lines, signers)
+        signers.add(one)
+        both.add(one)
+    if trust.threshold is not None and len(both) < trust.threshold:
+        raise Finding("E_SIG_THRESHOLD", "attestations.intoto.jsonl")
+    return signers
 
 
 # ---- statements ----

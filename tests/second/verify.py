@@ -1,13 +1,14 @@
 """tests/second/verify.py - a second verifier of dry-run evidence, written from
 schemas/FORMAT.md, findings.tsv and limits.tsv alone; see README.md beside it.
 
-verify.py PACKAGE.tar --attestations FILE (--key PUB | --policy FILE) [--json] [--now TIME]
-(--package PACKAGE.tar means the same.)  Exit status as dryproof-verify's."""
+verify.py PACKAGE.tar --attestations FILE... (--key PUB | --policy FILE) [--json] [--now TIME]
+(Each FILE behind the first is a countersignature; --package PACKAGE.tar means the same.)  Exit status as dryproof-verify's."""
 import argparse
 import json
 import os
 import stat
 import sys
+import time
 
 import strict_bag
 import strict_json
@@ -79,30 +80,40 @@ def check_documents(files):
 
 
 def signed_parts(trust, attestations):
-    """[(predicate, digest of the package, where)] of the lines, everything signed checked."""
-    out = []
-    for (value, where), kind in zip(strict_trust.envelopes(trust, attestations),
-                                      (strict_trust.DRY_RUN, strict_trust.TESTS, strict_trust.PACKET)):
+    """The lines, and of each what it states: (predicate, digest of the package, where)."""
+    lines, out = strict_trust.envelopes(trust, attestations), []
+    for (_, value, _, where), kind in zip(lines, (strict_trust.DRY_RUN, strict_trust.TESTS, strict_trust.PACKET)):
         out.append(strict_trust.statement(value, kind, where) + (where,))
-    return out
+    return lines, out
 
 
-def judge(trust, package, attestations, now=None):
+def clock():
+    return time.strftime("%Y-%m-%dT%H:%M:%S.000000Z", time.gmtime())
+
+
+def judge(trust, package, attestations, now=None, more=()):
     """Findings as [(code, claim or None, where)], in the order of findings.tsv."""
     try:
         if len(package) > LIMITS["MAX_PACKAGE_BYTES"]:
             raise Finding("E_LIMIT_SIZE", "package")
-        statements = CACHE.ask(signed_parts, trust, attestations)
+        lines, statements = CACHE.ask(signed_parts, trust, attestations)
         digest = strict_bag.sha256(package)
         for _, about, where in statements:
             if about != digest:
                 raise Finding("E_DIGEST_MISMATCH", where)
+        signers = strict_trust.signers_of(trust, lines, more)
         files = strict_bag.open_package(package)
         check_documents(files)
     except Finding as f:
         return [(f.code, None, f.where)]
+    if now is None and trust.asks_for_time():
+        now = clock()
     context = {"statement": statements[0][0], "tests": statements[1][0], "policy": trust.policy, "now": now}
-    return sorted(claims_of(files, context), key=lambda f: PLACE[f[0]])
+    found = claims_of(files, context)
+    if now is not None:
+        finished = statements[0][0]["finished_at"]
+        found = found + [(code, None, "attestations.intoto.jsonl") for code in trust.of_time(signers, finished, now)]
+    return sorted(found, key=lambda f: PLACE[f[0]])
 
 
 def claims_of(files, context):
@@ -121,10 +132,10 @@ TRUST = Cache(1000)
 READ = {"policy": strict_trust.trust_policy, "key": strict_trust.trust_key}
 
 
-def verify(policy, package, attestations, now=None, kind="policy"):
+def verify(policy, package, attestations, now=None, kind="policy", more=()):
     """(exit status, codes in order) of bytes; kind "key": policy is a public key instead."""
     try:
-        found = judge(TRUST.ask(READ[kind], policy), package, attestations, now)
+        found = judge(TRUST.ask(READ[kind], policy), package, attestations, now, more)
     except Finding as f:
         found = [(f.code, None, f.where)]
     codes = [code for code, _, _ in found]
@@ -156,24 +167,26 @@ def from_files(args):
             trust = strict_trust.trust_key(read(args.key, "MAX_KEY_BYTES"))
         else:
             trust = strict_trust.trust_policy(read(args.policy, "MAX_POLICY_BYTES"))
-        attestations = read(args.attestations, "MAX_ATTESTATIONS_BYTES")
+        attestations, *more = [read(path, "MAX_ATTESTATIONS_BYTES") for path in args.attestations]
         package = read(args.package, "MAX_PACKAGE_BYTES")
     except Finding as f:
         return [(f.code, None, f.where)]
-    return judge(trust, package, attestations, args.now)
+    return judge(trust, package, attestations, args.now, more)
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("archive", nargs="?")
     parser.add_argument("--package")
-    parser.add_argument("--attestations", required=True)
+    parser.add_argument("--attestations", required=True, action="append")
     trust = parser.add_mutually_exclusive_group(required=True)
     trust.add_argument("--key")
     trust.add_argument("--policy")
     parser.add_argument("--now")
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args()
+    if len(args.attestations) > 1 + LIMITS["MAX_COUNTERSIGNATURES"]:
+        parser.error("too many countersignatures")
     args.package = args.archive or args.package
     if not args.package:
         parser.error("a package is needed")
@@ -191,7 +204,7 @@ def main():
     else:
         print(word)
         for code, _, where in found:
-            print("%s  %s" % (code, where))
+            print("%s  %s" % (code, ascii(where)[1:-1]))  # names in evidence are hostile
     sys.exit(status)
 
 
