@@ -1,6 +1,6 @@
 # tests/e2e/17-second-verifier.sh - two verifiers that share no line agree: the golden package,
-# every line of tests/mutations.tsv, and other people's vectors for what the second one
-# made itself (Ed25519, JSON).
+# every line of tests/mutations.tsv, every policy of 31-trust.sh, every case of tests/vectors,
+# and other people's vectors for what the second one made itself (Ed25519, JSON).
 . tests/lib.sh
 second() { python3 tests/second/verify.py "$GOLDEN/stage/package.tar" --attestations "$GOLDEN/stage/attestations.intoto.jsonl" "$@"; }
 
@@ -19,6 +19,32 @@ printf '#!/bin/sh\necho "{\\"exit_status\\":0,\\"status\\":\\"PASS\\",\\"finding
 chmod +x "$W/yes"
 VERIFIER=$W/yes python3 tests/second/compare.py "$GOLDEN" "$W/other" tests/mutations.tsv "$BIN" bit-in-payload row-added signature-bit >"$W/fooled"
 t "a verifier that accepts everything is found out" test "$(grep -c '^not ok - both' "$W/fooled")" -eq 3
+
+# every policy of 31-trust.sh: there, a program that asks both takes the verifier's place
+mkdir "$W/bin" "$W/trust"
+ln -s "$BIN/dryproof-pack" "$BIN/dryproof" "$BIN/dryproof-collect" "$W/bin/"
+cat >"$W/bin/dryproof-verify" <<'END'
+#!/bin/sh
+"$FIRST/dryproof-verify" "$@" >"$W/one"; one=$?
+cat "$W/one"
+case " $* " in *" --repo "*) exit "$one" ;; esac
+python3 "$ROOT/tests/second/verify.py" "$@" >"$W/two"; two=$?
+codes() { jq -c '[.findings[].code]' "$1"; }
+echo "$([ "$one $(codes "$W/one")" = "$two $(codes "$W/two")" ] && echo same || echo differ) $one $(codes "$W/one") $two $(codes "$W/two"): $*" >>"$W/both"
+exit "$one"
+END
+chmod +x "$W/bin/dryproof-verify"
+FIRST=$BIN BIN=$W/bin W=$W/trust sh -c 'export FIRST BIN W; sh tests/e2e/31-trust.sh' >"$W/31" 2>&1
+grep -v '^same' "$W/trust/both" >"$W/log"
+t "both verifiers say the same of $(grep -c '^same' "$W/trust/both") policies and countersignatures" \
+    sh -c "! grep -v '^same' '$W/trust/both' && [ \$(grep -c '^same 0' '$W/trust/both') -gt 9 ] && [ \$(grep -c '^same [1-4]' '$W/trust/both') -gt 19 ]"
+
+# every case of tests/vectors, under a key made for the occasion
+t "the corpus under a fresh key" python3 tests/tools/mkvectors.py "$BIN" "$W/fresh"
+judge='python3 tests/second/verify.py "$PACKAGE" --attestations "$ATTESTATIONS" --policy "$POLICY"'
+exits 0 "the second verifier has every case right" sh tests/vectors/run.sh -d "$W/fresh" "$judge"
+exits 1 "and trusts no published key" sh tests/vectors/run.sh "$judge"
+t "not even of a control" sh -c "! grep -q ACCEPTED '$W/log' && grep -q '001_golden__ACCEPT: refused (status 4, E_KEY_UNTRUSTED)' '$W/log'"
 
 vectors=${DRYPROOF_VECTORS:-../shared/vectors}
 if [ -d "$vectors" ]; then

@@ -12,7 +12,7 @@ import claims_state
 import claims_wal
 from claims_base import CLAIMS, EDGES, Absent, Findings, Package, Unreadable
 from claims_manifest import Manifests
-from claims_plan import Plan
+from claims_plan import REPORTS, Plan
 from claims_snapshot import snapshot
 from claims_who import Attribution
 
@@ -78,10 +78,12 @@ def judge(files, context, findings=()):
     package, found = Package(files), Findings()
     plan = Plan(package)
     called = plan.called_for()
-    for name in sorted(called - set(files)):
+    for name in sorted(called - set(files) - set(REPORTS)):
         found.add("E_EVIDENCE_INCOMPLETE", missing_claim(name), name)
     for name in sorted(n for n in files if n not in called and not n.startswith("carrier/")):
         found.add("E_MANIFEST_EXTRA", None, name)
+    if any(code == "E_EVIDENCE_INCOMPLETE" and claim is None for code, claim, _ in found.list):
+        return Verdict(package, plan, context["policy"], found, findings)
     records = plan.records()
 
     def step(function, *arguments):

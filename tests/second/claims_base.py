@@ -81,7 +81,7 @@ class Table:
             raise Unreadable(self.name)
         self.head, self.values = lines[0], lines[1:]
         self.columns = self.head.get("columns")
-        if not isinstance(self.columns, list) or any(not isinstance(r, list) or len(r) != len(self.columns) for r in self.values):
+        if not isinstance(self.columns, list) or any(not isinstance(r, list) for r in self.values):
             raise Unreadable(self.name)
 
     @property
@@ -143,6 +143,25 @@ def definition_digest(function):
 def strictly_sorted(keys):
     keys = list(keys)
     return all(a < b for a, b in zip(keys, keys[1:]))
+
+
+def number(text):
+    """A decimal number of section 1; int() alone would take spaces, underscores and digits of other scripts."""
+    if not re.fullmatch("[0-9]+", text):
+        raise Unreadable(text)
+    return int(text)
+
+
+def running_ids(text, in_recovery):
+    """(MAX, [OPEN..]) of a snapshot MIN:MAX:OPEN,.. that a server can give, or None."""
+    if not re.fullmatch("(?:0|[1-9][0-9]*):(?:0|[1-9][0-9]*):(?:(?:0|[1-9][0-9]*)(?:,(?:0|[1-9][0-9]*))*)?", text):
+        return None
+    bottom, top, running = text.split(":")
+    bottom, top, ids = number(bottom), number(top), [number(x) for x in running.split(",") if x]
+    if max([bottom, top] + ids) >= 2 ** 64 or not strictly_sorted(ids + [top]):
+        return None
+    good = ids[0] == bottom if ids else bottom == top or in_recovery and bottom < top
+    return (top, ids) if good else None
 
 
 def lsn(text):

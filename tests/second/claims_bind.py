@@ -1,6 +1,6 @@
 """tests/second/claims_bind.py - one run of one plan on one server: what was signed, what ran and
 what was measured belong together, and in which order (FORMAT.md sections 2, 3 and 8)."""
-from claims_base import EDGES, Loose, loose_json, lsn, sha256
+from claims_base import EDGES, Loose, loose_json, lsn, number, sha256, strictly_sorted
 from claims_records import cases_of
 
 PINNED = {"DateStyle": "ISO, YMD", "IntervalStyle": "postgres", "TimeZone": "UTC", "bytea_output": "hex",
@@ -23,8 +23,8 @@ def bind(package, plan, context, found):
         for key, value in ours.items():
             found.unless(doc[key] == value, "E_BIND_PLAN", None, name)
         found.unless(doc["run_id"] == run["run_id"] and doc["started_at"] == run["started_at"], "E_BIND_RUN", None, name)
-    driven = sum(r.kind == "case" for r in plan.records())
-    found.unless((run["steps"], run["cases"]) == (len(plan.steps) or 1, driven), "E_BIND_PLAN", None, "run.json")
+    driven = sum(r.kind == "case" and r.whole(package) for r in plan.records())
+    found.unless(run["steps"] == (len(plan.steps) or 1) and run["cases"] in (len(plan.cases), driven), "E_BIND_PLAN", None, "run.json")
     found.unless(statement["finished_at"] == run["finished_at"], "E_BIND_RUN", None, "attestations.intoto.jsonl:1")
     found.unless(package.doc("environment.json")["collector"] == run["collector"], "E_BIND_RUN", None, "environment.json")
     found.unless(run["started_at"] <= run["finished_at"], "E_CLOCK", None, "run.json")
@@ -68,7 +68,7 @@ def environment(package, plan, context, found):
     """Which server it was, and whether that may be believed."""
     labels = package.doc("environment.json")["labels"]
     before, after = (package.doc(e + "/identity.json") for e in EDGES)
-    same = labels == before["labels"] == after["labels"]
+    same = labels == before["labels"] == after["labels"] and strictly_sorted(x.encode() for x in labels)
     wanted = plan.bracket or not is_sandbox(package) or labels == sorted(plan.doc["sandbox"]["labels"], key=str.encode)
     found.unless(same and wanted, "E_SANDBOX_LABELS", "identity", "environment.json")
     same = all(before[key] == after[key] for key in SERVER)  # of a bracket it cannot be told then whether it was dry
@@ -110,7 +110,9 @@ def order(package, plan, records, found):
     run, moments, ids, server = package.doc("run.json"), [], [], []
     edges = [(package.doc(e + "/transactions.json"), package.doc(e + "/identity.json")) for e in EDGES]
     (t0, i0), (t1, i1) = edges
-    moments += [("run.json", run["started_at"]), ("before/transactions.json", t0["taken_at"]), ("before/identity.json", i0["taken_at"])]
+    a0, a1 = (package.doc(e + "/activity.json") for e in EDGES)
+    moments += [("run.json", run["started_at"]), ("before/activity.json", a0["taken_at"]), ("before/transactions.json", t0["taken_at"]),
+                ("before/identity.json", i0["taken_at"])]
     ids.append(("before/transactions.json", t0["next_xid"]))
     server.append(("before/identity.json", i0["server_started_at"]))
     if plan.bracket:
@@ -118,7 +120,7 @@ def order(package, plan, records, found):
         moments += [(where, command["started_at"]), (where, command["finished_at"])]
     for r in records:
         where = r.folder + "/session.json"
-        if where not in package.files:
+        if not r.whole(package):
             continue
         s = r.session(package)
         residue = package.doc(r.folder + "/residue.json") if r.kind == "case" and r.folder + "/residue.json" in package.files else None
@@ -130,10 +132,11 @@ def order(package, plan, records, found):
         ids += inner
         server.append((where, s["transaction_time"]))
         if s["xid"] is not None:
-            found.unless(int(s["next_xid_before"]) <= int(s["xid"]) < int(s["next_xid_after"]), "E_STEP_XID", "no-state", where)
-    moments += [("after/identity.json", i1["taken_at"]), ("after/transactions.json", t1["taken_at"]), ("run.json", run["finished_at"])]
+            found.unless(number(s["next_xid_before"]) <= number(s["xid"]) < number(s["next_xid_after"]), "E_STEP_XID", "no-state", where)
+    moments += [("after/identity.json", i1["taken_at"]), ("after/transactions.json", t1["taken_at"]), ("after/activity.json", a1["taken_at"]),
+                ("run.json", run["finished_at"])]
     ids.append(("after/transactions.json", t1["next_xid"]))
-    for chain, key, claim in ((moments, str, "no-state"), (server, str, "no-state"), (ids, int, "ids-accounted")):
+    for chain, key, claim in ((moments, str, "no-state"), (server, str, "no-state"), (ids, number, "ids-accounted")):
         for (_, a), (where, b) in zip(chain, chain[1:]):
             found.unless(key(a) <= key(b), "E_EVIDENCE_ORDER", claim, where)
 

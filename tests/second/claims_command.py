@@ -1,6 +1,6 @@
 """tests/second/claims_command.py - the command of a bracket: that it is the plan's, that it
 reached the database, and that it came to its end (FORMAT.md sections 3 and 10)."""
-from claims_base import strictly_sorted
+from claims_base import number, strictly_sorted
 from claims_who import SERVER
 
 FOLDER = "steps/001-command/"
@@ -19,6 +19,8 @@ def command(package, plan, attribution, found):
     found.unless(all(strictly_sorted(x.encode() for x in s["xids"]) for s in sessions),
                  "E_EVIDENCE_INCONSISTENT", claim, FOLDER + "sessions.ndjson")
     found.unless(connected(package, attribution, sessions, c["role"]), "HOLD_NOT_CONNECTED", claim, WHERE)
+    if p["strict_role"] or p["readonly_role"] is not None:
+        found.unless(not logged_in_otherwise(attribution, sessions, c["role"]), "HOLD_CAPABILITY", claim, FOLDER + "sessions.ndjson")
     ended = c["exit"] == p["expect_exit"] and c["signal"] is None and not c["timed_out"]
     found.unless(ended, "HOLD_COMMAND_FAILED", claim, WHERE)
     found.unless(not goes_on(package, attribution, sessions), "HOLD_COMMAND_FAILED", claim, "after/activity.json")
@@ -27,6 +29,16 @@ def command(package, plan, attribution, found):
 def new(attribution, session):
     return not any(s["pid"] == session["pid"] and session["backend_start"] in (None, s["backend_start"])
                    for s in attribution.activity["before"]["sessions"])
+
+
+def logged_in_otherwise(attribution, sessions, role):
+    """Whether the command was seen as another user than the one that is judged."""
+    alone = not attribution.others
+    for s in sessions:
+        mine = s["named"] or alone and s["type"] in ("client backend", None) and new(attribution, s)
+        if mine and s["user"] not in (role, None):
+            return True
+    return False
 
 
 def connected(package, attribution, sessions, role):
@@ -39,7 +51,7 @@ def connected(package, attribution, sessions, role):
     counts = [next((d for d in activity[e]["databases"] if d["oid"] == here), {}).get("sessions") for e in ("before", "after")]
     if None in counts:
         return bool(seen)
-    more = int(counts[1]) - int(counts[0]) - sum(s["observer"] for s in after)
+    more = number(counts[1]) - number(counts[0]) - sum(s["observer"] for s in after)
     if here in attribution.others:
         more -= sum(s["user"] != role for s in seen.values())
     return more > 0

@@ -3,7 +3,7 @@ owner, grant, contracts, catalogue, admissions, reuse and the forbidden list (FO
 import re
 
 from claims_base import EDGES, Absent, Loose, definition_digest, loose_json, row_line, sha256
-from claims_records import same_json
+from claims_records import Case, same_json
 
 
 class Checks:
@@ -28,8 +28,8 @@ class Checks:
         record = next((r for r in self.records if r.kind == "case" and r.case["name"] == check["case"]), None)
         if record is None:
             return False
-        answer, expect = record.answer(self.package), record.case["expect"]
-        return answer.fails and (answer.code, answer.raised) == (expect["code"], expect["raised"])
+        case = Case(self.package, record)
+        return case.answer.fails and case.as_expected
 
     def count(self, check, edge):
         rows = self.package.table(edge, check["rows"]["relation"]).where(check["rows"]["where"])
@@ -70,7 +70,7 @@ def instant(text):
     """A timestamptz as the server prints it in UTC, comparable with the times of section 1."""
     if text == "infinity":
         return "~"
-    m = re.fullmatch(r"(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(\.\d{1,6})?\+00", text) if isinstance(text, str) else None
+    m = re.fullmatch(r"(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(\.\d{1,6})?\+00", text, re.A) if isinstance(text, str) else None
     return "%sT%s.%sZ" % (m[1], m[2], (m[3] or ".")[1:].ljust(6, "0")) if m else ""
 
 
@@ -95,7 +95,7 @@ def scope_is_exact(g, text, manifests, plan):
         return False
     if not isinstance(scope, dict) or set(scope) != set(g["equals"]) | set(g["manifest_equals"]) | set(g["set_equals"]):
         return False
-    wanted = dict(g["equals"], **{m: manifests.digests[name] for m, name in g["manifest_equals"].items() if name in manifests.digests})
+    wanted = dict(g["equals"], **{m: manifests.digests.get(name) for m, name in g["manifest_equals"].items()})
     if not all(same_json(scope[m], v) for m, v in wanted.items()):
         return False
     for member, of in g["set_equals"].items():
@@ -115,14 +115,14 @@ def grant_used(package, plan, records, manifests, checks, environment_class, fou
     good = len(rows) == 1 and verify is not None
     if good:
         row, session = rows[0], verify.session(package)
-        later = [r for r in records[records.index(verify) + 1:] if r.folder + "/session.json" in package.files]
+        later = [r for r in records[records.index(verify) + 1:] if r.whole(package)]
         at = instant(row.get(g["consumed_at"]))
         good = row.get(g["status"]) == g["consumed"] and row.get(g["consumed_by"]) not in (None, row.get(g["granted_by"])) \
             and session["xid"] is not None and not verify.answer(package).raised \
             and session["transaction_time"] <= at and (not later or at <= later[0].session(package)["transaction_time"])
     found.unless(good, "E_GRANT_NOT_CONSUMED", claim, "after/tables.json")
     for r in records:
-        wrote = r.kind in ("dispatch", "execution") and r is not verify and r.folder + "/session.json" in package.files \
+        wrote = r.kind in ("dispatch", "execution") and r is not verify and r.whole(package) \
             and r.session(package)["xid"] is not None
         found.unless(not wrote, "E_GRANT_NOT_CONSUMED", claim, r.folder)
     reuse = execution(records, g["reuse_step"])

@@ -18,11 +18,20 @@ class Record:
     def __init__(self, folder, kind, sql, args, step=None, case=None):
         self.folder, self.kind, self.sql, self.args, self.step, self.case = folder, kind, sql, args, step, case
 
+    def whole(self, package):
+        """Of a record that lacks a file nothing is said."""
+        return all("%s/%s" % (self.folder, n) in package.files for n in RECORD)
+
     def answer(self, package):
-        return Answer(package.doc(self.folder + "/result.json"))
+        return Answer(self.document(package, "result.json"))
 
     def session(self, package):
-        return package.doc(self.folder + "/session.json")
+        return self.document(package, "session.json")
+
+    def document(self, package, name):
+        if not self.whole(package):
+            raise Absent(self.folder)
+        return package.doc("%s/%s" % (self.folder, name))
 
 
 def endpoint_sql(endpoint):
@@ -91,7 +100,7 @@ class Plan:
     def listed(self, manifest):
         """The repetitions of a manifest: as many as its document lists, the plan's at most."""
         name = "manifests/%s/manifest.json" % manifest["name"]
-        listed = len(self.package.doc(name)["repetitions"]) if name in self.package.files else manifest["repetitions"]
+        listed = len(self.package.doc(name)["repetitions"]) if name in self.package.files else 0
         return min(manifest["repetitions"], listed)
 
     def file(self, name):

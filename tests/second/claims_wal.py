@@ -2,7 +2,7 @@
 each of its records is (FORMAT.md sections 3 and 10)."""
 import os
 
-from claims_base import EDGES, lsn, strictly_sorted
+from claims_base import EDGES, lsn, number, strictly_sorted
 
 ENDS = ("COMMIT", "ABORT", "COMMIT_PREPARED", "ABORT_PREPARED")
 WHERE = "wal/groups.ndjson"
@@ -45,7 +45,7 @@ def whole(package, found):
         found.unless(min(lsn(g["first_lsn"]) for g in groups) == first, code, claim, WHERE)
     names = filenodes(package)
     for g in groups:
-        found.unless(one_group(package, g, first, last, names, int(t1["next_xid"])), code, claim, WHERE)
+        found.unless(one_group(package, g, first, last, names, number(t1["next_xid"])), code, claim, WHERE)
 
 
 def filenodes(package):
@@ -62,7 +62,7 @@ def one_group(package, g, first, last, names, next_xid):
     a, b = lsn(g["first_lsn"]), lsn(g["last_lsn"])
     if not (first <= a <= b < last and g["count"] >= 1 and (g["count"] == 1) == (a == b)):
         return False
-    ids = [int(x) for x in ([g["xid"]] if g["xid"] is not None else []) + g["subxids"]]
+    ids = [number(x) for x in ([g["xid"]] if g["xid"] is not None else []) + g["subxids"]]
     if any(i >= next_xid for i in ids) or not strictly_sorted(x.encode() for x in g["subxids"]):
         return False
     if g["subxids"] and (g["rmgr"] != "Transaction" or g["type"] not in ENDS):
@@ -73,8 +73,8 @@ def one_group(package, g, first, last, names, next_xid):
             return False
         if r["database"] == here and r["filenode"] in names and r["relation"] != names[r["filenode"]]:
             return False
-    order = [(int(r["database"]), int(r["filenode"]), int(r["tablespace"])) for r in g["relations"]]
-    return strictly_sorted(order) and strictly_sorted(int(d) for d in g["databases"])
+    order = [(number(r["database"]), number(r["filenode"]), number(r["tablespace"])) for r in g["relations"]]
+    return strictly_sorted(order) and strictly_sorted(number(d) for d in g["databases"])
 
 
 # ---- measured at all ----

@@ -2,7 +2,7 @@
 difference is explained (None), "run" (the run's) or "unknown" (others were there)."""
 import re
 
-from claims_base import EDGES, Absent
+from claims_base import EDGES, Absent, number, running_ids
 from claims_wal import WHERE, kind_of
 
 # processes of the server itself; whoever else is seen in a database is somebody
@@ -22,7 +22,7 @@ class Attribution:
         self.here = package.doc("before/identity.json")["database_oid"]
         self.activity = {e: package.doc(e + "/activity.json") for e in EDGES}
         self.ids = {e: package.doc(e + "/transactions.json") for e in EDGES}
-        self.first, self.last = (int(self.ids[e]["next_xid"]) for e in EDGES)
+        self.first, self.last = (number(self.ids[e]["next_xid"]) for e in EDGES)
         self.groups = package.lines(WHERE)
         self.seen = package.lines("steps/001-command/sessions.ndjson") if plan.bracket and "steps/001-command/sessions.ndjson" in package.files else []
         self.others = {s["database"] for s in self.activity["before"]["sessions"] if s["database"] is not None and self.is_other(s)}
@@ -60,7 +60,7 @@ class Attribution:
             elif answer.raised:
                 raised.append((r, s, answer))
         for r, s, answer in raised:
-            enclosed = range(int(s["next_xid_before"]), min(int(s["next_xid_after"]), int(s["next_xid_before"]) + 1000))
+            enclosed = range(number(s["next_xid_before"]), min(number(s["next_xid_after"]), number(s["next_xid_before"]) + 1000))
             left = {self.root(str(i)) for i in enclosed} - set(self.own)
             left = {i for i in left if self.of_id(i) is not None}
             self.cache.clear()
@@ -72,9 +72,11 @@ class Attribution:
 
     def open_ids(self, edge):
         t = self.ids[edge]
-        _, top, running = t["snapshot"].split(":")
-        out = t["in_progress"] + t["prepared"] + [x for x in running.split(",") if x]
-        low, high = sorted((int(top), int(t["next_xid"])))
+        shown = running_ids(t["snapshot"], self.package.doc(edge + "/identity.json")["in_recovery"])
+        if shown is None:
+            return []  # told by the snapshot's own check
+        out = t["in_progress"] + t["prepared"] + [str(x) for x in shown[1]]
+        low, high = sorted((shown[0], number(t["next_xid"])))
         return out + [str(i) for i in range(low, min(high, low + MANY))]
 
     def between(self):
@@ -106,7 +108,7 @@ class Attribution:
 
     # ---- autovacuum ----
     def learn_tables(self):
-        counts = {e: {t["relation"]: {c: int(t[c]) for c in COUNTERS} for t in self.activity[e]["tables"]} for e in EDGES}
+        counts = {e: {t["relation"]: {c: number(t[c]) for c in COUNTERS} for t in self.activity[e]["tables"]} for e in EDGES}
         none = dict.fromkeys(COUNTERS, 0)
         resets = [next((d["stats_reset"] for d in self.activity[e]["databases"] if d["oid"] == self.here), None) for e in EDGES]
         self.worked, self.by_hand = set(), resets[0] != resets[1]
@@ -216,7 +218,7 @@ class Attribution:
             verdict = None
         else:
             verdict = self.of_databases(databases)
-        if verdict == "run" and min(int(x) for x in family) < self.first:
+        if verdict == "run" and min(number(x) for x in family) < self.first:
             return "unknown"
         return verdict
 
