@@ -37,14 +37,15 @@ chmod +x "$W/bin/dryproof-verify"
 FIRST=$BIN BIN=$W/bin W=$W/trust sh -c 'export FIRST BIN W; sh tests/e2e/31-trust.sh' >"$W/31" 2>&1
 grep -v '^same' "$W/trust/both" >"$W/log"
 t "both verifiers say the same of $(grep -c '^same' "$W/trust/both") policies and countersignatures" \
-    sh -c "! grep -v '^same' '$W/trust/both' && [ \$(grep -c '^same 0' '$W/trust/both') -gt 9 ] && [ \$(grep -c '^same [1-4]' '$W/trust/both') -gt 19 ]"
+    sh -c "! grep -v '^same' '$W/trust/both' && [ \$(grep -c '^same 0' '$W/trust/both') -gt 5 ] && [ \$(grep -c '^same [1-4]' '$W/trust/both') -gt 19 ]"
 
 # every case of tests/vectors, under a key made for the occasion
 t "the corpus under a fresh key" python3 tests/tools/mkvectors.py "$BIN" "$W/fresh"
 judge='python3 tests/second/verify.py "$PACKAGE" --attestations "$ATTESTATIONS" --policy "$POLICY"'
 exits 0 "the second verifier has every case right" sh tests/vectors/run.sh -d "$W/fresh" "$judge"
 exits 1 "and trusts no published key" sh tests/vectors/run.sh "$judge"
-t "not even of a control" sh -c "! grep -q ACCEPTED '$W/log' && grep -q '001_golden__ACCEPT: refused (status 4, E_KEY_UNTRUSTED)' '$W/log'"
+cp "$W/log" "$W/answer"
+t "not even of a control" sh -c "! grep -q ACCEPTED '$W/answer' && grep -q '001_golden__ACCEPT: refused (status 4, E_KEY_UNTRUSTED)' '$W/answer'"
 
 vectors=${DRYPROOF_VECTORS:-../shared/vectors}
 if [ -d "$vectors" ]; then

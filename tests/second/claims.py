@@ -80,10 +80,10 @@ def judge(files, context, findings=()):
     called = plan.called_for()
     for name in sorted(called - set(files) - set(REPORTS)):
         found.add("E_EVIDENCE_INCOMPLETE", missing_claim(name), name)
-    for name in sorted(n for n in files if n not in called and not n.startswith("carrier/")):
-        found.add("E_MANIFEST_EXTRA", None, name)
     if any(code == "E_EVIDENCE_INCOMPLETE" and claim is None for code, claim, _ in found.list):
         return Verdict(package, plan, context["policy"], found, findings)
+    for name in sorted(n for n in files if n not in called and not n.startswith("carrier/")):
+        found.add("E_MANIFEST_EXTRA", None, name)
     records = plan.records()
 
     def step(function, *arguments):

@@ -66,7 +66,7 @@ class Package:
     def table(self, edge, relation):
         """A captured table of an edge; one that is not there has no rows."""
         for t in self.doc(edge + "/tables.json")["tables"]:
-            if t["relation"] == relation and relation in self.table_files(edge):
+            if t["relation"] == relation and relation in self.table_files(edge) and self.lines("%s/%s" % (edge, t["file"])):
                 return Table(self, edge, t)
         return NoTable
 
@@ -77,7 +77,9 @@ class Table:
     def __init__(self, package, edge, entry):
         self.name, self.entry = "%s/%s" % (edge, entry["file"]), entry
         lines = package.lines(self.name)
-        if not lines or not isinstance(lines[0], dict):
+        if not lines:
+            raise Absent(self.name)
+        if not isinstance(lines[0], dict):
             raise Unreadable(self.name)
         self.head, self.values = lines[0], lines[1:]
         self.columns = self.head.get("columns")

@@ -19,9 +19,11 @@ def bind(package, plan, context, found):
     """Plan, run and statements."""
     digest, run, statement = plan_digest(package), package.doc("run.json"), context["statement"]
     ours = {"carrier": plan.doc["carrier"], "plan_ref": plan.doc["plan_ref"], "plan_sha256": digest}
-    for name, doc in (("started.json", package.doc("started.json")), ("run.json", run), ("attestations.intoto.jsonl:1", statement)):
+    started = package.doc("started.json")
+    found.unless(all(started[key] == run[key] for key in ours), "E_BIND_RUN", None, "started.json")
+    for name, doc in (("started.json", started), ("run.json", run), ("attestations.intoto.jsonl:1", statement)):
         for key, value in ours.items():
-            found.unless(doc[key] == value, "E_BIND_PLAN", None, name)
+            found.unless(doc[key] == value or doc is started, "E_BIND_PLAN", None, name)
         found.unless(doc["run_id"] == run["run_id"] and doc["started_at"] == run["started_at"], "E_BIND_RUN", None, name)
     driven = sum(r.kind == "case" and r.whole(package) for r in plan.records())
     found.unless(run["steps"] == (len(plan.steps) or 1) and run["cases"] in (len(plan.cases), driven), "E_BIND_PLAN", None, "run.json")

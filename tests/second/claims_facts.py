@@ -35,7 +35,7 @@ def fact_table(package, plan, edge, entry):
     table = Table(package, edge, entry)
     out = set(capture["volatile"]) | set(capture["redacted"])
     keep = [i for i, (c, _) in enumerate(entry["columns"]) if c not in out]
-    rows = [[r[i] for i in keep] for r in table.values]
+    rows = [[r[i] for i in keep if i < len(r)] + r[len(entry["columns"]):] for r in table.values]
     return {"digest": table_digest([entry["columns"][i] for i in keep], entry["relation"], rows), "rows": len(rows)}
 
 
@@ -219,7 +219,8 @@ def assertions(package, plan, records, found):
         if not found.unless(entries, "E_ASSERTION_MISSING", claim, name):
             continue
         evidence = [p for p in EVIDENCE[claim].split() if any(n == p or p.endswith("/") and n.startswith(p) and n not in WITHOUT for n in called)]
-        found.unless(len(entries) == 1 and entries[0]["evidence"] == evidence, "E_ASSERTION_UNSUPPORTED", claim, name)
+        there = all(any(n == p or p.endswith("/") and n.startswith(p) and n not in WITHOUT for n in package.files) for p in evidence)
+        found.unless(len(entries) == 1 and entries[0]["evidence"] == evidence and there, "E_ASSERTION_UNSUPPORTED", claim, name)
         try:
             own = values(package, plan, records, claim)
         except Absent:

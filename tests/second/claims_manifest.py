@@ -2,7 +2,7 @@
 repetition and from the authority table (FORMAT.md section 5)."""
 import unicodedata
 
-from claims_base import Absent, canonical, sha256
+from claims_base import EDGES, Absent, canonical, sha256
 
 CLAIM = "manifest-deterministic"
 
@@ -35,11 +35,11 @@ def manifest(entry, rows):
     return dict(entry["object"], **{entry["rows_member"]: sorted(rows, key=lambda r: r[entry["order_by"]].encode())})
 
 
-def from_authority(package, entry):
-    """The same from the captured table that has the authority."""
+def from_authority(package, entry, edge):
+    """The same from the captured table that has the authority, at one edge."""
     source = entry["source"]
     rows = []
-    for r in package.table("before", source["relation"]).where(source["where"]):
+    for r in package.table(edge, source["relation"]).where(source["where"]):
         row = {}
         for member, m in source["members"].items():
             value = r.get(m["column"])
@@ -64,14 +64,14 @@ class Manifests:
     def check(self, package, entry, found):
         name, folder = entry["name"], "manifests/" + entry["name"]
         before = len(found.list)
+        built = self.of_rows(name, entry, package.lines(folder + "/rep-1.rows.ndjson"))
         doc = package.doc(folder + "/manifest.json")
         found.unless((doc["name"], doc["profile"]) == (name, entry["profile"]), "E_EVIDENCE_INCOMPLETE", CLAIM, folder + "/manifest.json")
         found.unless(len(doc["repetitions"]) == entry["repetitions"], "E_EVIDENCE_INCOMPLETE", CLAIM, folder + "/manifest.json")
-        source, first = from_authority(package, entry), None
-        digests = {entry["expect_sha256"], sha256(cser(source)) if source is not None else None}
+        sources, first = [from_authority(package, entry, edge) for edge in EDGES], None
+        digests = {entry["expect_sha256"]} | {sha256(cser(s)) if s is not None else None for s in sources}
         for i, said in enumerate(doc["repetitions"][:entry["repetitions"]], 1):
             base = "%s/rep-%d." % (folder, i)
-            built = self.of_rows(name, entry, package.lines(base + "rows.ndjson")) if first is None else None
             files = [package.raw(base + n) for n in ("rows.ndjson", "pg.bytes", "own.bytes")]
             if first is None:
                 first = files

@@ -13,6 +13,13 @@ class Checks:
         self.package, self.plan, self.records, self.manifests = package, plan, records, manifests
 
     def holds(self, check, edge):
+        """What is not there does not hold."""
+        try:
+            return self.is_so(check, edge)
+        except Absent:
+            return False
+
+    def is_so(self, check, edge):
         if "exists" in check:
             return any(t["relation"] == check["exists"] for t in self.package.doc(edge + "/tables.json")["tables"])
         if "rows" in check:
@@ -201,7 +208,7 @@ def reuse(package, plan, records, manifests, checks, environment_class, found):
 def lines_of(table, column, code, ignored):
     """The digests of the rows of that code, without the ignored columns."""
     keep = [i for i, c in enumerate(table.columns) if c not in ignored]
-    return [sha256(row_line([v[i] for i in keep])) for v, r in zip(table.values, table.rows) if r.get(column) == code]
+    return [sha256(row_line([v[i] for i in keep if i < len(v)])) for v, r in zip(table.values, table.rows) if r.get(column) == code]
 
 
 def forbidden(package, plan, records, manifests, checks, environment_class, found):

@@ -65,9 +65,12 @@ def tables(package, plan, edge, found):
 
 
 def captured_table(package, edge, entry, capture, found):
+    if not package.lines("%s/%s" % (edge, entry["file"])):
+        found.add("E_EVIDENCE_INCOMPLETE", "no-state", "%s/%s" % (edge, entry["file"]))
+        return
     table = Table(package, edge, entry)
     columns = [c for c, _ in entry["columns"]]
-    found.unless(table.columns == columns and table.head["relation"] == entry["relation"], CODE, None, table.name)
+    found.unless(table.columns == columns and table.head["relation"] == entry["relation"], "E_TABLE_DIGEST", "no-state", table.name)
     for part in ("redacted", "volatile"):
         found.unless(sorted(table.head[part]) == sorted(capture[part]), "E_BIND_PLAN", None, table.name)
         found.unless(set(table.head[part]) <= set(columns), CODE, None, table.name)

@@ -28,10 +28,10 @@ def tables(package, plan, attribution, found):
         b, a = before.get(relation), after.get(relation)
         if b is None or a is None or (b["columns"], b["kind"], b["captured"]) != (a["columns"], a["kind"], a["captured"]):
             change(attribution, here, where, found)
-            continue
-        if (b["rows"], b["digest"]) != (a["rows"], a["digest"]) and all(c["relation"] != relation for c in plan.allowed):
-            change(attribution, here, where, found)
-        if b["captured"]:  # whatever the digests say
+        elif all(c["relation"] != relation for c in plan.allowed):  # of a captured one the digest was recomputed
+            if (b["rows"], b["digest"]) != (a["rows"], a["digest"]):
+                change(attribution, here, where, found)
+        else:
             captured(package, plan, attribution, relation, package.table("before", relation), package.table("after", relation), found)
     for allowed in plan.allowed:
         if allowed["relation"] not in before or allowed["relation"] not in after:

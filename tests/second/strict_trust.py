@@ -137,9 +137,9 @@ def envelope(line, where):
     signatures = value.get("signatures")
     if signatures is None or signatures == []:
         raise Finding("E_SIG_MISSING", where)
-    if not isinstance(signatures, list) or len(signatures) != 1:
+    if not isinstance(signatures, (list, dict)) or len(signatures) != 1:  # an object of one has one, without keyid
         raise Finding("E_DSSE_SIGCOUNT", where)
-    one = signatures[0] if isinstance(signatures[0], dict) else {}
+    one = signatures[0] if isinstance(signatures, list) and isinstance(signatures[0], dict) else {}
     if not shape.is_digest(one.get("keyid")):
         raise Finding("E_KEY_ID", where)
     if set(value) - {"payload", "payloadType", "signatures"} or set(one) - {"keyid", "sig"}:
