@@ -127,7 +127,7 @@ class Worker:
         # before 14 no counter tells that a session was there: it has to last until it is seen
         linger = "SELECT pg_sleep(0.3)" if self.cluster.major < 14 else ""
         if row["form"] == "shell":
-            return ["sh", "-c", (f"$PSQL -c '{linger}' >/dev/null; " if linger else "") + row["action"]], environment
+            return ["sh", "-c", (f"$PSQL -c '{linger}' >/dev/null; " if linger and "$PSQL" in row["action"] else "") + row["action"]], environment
         path = os.path.join(self.scratch, f"{self.cluster.name}.sql")
         with open(path, "w", encoding="utf-8") as f:
             f.write(WRAP[row["form"]] % row["action"])
