@@ -19,8 +19,12 @@ struct digest {
 
 int digest_new(struct digest **out, struct err *e)
 {
-    *out = calloc(1, sizeof **out);
-    return *out == NULL ? err_no_memory(e) : 0;
+    struct digest *d = calloc(1, sizeof *d);
+
+    if (d == NULL)
+        return err_no_memory(e);
+    *out = d;
+    return 0;
 }
 
 void digest_free(struct digest *d)

@@ -25,17 +25,22 @@ static void judge_output(struct evidence *v, const char *name)
                      file, "%zu bytes, and command.json says that %lld were kept", m->size, (long long)kept);
 }
 
+static bool precedes(const struct json *a, const struct json *b)
+{
+    int order = strcmp(vfy_json_str(a, "backend_start"), vfy_json_str(b, "backend_start"));
+
+    return order < 0 || (order == 0 && vfy_json_int(vfy_json_get(a, "pid")) < vfy_json_int(vfy_json_get(b, "pid")));
+}
+
 static void judge_seen(struct evidence *v)
 {
     const char *file = "steps/001-command/sessions.ndjson";
-    bool sorted = vfy_json_ascends(vfy_json_get(vfy_json_at(v->seen, 0), "xids"));
+    bool sorted = true;
 
-    for (size_t i = 1; i < vfy_json_count(v->seen); i++) {
-        const struct json *a = vfy_json_at(v->seen, i - 1), *b = vfy_json_at(v->seen, i);
-        int order = strcmp(vfy_json_str(a, "backend_start"), vfy_json_str(b, "backend_start"));
+    for (size_t i = 0; i < vfy_json_count(v->seen); i++) {
+        const struct json *s = vfy_json_at(v->seen, i);
 
-        sorted = sorted && vfy_json_ascends(vfy_json_get(b, "xids")) && (order < 0 || (order == 0 && vfy_json_int(vfy_json_get(a, "pid")) <
-                                                            vfy_json_int(vfy_json_get(b, "pid"))));
+        sorted = sorted && vfy_json_ascends(vfy_json_get(s, "xids")) && (i == 0 || precedes(vfy_json_at(v->seen, i - 1), s));
     }
     vfy_report_check(v->report, LEVEL_1, sorted, E_EVIDENCE_INCONSISTENT, file, "not sorted, each once");
 }

@@ -58,6 +58,7 @@ static void require_of_bracket(struct verdict *v, const struct policy *policy)
 /* what the headline of a bracket adds to its word */
 static void qualify(const struct evidence *ev, struct verdict *v)
 {
+    const char *users = vfy_command_users(ev);
     struct buf b = {ev->arena, NULL, 0, 0};
 
     for (int e = 0; e < 2; e++) {
@@ -70,8 +71,8 @@ static void qualify(const struct evidence *ev, struct verdict *v)
                 vfy_mem_put(&b, "%s%.80s", b.len > 0 ? ", " : "", what);
         }
     }
-    if (vfy_command_users(ev) != NULL)
-        vfy_mem_put(&b, "%sas %s, whose capabilities were not judged", b.len > 0 ? ", " : "", vfy_command_users(ev));
+    if (users != NULL)
+        vfy_mem_put(&b, "%sas %s, whose capabilities were not judged", b.len > 0 ? ", " : "", users);
     v->outside = b.p;
     v->unseen = vfy_wal_holds(ev);
 }

@@ -127,7 +127,8 @@ class Worker:
         # before 14 no counter tells that a session was there: it has to last until it is seen
         linger = "SELECT pg_sleep(0.3)" if self.cluster.major < 14 else ""
         if row["form"] == "shell":
-            return ["sh", "-c", (f"$PSQL -c '{linger}' >/dev/null; " if linger and "$PSQL" in row["action"] else "") + row["action"]], environment
+            waits = f"$PSQL -c '{linger}' >/dev/null; " if linger and "$PSQL" in row["action"] else ""
+            return ["sh", "-c", waits + row["action"]], environment
         path = os.path.join(self.scratch, f"{self.cluster.name}.sql")
         with open(path, "w", encoding="utf-8") as f:
             f.write(WRAP[row["form"]] % row["action"])
