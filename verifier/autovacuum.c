@@ -5,6 +5,7 @@
  * or analyzed it by hand; and only for records that it writes: never a row of a user's table.
  */
 #include "verifier/attribute.h"
+#include "verifier/catalog.h"
 #include "verifier/snapshot.h"
 #include "verifier/wal.h"
 
@@ -70,23 +71,39 @@ static const char *table_of(struct arena *arena, const char *definition)
     return vfy_mem_copy(arena, p, n);
 }
 
+static void add_index(struct autovacuum *a, size_t *room, struct index one, struct arena *arena)
+{
+    if (a->count == *room) {
+        struct index *more = vfy_mem_alloc(arena, (2 * *room + 16) * sizeof *more);
+
+        if (a->count > 0)
+            memcpy(more, a->indexes, a->count * sizeof *more);
+        a->indexes = more;
+        *room = 2 * *room + 16;
+    }
+    a->indexes[a->count++] = one;
+}
+
 static void list_indexes(struct autovacuum *a, const struct evidence *v)
 {
-    a->indexes = vfy_mem_alloc(v->arena, (vfy_json_count(v->edges[0].catalog) + vfy_json_count(v->edges[1].catalog) + 1) *
-                                             sizeof *a->indexes);
-    for (int e = 0; e < 2; e++)
-        for (size_t i = 0; i < vfy_json_count(v->edges[e].catalog); i++) {
-            const struct json *line = vfy_json_at(v->edges[e].catalog, i), *text = vfy_json_at(line, 2), *d;
-            const char *table = NULL;
-            struct err ignored;
+    size_t room = 0;
 
-            if (vfy_json_is(vfy_json_at(line, 0), "index") && text->type == JSON_STRING &&
-                vfy_json_parse(v->arena, text->u.text, text->count, JSON_FOREIGN, "catalog", &d, &ignored) == 0)
-                table = table_of(v->arena, vfy_json_str(d, "definition"));
+    for (int e = 0; e < 2; e++) {
+        struct catalog c = vfy_catalog_open(v, e, "catalog.ndjson");
+        const struct json *line;
+
+        while ((line = vfy_catalog_next(&c)) != NULL) {
+            const char *table = NULL, *name = vfy_json_text(vfy_json_at(line, 1));
+
+            if (vfy_json_is(vfy_json_at(line, 0), "index"))
+                table = table_of(v->arena, vfy_json_str(vfy_catalog_definition(vfy_catalog_arena(&c), line), "definition"));
             if (table != NULL)
-                a->indexes[a->count++] = (struct index){vfy_json_text(vfy_json_at(line, 1)), table};
+                add_index(a, &room, (struct index){vfy_mem_copy(v->arena, name, strlen(name)), table}, v->arena);
         }
-    qsort(a->indexes, a->count, sizeof *a->indexes, by_name);
+        vfy_catalog_close(&c);
+    }
+    if (a->count > 0)
+        qsort(a->indexes, a->count, sizeof *a->indexes, by_name);
 }
 
 static bool is_on(const struct edge *edge)

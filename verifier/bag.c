@@ -1,6 +1,8 @@
 /* verifier/bag.c - see bag.h. */
 #include "verifier/bag.h"
 
+#include "verifier/lines.h"
+
 #include "verifier/text.h"
 
 #include <stdarg.h>
@@ -66,7 +68,7 @@ size_t vfy_bag_lines(const struct bag *bag, const char *prefix, struct buf *b)
 /* says what is wrong with a manifest that is not the expected text */
 static int name_fault(const struct bag *bag, const struct member *m, struct err *e)
 {
-    const char *p = m->data, *end = p + m->size, *previous = "";
+    const char *p = vfy_member_data(bag->arena, m), *end = p + m->size, *previous = "";
 
     while (p < end) {
         const char *lf = memchr(p, '\n', (size_t)(end - p));
@@ -104,7 +106,7 @@ static int same(const struct bag *bag, const char *name, const struct buf *want,
 
     if (m == NULL)
         return vfy_err_set(e, E_MANIFEST_MISSING, name, "a bag needs it");
-    if (m->size == want->len && memcmp(m->data, want->p, want->len) == 0)
+    if (vfy_member_is(m, want->p, want->len))
         return 0;
     if (is_manifest)
         return name_fault(bag, m, e);

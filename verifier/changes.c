@@ -5,6 +5,7 @@
  * Claim no-state (physical state: no-write-witness).
  */
 #include "verifier/attribute.h"
+#include "verifier/lines.h"
 #include "verifier/snapshot.h"
 
 #include <stdlib.h>
@@ -18,41 +19,37 @@ struct only {
     size_t count, named;
 };
 
-static const char *next_line(const struct member *m, const char *p, size_t *n)
+static void keep(struct evidence *v, struct only *o, const char *p, size_t n)
 {
-    *n = (size_t)((const char *)memchr(p, '\n', (size_t)(m->data + m->size - p)) + 1 - p);
-    return p + *n;
-}
+    struct err none;
 
-static void keep(struct only *o, const struct json *line)
-{
-    if (o->count < KEPT)
-        o->lines[o->count] = line;
+    if (o->count < KEPT && vfy_json_parse(v->arena, p, n - 1, JSON_OURS, "", &o->lines[o->count], &none) != 0)
+        o->lines[o->count] = vfy_json_at(NULL, 0);
     o->count++;
 }
 
-static void compare(const struct member *m[2], struct only o[2])
+static void compare(struct evidence *v, const struct member *m[2], struct only o[2])
 {
-    const char *p[2] = {m[0]->data, m[1]->data};
-    size_t at[2] = {0, 0}, n[2] = {0, 0}, total[2] = {vfy_json_count(m[0]->doc), vfy_json_count(m[1]->doc)};
+    struct lines lines[2] = {vfy_lines_open(v->arena, m[0]), vfy_lines_open(v->arena, m[1])};
+    const char *p[2];
+    size_t n[2];
+    bool has[2];
 
-    while (at[0] < total[0] || at[1] < total[1]) {
-        int order = at[0] == total[0] ? 1 : at[1] == total[1] ? -1 : 0;
+    for (int e = 0; e < 2; e++)
+        has[e] = vfy_lines_next(&lines[e], &p[e], &n[e]);
+    while (has[0] || has[1]) {
+        int order = !has[0] ? 1 : !has[1] ? -1 : memcmp(p[0], p[1], n[0] < n[1] ? n[0] : n[1]);
 
-        for (int e = 0; e < 2; e++)
-            if (at[e] < total[e])
-                next_line(m[e], p[e], &n[e]);
-        if (order == 0)
-            order = memcmp(p[0], p[1], n[0] < n[1] ? n[0] : n[1]);
         for (int e = 0; e < 2; e++) {
             if (e == 0 ? order > 0 : order < 0)
                 continue;
             if (order != 0)
-                keep(&o[e], vfy_json_at(m[e]->doc, at[e]));
-            at[e]++;
-            p[e] += n[e];
+                keep(v, &o[e], p[e], n[e]);
+            has[e] = vfy_lines_next(&lines[e], &p[e], &n[e]);
         }
     }
+    for (int e = 0; e < 2; e++)
+        vfy_lines_close(&lines[e]);
 }
 
 /* a line of the catalog or the cluster is [kind, identity, definition], one of the functions an object */
@@ -86,7 +83,7 @@ static void judge_lines(struct evidence *v, const char *file, enum vfy_origin or
     size_t shown = 0;
 
     if (!same)
-        compare(m, o);
+        compare(v, m, o);
     for (size_t i = 0; i < o[0].count && i < KEPT; i++) {
         const char *name = name_of(v->arena, o[0].lines[i]);
 

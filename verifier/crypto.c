@@ -46,22 +46,29 @@ static void begin(void)
     done = true;
 }
 
-static void digest(EVP_MD **fetched, const char *name, const void *p, size_t n, uint8_t *out)
+static void must(bool hashed)
 {
-    begin();
-    if (*fetched == NULL) /* once: an implicit fetch costs more than a short hash */
-        *fetched = EVP_MD_fetch(NULL, name, NULL);
-    if (*fetched == NULL || EVP_Digest(p, n, out, NULL, *fetched, NULL) != 1) {
-        fprintf(stderr, "dryproof-verify: E_INTERNAL: libcrypto cannot hash\n");
-        exit(70);
-    }
+    if (hashed)
+        return;
+    fprintf(stderr, "dryproof-verify: E_INTERNAL: libcrypto cannot hash\n");
+    exit(70);
 }
 
-void vfy_crypto_sha256(const void *p, size_t n, char hex[VFY_HEX])
+/* once: an implicit fetch costs more than a short hash */
+static const EVP_MD *algorithm(int bits)
 {
-    uint8_t raw[64];
+    static EVP_MD *fetched[2];
+    EVP_MD **one = &fetched[bits == 512];
 
-    vfy_crypto_raw(256, p, n, raw);
+    begin();
+    if (*one == NULL)
+        *one = EVP_MD_fetch(NULL, bits == 512 ? "SHA512" : "SHA256", NULL);
+    must(*one != NULL);
+    return *one;
+}
+
+static void write_hex(const uint8_t raw[32], char hex[VFY_HEX])
+{
     for (int i = 0; i < 32; i++) {
         hex[2 * i] = "0123456789abcdef"[raw[i] >> 4];
         hex[2 * i + 1] = "0123456789abcdef"[raw[i] & 15];
@@ -71,10 +78,39 @@ void vfy_crypto_sha256(const void *p, size_t n, char hex[VFY_HEX])
 
 size_t vfy_crypto_raw(int bits, const void *p, size_t n, uint8_t out[64])
 {
-    static EVP_MD *fetched[2];
-
-    digest(&fetched[bits == 512], bits == 512 ? "SHA512" : "SHA256", p, n, out);
+    must(EVP_Digest(p, n, out, NULL, algorithm(bits), NULL) == 1);
     return (size_t)bits / 8;
+}
+
+void vfy_crypto_sha256(const void *p, size_t n, char hex[VFY_HEX])
+{
+    uint8_t raw[64];
+
+    vfy_crypto_raw(256, p, n, raw);
+    write_hex(raw, hex);
+}
+
+struct vfy_hash *vfy_crypto_begin(void)
+{
+    const EVP_MD *sha256 = algorithm(256);
+    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+
+    must(ctx != NULL && EVP_DigestInit_ex2(ctx, sha256, NULL) == 1);
+    return (struct vfy_hash *)ctx;
+}
+
+void vfy_crypto_add(struct vfy_hash *h, const void *p, size_t n)
+{
+    must(EVP_DigestUpdate((EVP_MD_CTX *)h, p, n) == 1);
+}
+
+void vfy_crypto_end(struct vfy_hash *h, char hex[VFY_HEX])
+{
+    uint8_t raw[32];
+
+    must(EVP_DigestFinal_ex((EVP_MD_CTX *)h, raw, NULL) == 1);
+    EVP_MD_CTX_free((EVP_MD_CTX *)h);
+    write_hex(raw, hex);
 }
 
 bool vfy_crypto_verify(const uint8_t raw[VFY_RAW_KEY], const void *sig, size_t sig_len,

@@ -19,6 +19,12 @@ struct pubkey {
  * libcrypto cannot hash. */
 void vfy_crypto_sha256(const void *p, size_t n, char hex[VFY_HEX]);
 
+/* vfy_crypto_begin(), vfy_crypto_add(h, p, n), vfy_crypto_end(h, hex) - the same, piece by
+ * piece; the last gives h back. */
+struct vfy_hash *vfy_crypto_begin(void);
+void vfy_crypto_add(struct vfy_hash *h, const void *p, size_t n);
+void vfy_crypto_end(struct vfy_hash *h, char hex[VFY_HEX]);
+
 /* vfy_crypto_raw(bits, p, n, out) - SHA-256 or SHA-512 as bytes; returns how many. */
 size_t vfy_crypto_raw(int bits, const void *p, size_t n, uint8_t out[64]);
 

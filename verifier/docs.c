@@ -7,6 +7,7 @@
 #include "verifier/docs.h"
 
 #include "verifier/limits.h"
+#include "verifier/lines.h"
 #include "verifier/shape.h"
 
 #include <string.h>
@@ -170,34 +171,64 @@ static int check_shape(const struct json *v, const char *shape, const char *path
                        where[0] != '\0' ? where : "its top");
 }
 
-static int read_lines(struct bag *bag, struct member *m, const char *path, size_t kind,
-                      struct err *e)
+static size_t count_lines(struct arena *a, const struct member *m)
 {
-    const char *p = m->data, *end = p + m->size;
-    struct json *items, *list = vfy_mem_alloc(bag->arena, sizeof *list);
-    size_t n = 0, count = 0;
+    struct lines lines = vfy_lines_open(a, m);
+    size_t n, count = 0;
+    const char *p;
 
-    for (size_t i = 0; i < m->size; i++)
-        n += p[i] == '\n';
+    while (vfy_lines_next(&lines, &p, &n))
+        count++;
+    vfy_lines_close(&lines);
+    return count;
+}
+
+/* each a document of its shape; into items, unless that is NULL */
+static int read_each(struct bag *bag, const struct member *m, const char *path, size_t kind, struct json *items,
+                     struct err *e)
+{
+    struct arena one = {NULL, 0};
+    struct lines lines = vfy_lines_open(bag->arena, m);
+    size_t n, i = 0;
+    const char *p;
+    int rc = 0;
+
+    while (rc == 0 && vfy_lines_next(&lines, &p, &n)) {
+        const struct json *line;
+
+        if (vfy_json_document(items != NULL ? bag->arena : &one, p, n - 1, path, &line, e) != 0 ||
+            check_shape(line, i == 0 ? kinds[kind].shape : kinds[kind].rest, path, e) != 0)
+            rc = -1;
+        else if (items != NULL)
+            items[i] = *line;
+        else
+            vfy_mem_reset(&one);
+        i++;
+    }
+    vfy_lines_close(&lines);
+    vfy_mem_release(&one);
+    return rc;
+}
+
+/* A catalog is as large as a database's schema: its lines are not kept, snapshot.c and changes.c
+ * read them again. */
+static int read_lines(struct bag *bag, struct member *m, const char *path, size_t kind, struct err *e)
+{
+    bool is_kept = strcmp(kinds[kind].path, "*/catalog.ndjson") != 0;
+    struct json *items = NULL, *list = vfy_mem_alloc(bag->arena, sizeof *list);
+    size_t n = count_lines(bag->arena, m);
+
     if (n > VFY_MAX_LINES)
         return vfy_err_set(e, E_LIMIT_COUNT, path, "more lines than MAX_LINES");
     if (n > VFY_MAX_WAL_GROUPS && strcmp(path, "wal/groups.ndjson") == 0)
         return vfy_err_set(e, E_LIMIT_COUNT, path, "more lines than MAX_WAL_GROUPS");
-    if (m->size > 0 && end[-1] != '\n')
+    if (m->size > 0 && !vfy_member_ends_line(m))
         return vfy_err_set(e, E_JSON_NONCANONICAL, path, "the last line does not end with LF");
-    items = vfy_mem_alloc(bag->arena, (n + 1) * sizeof *items);
-    while (p < end) {
-        const char *lf = memchr(p, '\n', (size_t)(end - p));
-        const struct json *line;
-
-        if (lf == NULL || vfy_json_document(bag->arena, p, (size_t)(lf - p), path, &line, e) != 0)
-            return -1;
-        if (check_shape(line, count == 0 ? kinds[kind].shape : kinds[kind].rest, path, e) != 0)
-            return -1;
-        items[count++] = *line;
-        p = lf + 1;
-    }
-    *list = (struct json){JSON_ARRAY, (uint32_t)count, {.items = items}};
+    if (is_kept)
+        items = vfy_mem_alloc(bag->arena, (n + 1) * sizeof *items);
+    if (read_each(bag, m, path, kind, items, e) != 0)
+        return -1;
+    *list = (struct json){JSON_ARRAY, is_kept ? (uint32_t)n : 0, {.items = items}};
     m->doc = list;
     return 0;
 }
@@ -205,6 +236,7 @@ static int read_lines(struct bag *bag, struct member *m, const char *path, size_
 static int read_member(struct bag *bag, struct member *m, const char *path, struct err *e)
 {
     size_t i = 0, n = sizeof kinds / sizeof *kinds;
+    const char *data;
 
     while (i < n && !is_kind(kinds[i].path, path))
         i++;
@@ -217,13 +249,14 @@ static int read_member(struct bag *bag, struct member *m, const char *path, stru
     if (kinds[i].rest != NULL)
         return read_lines(bag, m, path, i, e);
     /* a carrier's own plan may be laid out for people; that of a bracket is the collector's */
-    if (i == 0 && vfy_json_parse(bag->arena, m->data, m->size, JSON_OURS, path, &m->doc, e) != 0)
+    data = vfy_member_data(bag->arena, m);
+    if (i == 0 && vfy_json_parse(bag->arena, data, m->size, JSON_OURS, path, &m->doc, e) != 0)
         return -1;
     if (i == 0 && strncmp(vfy_json_str(m->doc, "schema"), "dryproof.bracket/", 17) == 0)
         i = 1;
-    if (i != 0 && (m->size == 0 || m->data[m->size - 1] != '\n'))
+    if (i != 0 && !vfy_member_ends_line(m))
         return vfy_err_set(e, E_JSON_NONCANONICAL, path, "it does not end with one LF");
-    if (i != 0 && vfy_json_document(bag->arena, m->data, m->size - 1, path, &m->doc, e) != 0)
+    if (i != 0 && vfy_json_document(bag->arena, data, m->size - 1, path, &m->doc, e) != 0)
         return -1;
     return check_shape(m->doc, kinds[i].shape, path, e);
 }

@@ -61,7 +61,7 @@ static void load_edge(struct evidence *v, struct edge *edge)
     edge->list = edge_doc(v, edge, "tables.json");
     edge->sequences = edge_doc(v, edge, "sequences.json");
     edge->transactions = edge_doc(v, edge, "transactions.json");
-    edge->catalog = edge_doc(v, edge, "catalog.ndjson");
+    edge_doc(v, edge, "catalog.ndjson"); /* must be there; its lines are read when they are needed */
     edge->functions = edge_doc(v, edge, "functions.ndjson");
     edge->cluster = edge_doc(v, edge, "cluster.ndjson");
     edge->activity = edge_doc(v, edge, "activity.json");

@@ -22,7 +22,7 @@ struct table {
 
 struct edge {
     const char *name; /* "before", "after" */
-    const struct json *identity, *list, *sequences, *transactions, *functions, *catalog, *cluster;
+    const struct json *identity, *list, *sequences, *transactions, *functions, *cluster;
     const struct json *activity, *physical, *position, *capability; /* position: its wal.json */
     struct table *tables;
     size_t table_count;

@@ -4,6 +4,7 @@
  *
  * Members are written in the order of their sorted keys.
  */
+#include "verifier/lines.h"
 #include "verifier/record.h"
 #include "verifier/snapshot.h"
 #include "verifier/table.h"
@@ -329,7 +330,7 @@ static void judge_facts(struct evidence *v)
         for (size_t i = 0; i < again->count && differs[0] == '\0'; i++)
             if (!vfy_json_same(vfy_json_get(m->doc, again->u.items[2 * i].u.text), &again->u.items[2 * i + 1]))
                 differs = again->u.items[2 * i].u.text;
-    vfy_report_check(v->report, LEVEL_1, b.len == m->size && memcmp(b.p, m->data, b.len) == 0, E_FACTS_MISMATCH,
+    vfy_report_check(v->report, LEVEL_1, vfy_member_is(m, b.p, b.len), E_FACTS_MISMATCH,
                      "facts.json", "the evidence gives other facts, first at %s", differs);
 }
 

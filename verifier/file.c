@@ -1,4 +1,4 @@
-/* verifier/file.c - see file.h.  No mmap: a file cut short must not be a signal. */
+/* verifier/file.c - see file.h.  */
 #include "verifier/file.h"
 
 #include <errno.h>
@@ -17,28 +17,35 @@ static ssize_t read_some(int fd, char *p, size_t n)
     return got;
 }
 
+int vfy_file_open(const char *path, size_t limit, int *fd, size_t *size, struct err *e)
+{
+    struct stat st;
+
+    *fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+    if (*fd < 0)
+        return vfy_err_set(e, E_IO, path, "cannot open it: %s", strerror(errno));
+    if (fstat(*fd, &st) != 0 || !S_ISREG(st.st_mode))
+        vfy_err_set(e, E_IO, path, "not a regular file");
+    else if (st.st_size < 0 || (unsigned long long)st.st_size > limit)
+        vfy_err_set(e, E_LIMIT_SIZE, path, "%lld bytes, the limit is %zu", (long long)st.st_size, limit);
+    else {
+        *size = (size_t)st.st_size;
+        return 0;
+    }
+    close(*fd);
+    return -1;
+}
+
 int vfy_file_read(struct arena *a, const char *path, size_t limit, char **data, size_t *size,
                   struct err *e)
 {
-    struct stat st;
     size_t want, got = 0;
     char *p, extra;
     ssize_t n;
     int fd, rc = -1;
 
-    fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0)
-        return vfy_err_set(e, E_IO, path, "cannot open it: %s", strerror(errno));
-    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
-        vfy_err_set(e, E_IO, path, "not a regular file");
-        goto out;
-    }
-    if (st.st_size < 0 || (unsigned long long)st.st_size > limit) {
-        vfy_err_set(e, E_LIMIT_SIZE, path, "%lld bytes, the limit is %zu", (long long)st.st_size,
-                    limit);
-        goto out;
-    }
-    want = (size_t)st.st_size;
+    if (vfy_file_open(path, limit, &fd, &want, e) != 0)
+        return -1;
     p = vfy_mem_alloc(a, want + 1);
     while (got < want) {
         n = read_some(fd, p + got, want - got);

@@ -16,4 +16,9 @@
 int vfy_file_read(struct arena *a, const char *path, size_t limit, char **data, size_t *size,
                   struct err *e) __attribute__((warn_unused_result));
 
+/* vfy_file_open(path, limit, fd, size, e) - the same before anything is read; the caller
+ * closes *fd. */
+int vfy_file_open(const char *path, size_t limit, int *fd, size_t *size, struct err *e)
+    __attribute__((warn_unused_result));
+
 #endif

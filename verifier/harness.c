@@ -5,6 +5,7 @@
  * reported is compared with what was observed, never used instead.
  */
 #include "verifier/attribute.h"
+#include "verifier/catalog.h"
 #include "verifier/record.h"
 
 #include <stdlib.h>
@@ -38,12 +39,12 @@ static void judge_trial(struct evidence *v, struct trial *t, const char *state)
 {
     const struct json *expect = vfy_json_get(t->plan, "expect");
     bool raised = vfy_json_get(expect, "raised")->type == JSON_TRUE;
-    const char *sql = vfy_record_statement(v->arena, vfy_json_str(t->plan, "endpoint"));
     const char *token = vfy_record_token(v->arena, &t->record);
     const struct record *r = &t->record;
+    char sql_sha256[VFY_HEX];
 
-    vfy_record_judge(v, CL_FAIL_CLOSED, r, sql, strlen(sql), vfy_json_get(t->plan, "args"),
-                     vfy_json_str(v->plan, "step_role"), 0);
+    vfy_record_statement(v->arena, vfy_json_str(t->plan, "endpoint"), sql_sha256);
+    vfy_record_judge(v, CL_FAIL_CLOSED, r, sql_sha256, vfy_json_get(t->plan, "args"), vfy_json_str(v->plan, "step_role"), 0);
     t->as_expected = vfy_json_same(r->code, vfy_json_get(expect, "code")) && r->raised == raised &&
                      (r->raised || r->refused);
     t->fail_closed = (r->raised || r->refused) && !r->sealed &&
@@ -116,11 +117,12 @@ static void judge_unreachable(struct evidence *v, const struct json *entry)
         proven = proven && (vfy_json_at(others, i) == entry ||
                             !vfy_json_same(vfy_json_get(vfy_json_at(others, i), "unique"), unique));
     for (int e = 0; e < 2; e++) {
-        const struct json *catalog = v->edges[e].catalog;
+        struct catalog catalog = vfy_catalog_open(v, e, "catalog.ndjson");
+        const struct json *line;
         bool found = false;
 
-        for (size_t i = 0; i < vfy_json_count(catalog); i++) {
-            const struct json *line = vfy_json_at(catalog, i), *what = vfy_json_at(line, 2);
+        while ((line = vfy_catalog_next(&catalog)) != NULL) {
+            const struct json *what = vfy_json_at(line, 2);
             const char *name = vfy_json_text(vfy_json_at(line, 1));
 
             found = found || (vfy_json_is(vfy_json_at(line, 0), "constraint") &&
@@ -128,6 +130,7 @@ static void judge_unreachable(struct evidence *v, const struct json *entry)
                               strchr(name + strlen(prefix), '.') == NULL &&
                               (vfy_json_is(what, primary) || vfy_json_is(what, key)));
         }
+        vfy_catalog_close(&catalog);
         proven = proven && found;
     }
     vfy_report_check(v->report, CL_COVERAGE, proven, E_UNREACHABLE_UNPROVEN, "before/catalog.ndjson",

@@ -117,6 +117,16 @@ static int escape(struct parser *s, char *to, size_t *len)
     return 0;
 }
 
+/* how many bytes are ASCII that stands for itself */
+static size_t plain(const char *p, const char *end)
+{
+    const char *from = p;
+
+    while (p < end && *p >= 0x20 && *p < 0x7f && *p != '\\')
+        p++;
+    return (size_t)(p - from);
+}
+
 static int string(struct parser *s, struct json *out)
 {
     const char *close = ++s->p;
@@ -133,9 +143,13 @@ static int string(struct parser *s, struct json *out)
     while (s->p < close) {
         unsigned char c = (unsigned char)*s->p;
 
-        if (c < 0x20)
+        len = plain(s->p, close);
+        if (len > 0) {
+            memcpy(to + n, s->p, len);
+            s->p += len;
+        } else if (c < 0x20) {
             return bad(s, E_JSON_SYNTAX, "a control byte in a string");
-        if (c == '\\') {
+        } else if (c == '\\') {
             s->p++;
             if (escape(s, to + n, &len) != 0)
                 return -1;

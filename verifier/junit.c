@@ -4,6 +4,8 @@
  */
 #include "verifier/junit.h"
 
+#include "verifier/lines.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -78,7 +80,7 @@ void vfy_junit_judge(struct evidence *v)
         struct buf b = {v->arena, NULL, 0, 0};
 
         (f == 0 ? write_ctrf : write_junit)(v, bad, &b);
-        vfy_report_check(v->report, LEVEL_1, m != NULL && m->size == b.len && memcmp(m->data, b.p, b.len) == 0,
+        vfy_report_check(v->report, LEVEL_1, m != NULL && vfy_member_is(m, b.p, b.len),
                          E_FACTS_MISMATCH, files[f], "the cases give another report");
     }
 }

@@ -220,8 +220,9 @@ static int verify_package(struct arena *a, struct command *c)
 {
     struct verdict *v = vfy_mem_alloc(a, sizeof *v);
     struct buf b = {a, NULL, 0, 0};
-    char *tar, *att;
-    size_t n, att_n;
+    struct source tar = {.fd = -1};
+    char *att;
+    size_t att_n;
     struct policy policy;
     struct err e;
 
@@ -229,10 +230,11 @@ static int verify_package(struct arena *a, struct command *c)
     v->class = "unknown";
     if (read_policy(a, c, &policy, &e) != 0 || read_counters(a, c, v, &e) != 0 ||
         vfy_file_read(a, c->value[OPT_ATTESTATIONS], VFY_MAX_ATTESTATIONS_BYTES, &att, &att_n, &e) != 0 ||
-        vfy_file_read(a, c->names[0], VFY_MAX_PACKAGE_BYTES, &tar, &n, &e) != 0)
+        vfy_source_open(c->names[0], VFY_MAX_PACKAGE_BYTES, &tar, &e) != 0)
         vfy_report_error(&v->report, LEVEL_0, &e);
     else
-        vfy_verify_package(a, tar, n, att, att_n, &policy, v);
+        vfy_verify_package(a, &tar, att, att_n, &policy, v);
+    vfy_source_close(&tar);
     v->now = c->value[OPT_NOW];
     vfy_verify_now(v, &policy);
     vfy_verify_close(v);

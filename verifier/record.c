@@ -68,7 +68,8 @@ void vfy_record_load(struct evidence *v, enum vfy_subject subject, struct record
         v->is_incomplete = true;
 }
 
-const char *vfy_record_statement(struct arena *a, const char *endpoint)
+/* the statement derived from `schema.function(types)` */
+static const char *statement(struct arena *a, const char *endpoint)
 {
     struct buf b = {a, NULL, 0, 0};
     const char *p = strchr(endpoint, '(');
@@ -92,6 +93,13 @@ const char *vfy_record_statement(struct arena *a, const char *endpoint)
     }
     vfy_mem_add(&b, ")", 1);
     return b.p;
+}
+
+void vfy_record_statement(struct arena *a, const char *endpoint, char sha256[VFY_HEX])
+{
+    const char *sql = statement(a, endpoint);
+
+    vfy_crypto_sha256(sql, strlen(sql), sha256);
 }
 
 static bool same_args(struct arena *a, const struct json *sent, const struct json *planned)
@@ -179,13 +187,12 @@ static void judge_result(struct evidence *v, enum vfy_subject subject, const str
 }
 
 void vfy_record_judge(struct evidence *v, enum vfy_subject subject, const struct record *r,
-                      const char *sql, size_t sql_len, const struct json *args, const char *role,
-                      int64_t ids)
+                      const char *sql_sha256, const struct json *args, const char *role, int64_t ids)
 {
     const char *path = vfy_mem_print(v->arena, "%s/request.sql", r->path);
 
     vfy_report_check(v->report, subject,
-                     r->sql->size == sql_len && memcmp(r->sql->data, sql, sql_len) == 0,
+                     strcmp(r->sql->sha256, sql_sha256) == 0,
                      E_BIND_PLAN, path, "not the statement that the plan gives");
     vfy_report_check(v->report, subject,
                      vfy_json_is(vfy_json_get(r->request, "statement_sha256"), r->sql->sha256),

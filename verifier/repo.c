@@ -67,8 +67,9 @@ static int check_packet(const struct repo *repo, struct arena *a, const char *fo
 }
 
 struct stored {
-    const char *tar, *att, *verdict;
-    size_t tar_n, att_n, verdict_n;
+    struct source tar;
+    const char *att, *verdict;
+    size_t att_n, verdict_n;
 };
 
 /* A verdict as it was staged: lines 1 and 2, no repository, the --now of then. */
@@ -158,7 +159,7 @@ static int check_staged(const struct repo *repo, const struct json *then, const 
         if (policy_of(&a, then, v, lists_plan == 1, &policy, &unused) != 0)
             break;
         again->in_repository = true;
-        vfy_verify_package(&a, s->tar, s->tar_n, s->att, s->att_n, &policy, again);
+        vfy_verify_package(&a, &s->tar, s->att, s->att_n, &policy, again);
         ok = again->is_judged && is_staged(&a, again, then, s, &ignored);
     }
     vfy_mem_release(&a);
@@ -216,23 +217,24 @@ void vfy_repo_verify(struct repo *repo, struct arena *a, size_t i, struct verdic
 {
     const char *id = repo->ledger[i].package;
     const char *folder = vfy_mem_print(a, "packages/%.2s/%.2s/%s/", id, id + 2, id);
-    struct stored s = {NULL, NULL, NULL, 0, 0, 0};
+    struct stored s = {.att = NULL};
     char *tar = NULL, *att = NULL;
+    size_t n;
     struct err e;
 
     v->in_repository = true;
     v->report.arena = a;
     snprintf(v->package, sizeof v->package, "%s", id);
     v->class = "unknown";
-    if (read(repo, a, vfy_mem_print(a, "%spackage.tar", folder), VFY_MAX_PACKAGE_BYTES, &tar, &s.tar_n, &e) != 0 ||
+    if (read(repo, a, vfy_mem_print(a, "%spackage.tar", folder), VFY_MAX_PACKAGE_BYTES, &tar, &n, &e) != 0 ||
         read(repo, a, vfy_mem_print(a, "%sattestations.intoto.jsonl", folder), VFY_MAX_ATTESTATIONS_BYTES, &att,
              &s.att_n, &e) != 0) {
         vfy_report_error(&v->report, LEVEL_0, &e);
         return;
     }
-    s.tar = tar;
+    s.tar = vfy_source_bytes(tar, n);
     s.att = att;
-    vfy_verify_package(a, tar, s.tar_n, att, s.att_n, repo->policy, v);
+    vfy_verify_package(a, &s.tar, att, s.att_n, repo->policy, v);
     if (strcmp(v->package, id) != 0)
         vfy_report_check(&v->report, LEVEL_0, false, E_DIGEST_MISMATCH, folder, "the package stored here is %s", v->package);
     else if (v->is_judged && check_rest(repo, a, i, folder, v, &s, &e) != 0)

@@ -6,6 +6,7 @@
  */
 #include "verifier/snapshot.h"
 
+#include "verifier/catalog.h"
 #include "verifier/table.h"
 #include "verifier/text.h"
 
@@ -15,7 +16,7 @@ static bool check(struct evidence *v, const struct edge *edge, bool ok, const ch
                   const char *name)
 {
     return vfy_report_check(v->report, LEVEL_1, ok, E_EVIDENCE_INCONSISTENT,
-                            vfy_mem_print(v->arena, "%s/%s", edge->name, file), "%s: %.120s", what, name);
+                            ok ? file : vfy_mem_print(v->arena, "%s/%s", edge->name, file), "%s: %.120s", what, name);
 }
 
 const struct json *vfy_snapshot_find(const struct json *list, const char *member, const char *name)
@@ -49,36 +50,24 @@ static void judge_sorted(struct evidence *v, const struct edge *edge, const stru
 }
 
 /* by the bytes of the lines; of each kind an identity stands once (comments have several) */
-static void judge_lines(struct evidence *v, const struct edge *edge, const struct json *doc, const char *file)
+static void judge_lines(struct evidence *v, int e, const char *file)
 {
-    const struct member *m = vfy_bag_peek(v->bag, "%s/%s", edge->name, file);
-    const char *p = m->data, *last = NULL;
-    size_t len = 0;
+    struct catalog c = vfy_catalog_open(v, e, file);
+    struct buf last = {v->arena, NULL, 0, 0};
+    const struct json *line, *before = NULL;
+    bool ok = true;
 
-    for (size_t i = 0; i < vfy_json_count(doc); i++) {
-        const struct json *line = vfy_json_at(doc, i), *before = vfy_json_at(doc, i - 1);
-        const char *name = vfy_json_text(vfy_json_at(line, 1));
-        size_t n = (size_t)((const char *)memchr(p, '\n', (size_t)(m->data + m->size - p)) + 1 - p);
-        bool ok = last == NULL || memcmp(last, p, len < n ? len : n) < 0;
-
-        if (i > 0 && !vfy_json_is(vfy_json_at(line, 0), "comment"))
+    while (ok && (line = vfy_catalog_next(&c)) != NULL) {
+        ok = last.len == 0 || memcmp(last.p, c.p, last.len < c.n ? last.len : c.n) < 0;
+        if (!vfy_json_is(vfy_json_at(line, 0), "comment"))
             ok = ok && !(vfy_json_same(vfy_json_at(line, 0), vfy_json_at(before, 0)) &&
                          vfy_json_same(vfy_json_at(line, 1), vfy_json_at(before, 1)));
-        if (!check(v, edge, ok, file, "not sorted, each once", name))
-            return;
-        last = p;
-        len = n;
-        p += n;
+        check(v, &v->edges[e], ok, file, "not sorted, each once", vfy_json_text(vfy_json_at(line, 1)));
+        last.len = 0;
+        vfy_mem_add(&last, c.p, c.n);
+        before = line;
     }
-}
-
-static const struct json *definition(struct evidence *v, const struct json *line)
-{
-    const struct json *text = vfy_json_at(line, 2), *doc = NULL;
-    struct err ignored;
-
-    return text->type == JSON_STRING && vfy_json_parse(v->arena, text->u.text, text->count, JSON_FOREIGN, "catalog",
-                                                       &doc, &ignored) == 0 ? doc : NULL;
+    vfy_catalog_close(&c);
 }
 
 static bool is_true(const struct json *object, const char *key)
@@ -114,6 +103,7 @@ static bool is_identifier(const char *p, size_t n, const char *name)
 struct walk {
     struct evidence *v;
     const struct edge *edge;
+    struct catalog *catalog;
     size_t *columns; /* for each table, lines of its columns */
     size_t tables, unseen, sequences, functions;
 };
@@ -147,7 +137,7 @@ static void judge_column(struct walk *w, const char *name, const struct json *d)
 
     n += name[n] == '.';
     n += vfy_snapshot_identifier(name + n);
-    t = name[n] == '.' ? vfy_table_find(w->edge, vfy_mem_copy(w->v->arena, name, n)) : NULL;
+    t = name[n] == '.' ? vfy_table_find(w->edge, vfy_mem_copy(vfy_catalog_arena(w->catalog), name, n)) : NULL;
     if (t == NULL)
         return;
     w->columns[t - w->edge->tables]++;
@@ -179,22 +169,24 @@ static void judge_catalog(struct evidence *v, const struct edge *edge)
     const struct json *sequences = vfy_json_get(edge->sequences, "sequences");
     const struct json *unseen = vfy_json_get(edge->list, "not_observed");
     size_t *columns = vfy_mem_alloc(v->arena, (edge->table_count + 1) * sizeof *columns), temporary = 0;
-    struct walk w = {v, edge, columns, 0, 0, 0, 0};
+    struct catalog c = vfy_catalog_open(v, (int)(edge - v->edges), "catalog.ndjson");
+    struct walk w = {v, edge, &c, columns, 0, 0, 0, 0};
+    const struct json *line;
 
-    for (size_t i = 0; i < vfy_json_count(edge->catalog); i++) {
-        const struct json *line = vfy_json_at(edge->catalog, i);
+    while ((line = vfy_catalog_next(&c)) != NULL) {
         const char *kind = vfy_json_text(vfy_json_at(line, 0)), *name = vfy_json_text(vfy_json_at(line, 1));
 
         if (strcmp(kind, "relation") == 0)
-            judge_relation(&w, name, definition(v, line));
+            judge_relation(&w, name, vfy_catalog_definition(vfy_catalog_arena(&c), line));
         else if (strcmp(kind, "column") == 0)
-            judge_column(&w, name, definition(v, line));
+            judge_column(&w, name, vfy_catalog_definition(vfy_catalog_arena(&c), line));
         else if (strcmp(kind, "function") == 0)
-            judge_function(&w, name, definition(v, line));
+            judge_function(&w, name, vfy_catalog_definition(vfy_catalog_arena(&c), line));
         else if (strcmp(kind, "sequence") == 0)
             w.sequences += check(v, edge, vfy_snapshot_find(sequences, "relation", name) != NULL, "catalog.ndjson",
                                  "sequences.json does not have it", name);
     }
+    vfy_catalog_close(&c);
     for (size_t i = 0; i < vfy_json_count(unseen); i++)
         temporary += strncmp(vfy_json_str(vfy_json_at(unseen, i), "relation"), "pg_temp_", 8) == 0;
     check(v, edge, w.tables == edge->table_count && w.unseen + temporary == vfy_json_count(unseen), "tables.json",
@@ -254,7 +246,7 @@ static void judge_cluster(struct evidence *v, const struct edge *edge)
     for (int r = 0; r < 2; r++) {
         const struct json *role = vfy_json_get(v->environment, names[r]);
         const struct json *line = cluster_line(edge, "role", vfy_json_str(role, "name"));
-        const struct json *d = line != NULL ? definition(v, line) : NULL;
+        const struct json *d = line != NULL ? vfy_catalog_definition(v->arena, line) : NULL;
         bool ok = is_true(d, "login") && memberships_fit(edge, role);
 
         for (size_t i = 0; i < sizeof same / sizeof *same; i++)
@@ -315,8 +307,8 @@ void vfy_snapshot_judge(struct evidence *v)
         judge_sorted(v, edge, vfy_json_get(edge->list, "not_observed"), "relation", "tables.json");
         judge_sorted(v, edge, vfy_json_get(edge->sequences, "sequences"), "relation", "sequences.json");
         judge_sorted(v, edge, edge->functions, "signature", "functions.ndjson");
-        judge_lines(v, edge, edge->catalog, "catalog.ndjson");
-        judge_lines(v, edge, edge->cluster, "cluster.ndjson");
+        judge_lines(v, e, "catalog.ndjson");
+        judge_lines(v, e, "cluster.ndjson");
         judge_catalog(v, edge);
         judge_cluster(v, edge);
         redacted += judge_redacted(v, edge);

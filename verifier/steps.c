@@ -32,7 +32,7 @@ static void judge_dispatch(struct evidence *v, const struct step *s)
                           vfy_json_is(vfy_json_at(sent, 1), id) && vfy_json_is(vfy_json_at(sent, 5), run),
                           E_BIND_RUN, path, "its correlation id is not %.100s", id))
         return;
-    vfy_record_judge(v, CL_EXECUTED, &s->dispatch, sql->data, sql->size, &args,
+    vfy_record_judge(v, CL_EXECUTED, &s->dispatch, sql->sha256, &args,
                      vfy_json_str(v->plan, "step_role"), 0);
     value = vfy_json_get(value, "validated") != NULL ? value : NULL;
     vfy_report_check(v->report, CL_EXECUTED,
@@ -75,13 +75,15 @@ static void judge_execution(struct evidence *v, const struct step *s)
 {
     const struct record *r = &s->execution;
     const struct json *expect = vfy_json_get(s->plan, "expect"), *code = vfy_json_get(expect, "code");
-    const char *sql = vfy_record_statement(v->arena, vfy_json_str(s->plan, "endpoint")), *token;
+    const char *token;
     const struct json *secondary = vfy_json_get(vfy_json_get(v->plan, "reject_codes"), "secondary");
     bool oracle = vfy_json_has(vfy_json_get(secondary, "declared"), vfy_json_text(code)) > 0;
     bool raised = vfy_json_get(expect, "raised")->type == JSON_TRUE, ok;
+    char sql_sha256[VFY_HEX];
 
-    vfy_record_judge(v, CL_EXECUTED, r, sql, strlen(sql), vfy_json_get(s->plan, "args"),
-                     vfy_json_str(v->plan, "step_role"), vfy_json_int(vfy_json_get(s->plan, "xids")));
+    vfy_record_statement(v->arena, vfy_json_str(s->plan, "endpoint"), sql_sha256);
+    vfy_record_judge(v, CL_EXECUTED, r, sql_sha256, vfy_json_get(s->plan, "args"), vfy_json_str(v->plan, "step_role"),
+                     vfy_json_int(vfy_json_get(s->plan, "xids")));
     ok = vfy_json_same(r->code, code) && r->raised == raised;
     if (oracle)
         vfy_report_check(v->report, CL_ROLLBACK, ok, E_ROLLBACK_CODE, r->path,
@@ -108,7 +110,7 @@ static void judge_observe(struct evidence *v, const struct step *s)
     if (!vfy_report_check(v->report, CL_EXECUTED, sql != NULL, E_EVIDENCE_INCOMPLETE, file,
                           "the plan names this file"))
         return;
-    vfy_record_judge(v, CL_EXECUTED, &s->execution, sql->data, sql->size, &none,
+    vfy_record_judge(v, CL_EXECUTED, &s->execution, sql->sha256, &none,
                      vfy_json_str(v->plan, "step_role"), 0);
     vfy_report_check(v->report, CL_EXECUTED,
                      !s->execution.raised && vfy_json_same(vfy_json_get(s->execution.result, "rows"),
@@ -158,7 +160,7 @@ static void judge_readback(struct evidence *v)
 
         if (!r->is_there || sql == NULL)
             continue;
-        vfy_record_judge(v, CL_READBACK, r, sql->data, sql->size, &none,
+        vfy_record_judge(v, CL_READBACK, r, sql->sha256, &none,
                          vfy_json_str(vfy_json_get(v->environment, "observer"), "name"), 0);
         rows = vfy_json_get(r->result, "rows");
         vfy_report_check(v->report, CL_READBACK,

@@ -130,11 +130,41 @@ static int check_sum(const char *h, size_t at, struct err *e)
     return fail(e, E_TAR_CHECKSUM, at, "the header's checksum is wrong");
 }
 
-static int check_size(const char *p, size_t n, size_t at, size_t *size, struct err *e)
+/* what is looked at: the source from start to end, once; a part of it at a time */
+struct reader {
+    const struct source *s;
+    char *window;
+    size_t from, filled; /* of the source, where the window begins and what of it is filled */
+    size_t kept;         /* bytes of members that were copied */
+    struct vfy_hash *hash;
+    struct err *e;
+};
+
+/* n bytes of the source from `at`: at most VFY_WINDOW of a file, and never behind those asked for before */
+static const char *look(struct reader *r, size_t at, size_t n)
 {
-    const char *field = p + at + SIZE_AT;
-    size_t room = n - at - VFY_BLOCK;
-    bool ends_well = n >= 2 * VFY_BLOCK && memcmp(p + n - VFY_BLOCK, zeros, VFY_BLOCK) == 0;
+    const struct source *s = r->s;
+
+    if (s->bytes != NULL)
+        return s->bytes + at;
+    if (at + n > r->from + r->filled) {
+        size_t kept = r->from + r->filled - at, more = s->size - at;
+
+        more = (more < VFY_WINDOW ? more : VFY_WINDOW) - kept;
+        memmove(r->window, r->window + (at - r->from), kept);
+        if (vfy_source_read(s, at + kept, r->window + kept, more, r->e) != 0)
+            return NULL;
+        vfy_crypto_add(r->hash, r->window + kept, more);
+        r->from = at;
+        r->filled = kept + more;
+    }
+    return r->window + (at - r->from);
+}
+
+static int check_size(const struct source *s, const char *field, size_t at, size_t *size, struct err *e)
+{
+    size_t room = s->size - at - VFY_BLOCK;
+    char last[VFY_BLOCK] = {1};
 
     *size = 0;
     for (int i = 0; i < 11; i++) {
@@ -144,15 +174,16 @@ static int check_size(const char *p, size_t n, size_t at, size_t *size, struct e
     }
     if (field[11] != ' ')
         return fail(e, E_TAR_SIZE, at, "the size is not eleven octal digits and a space");
-    if (*size > room || (*size + VFY_BLOCK - 1) / VFY_BLOCK * VFY_BLOCK > room)
-        return fail(e, ends_well ? E_TAR_SIZE : E_TAR_TRUNCATED, at,
-                    "the member is longer than the rest of the archive");
-    return 0;
+    if (*size <= room && (*size + VFY_BLOCK - 1) / VFY_BLOCK * VFY_BLOCK <= room)
+        return 0;
+    if (s->size >= 2 * VFY_BLOCK && vfy_source_read(s, s->size - VFY_BLOCK, last, VFY_BLOCK, e) != 0)
+        return -1;
+    return fail(e, memcmp(last, zeros, VFY_BLOCK) == 0 ? E_TAR_SIZE : E_TAR_TRUNCATED, at,
+                "the member is longer than the rest of the archive");
 }
 
-static int check_header(const char *p, size_t n, size_t at, struct member *m, struct err *e)
+static int check_header(const struct source *s, const char *h, size_t at, struct member *m, struct err *e)
 {
-    const char *h = p + at;
     char again[VFY_BLOCK], name[VFY_NAME_BYTES + 1] = {0};
     size_t len = strnlen(h, VFY_NAME_BYTES);
 
@@ -164,7 +195,7 @@ static int check_header(const char *p, size_t n, size_t at, struct member *m, st
         return fail(e, E_TAR_PAX, at, "a pax header");
     if (h[TYPE_AT] != '0')
         return fail(e, E_TAR_TYPE, at, "not a regular file");
-    if (check_size(p, n, at, &m->size, e) != 0)
+    if (check_size(s, h + SIZE_AT, at, &m->size, e) != 0)
         return -1;
     memcpy(name, h, len);
     if (memcmp(h + len, zeros, VFY_NAME_BYTES - len) != 0)
@@ -177,14 +208,20 @@ static int check_header(const char *p, size_t n, size_t at, struct member *m, st
     return 0;
 }
 
-static int check_end(const char *p, size_t n, size_t at, struct err *e)
+static int check_end(struct reader *r, size_t at, struct err *e)
 {
+    size_t n = r->s->size;
+    const char *p;
+
     if (at == 0)
         return fail(e, n <= 2 * VFY_BLOCK ? E_TAR_TRUNCATED : E_TAR_NONCANONICAL, at,
                     "the archive starts with a zero block");
     if (n - at < 2 * VFY_BLOCK)
         return fail(e, E_TAR_TRUNCATED, at, "only one end block");
-    if (memcmp(p + at + VFY_BLOCK, zeros, VFY_BLOCK) != 0 || n - at > 2 * VFY_BLOCK)
+    p = look(r, at, 2 * VFY_BLOCK);
+    if (p == NULL)
+        return -1;
+    if (memcmp(p + VFY_BLOCK, zeros, VFY_BLOCK) != 0 || n - at > 2 * VFY_BLOCK)
         return fail(e, E_TAR_TRAILING, at, "something follows the end of the archive");
     return 0;
 }
@@ -227,18 +264,59 @@ static int check_order(const struct member *m, size_t count, struct err *e)
     return vfy_err_set(e, E_TAR_ORDER, name, "members are not sorted by the bytes of their names");
 }
 
-int vfy_ustar_read(struct arena *a, const char *p, size_t n, struct member **members,
-                   size_t *count, struct err *e)
+/* its digest; its bytes, unless they are many and in a file; and that its padding is zero */
+static int read_data(struct arena *a, struct reader *r, struct member *m, struct err *e)
 {
-    size_t at = 0, found = 0, room = 64;
-    struct member *m = vfy_mem_alloc(a, room * sizeof *m), *more;
+    size_t end = m->at + m->size, pad = (VFY_BLOCK - m->size % VFY_BLOCK) % VFY_BLOCK, n;
+    struct vfy_hash *hash;
+    const char *p = NULL;
 
-    if (is_compressed(p, n))
+    if (r->s->bytes != NULL || (m->size <= VFY_KEPT && m->size <= VFY_KEPT_ALL - r->kept)) {
+        p = look(r, m->at, m->size);
+        if (p == NULL)
+            return -1;
+        m->data = p;
+        if (r->s->bytes == NULL) {
+            m->data = vfy_mem_copy(a, p, m->size);
+            r->kept += m->size;
+        }
+        vfy_crypto_sha256(m->data, m->size, m->sha256);
+    } else {
+        hash = vfy_crypto_begin();
+        for (size_t at = m->at; at < end; at += n) {
+            n = end - at < VFY_WINDOW ? end - at : VFY_WINDOW;
+            p = look(r, at, n);
+            if (p == NULL)
+                n = end - at;
+            else
+                vfy_crypto_add(hash, p, n);
+        }
+        vfy_crypto_end(hash, m->sha256);
+        if (p == NULL)
+            return -1;
+        m->ends_line = p[n - 1] == '\n';
+    }
+    p = look(r, end, pad);
+    if (p != NULL && memcmp(p, zeros, pad) != 0)
+        return fail(e, E_TAR_PADDING, end, "the padding is not zero");
+    return p == NULL ? -1 : 0;
+}
+
+static int read_members(struct arena *a, struct reader *r, struct member **members, size_t *count, struct err *e)
+{
+    size_t at = 0, found = 0, room = 64, n = r->s->size;
+    struct member *m = vfy_mem_alloc(a, room * sizeof *m), *more;
+    const char *p = look(r, 0, n < VFY_BLOCK ? n : VFY_BLOCK);
+
+    if (p != NULL && is_compressed(p, n < VFY_BLOCK ? n : VFY_BLOCK))
         return fail(e, E_TAR_COMPRESSED, 0, "compressed or encoded");
     for (;; found++) {
         if (n - at < VFY_BLOCK)
             return fail(e, E_TAR_TRUNCATED, at, "the archive ends without its end blocks");
-        if (memcmp(p + at, zeros, VFY_BLOCK) == 0)
+        p = look(r, at, VFY_BLOCK);
+        if (p == NULL)
+            return -1;
+        if (memcmp(p, zeros, VFY_BLOCK) == 0)
             break;
         if (found == VFY_MAX_MEMBERS)
             return fail(e, E_LIMIT_COUNT, at, "more members than MAX_MEMBERS");
@@ -248,25 +326,40 @@ int vfy_ustar_read(struct arena *a, const char *p, size_t n, struct member **mem
             m = more;
             room *= 2;
         }
-        if (check_header(p, n, at, &m[found], e) != 0)
+        if (check_header(r->s, p, at, &m[found], e) != 0)
             return -1;
-        m[found].name = vfy_mem_copy(a, p + at, strnlen(p + at, VFY_NAME_BYTES));
+        m[found].name = vfy_mem_copy(a, p, strnlen(p, VFY_NAME_BYTES));
         if (check_order(m, found, e) != 0)
             return -1;
-        m[found].data = p + at + VFY_BLOCK;
-        vfy_crypto_sha256(m[found].data, m[found].size, m[found].sha256);
-        at += VFY_BLOCK + m[found].size;
-        if (m[found].size % VFY_BLOCK != 0) {
-            size_t pad = VFY_BLOCK - m[found].size % VFY_BLOCK;
-
-            if (memcmp(p + at, zeros, pad) != 0)
-                return fail(e, E_TAR_PADDING, at, "the padding is not zero");
-            at += pad;
-        }
+        m[found].source = r->s;
+        m[found].at = at + VFY_BLOCK;
+        if (read_data(a, r, &m[found], e) != 0)
+            return -1;
+        at += VFY_BLOCK + (m[found].size + VFY_BLOCK - 1) / VFY_BLOCK * VFY_BLOCK;
     }
-    if (check_end(p, n, at, e) != 0 || check_collisions(a, m, found, e) != 0)
+    if (check_end(r, at, e) != 0 || check_collisions(a, m, found, e) != 0)
         return -1;
     *members = m;
     *count = found;
     return 0;
+}
+
+int vfy_ustar_read(struct arena *a, const struct source *s, struct member **members, size_t *count, struct err *e)
+{
+    struct reader r = {.s = s, .e = e};
+    struct err changed;
+    char again[VFY_HEX];
+    int rc;
+
+    if (s->bytes != NULL)
+        return read_members(a, &r, members, count, e);
+    r.window = vfy_mem_alloc(a, VFY_WINDOW);
+    r.hash = vfy_crypto_begin();
+    rc = read_members(a, &r, members, count, e);
+    /* a finding in bytes that nobody signed is none: the rest of the file tells whether they were */
+    r.e = &changed;
+    for (size_t at = r.from + r.filled; at < s->size && look(&r, at, 1) != NULL;)
+        at = r.from + r.filled;
+    vfy_crypto_end(r.hash, again);
+    return strcmp(again, s->sha256) == 0 ? rc : vfy_err_set(e, E_IO, s->path, "it changed while it was read");
 }

@@ -19,21 +19,24 @@ static void require(struct verdict *v, const struct json *list)
 }
 
 /* LIMIT to MANIFEST: bytes, signatures, archive, documents */
-static int open_package(struct arena *a, const char *tar, size_t n, const char *att, size_t att_n,
+static int open_package(struct arena *a, const struct source *tar, const char *att, size_t att_n,
                         const struct policy *policy, struct verdict *v, struct err *e)
 {
     const struct member *plan;
 
-    if (n > VFY_MAX_PACKAGE_BYTES)
-        return vfy_err_set(e, E_LIMIT_SIZE, "package.tar", "%zu bytes, the limit is %d", n, VFY_MAX_PACKAGE_BYTES);
-    vfy_crypto_sha256(tar, n, v->package);
+    if (tar->size > VFY_MAX_PACKAGE_BYTES)
+        return vfy_err_set(e, E_LIMIT_SIZE, "package.tar", "%zu bytes, the limit is %d", tar->size, VFY_MAX_PACKAGE_BYTES);
+    if (tar->bytes != NULL)
+        vfy_crypto_sha256(tar->bytes, tar->size, v->package);
+    else
+        memcpy(v->package, tar->sha256, VFY_HEX);
     if (vfy_attest_open(a, att, att_n, policy, v->package, &v->attestations, e) != 0)
         return -1;
     for (size_t i = 0; i < v->counter_count; i++)
         if (vfy_attest_counter(a, v->counter[i].p, v->counter[i].n, policy, &v->attestations, e) != 0)
             return -1;
     if (vfy_attest_enough(policy, &v->attestations, e) != 0 ||
-        vfy_ustar_read(a, tar, n, &v->bag.members, &v->bag.count, e) != 0)
+        vfy_ustar_read(a, tar, &v->bag.members, &v->bag.count, e) != 0)
         return -1;
     v->bag.arena = a;
     if (vfy_bag_check(&v->bag, e) != 0 || vfy_docs_read(&v->bag, e) != 0)
@@ -95,7 +98,7 @@ static void judge_environment(struct evidence *v, const struct policy *policy, s
                          HOLD_PLAN_NOT_IN_POLICY, "run.json", "the policy does not accept this plan");
 }
 
-void vfy_verify_package(struct arena *a, const char *tar, size_t n, const char *att, size_t att_n,
+void vfy_verify_package(struct arena *a, const struct source *tar, const char *att, size_t att_n,
                         const struct policy *policy, struct verdict *v)
 {
     static const char *const sets[] = {"primary", "secondary"};
@@ -105,11 +108,11 @@ void vfy_verify_package(struct arena *a, const char *tar, size_t n, const char *
 
     v->report.arena = a;
     v->class = "unknown";
-    v->size = n;
+    v->size = tar->size;
     for (size_t i = 0; i < sizeof always / sizeof *always; i++)
         v->report.subjects[always[i]].is_required = true;
     require(v, policy->required);
-    if (open_package(a, tar, n, att, att_n, policy, v, &e) != 0) {
+    if (open_package(a, tar, att, att_n, policy, v, &e) != 0) {
         vfy_report_error(&v->report, LEVEL_0, &e);
         return;
     }

@@ -30,13 +30,13 @@ struct verdict {
 };
 
 /*
- * vfy_verify_package(a, tar, n, att, att_n, policy, v) - every check, in stage order.
+ * vfy_verify_package(a, tar, att, att_n, policy, v) - every check, in stage order.
  *
  * Stops before interpretation when the package is not what was signed.  Afterwards
  * *v holds everything that the verdict says, except its word: vfy_verify_close().
  * v->in_repository and v->counter are the caller's, set before; the rest starts zeroed.
  */
-void vfy_verify_package(struct arena *a, const char *tar, size_t n, const char *att, size_t att_n,
+void vfy_verify_package(struct arena *a, const struct source *tar, const char *att, size_t att_n,
                         const struct policy *policy, struct verdict *v);
 
 /*

@@ -6,6 +6,7 @@
 #include "verifier/wal.h"
 
 #include "verifier/attribute.h"
+#include "verifier/lines.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -140,7 +141,7 @@ static bool is_group(const struct evidence *v, const struct json *g, unsigned lo
 static void judge_pieces(struct evidence *v)
 {
     const struct member *m = vfy_bag_peek(v->bag, "wal/groups.ndjson");
-    const char *path = "wal/groups.ndjson", *p = m->data, *last = NULL;
+    const char *path = "wal/groups.ndjson", *p;
     /* beside others ids may be taken between the reading of the counter and of the position */
     unsigned long long next = vfy_attribute_anywhere(v) != ORIGIN_RUN
                                   ? ULLONG_MAX : strtoull(vfy_json_str(v->edges[1].transactions, "next_xid"), NULL, 10);
@@ -148,22 +149,23 @@ static void judge_pieces(struct evidence *v)
     unsigned long long records = 0, bytes = 0, n = (unsigned long long)vfy_json_count(v->groups), first = to;
     const struct json *basis = vfy_json_get(v->wal, "basis");
     bool sorted = true, sound = true;
-    size_t len = 0;
+    struct lines lines = vfy_lines_open(v->arena, m);
+    struct buf last = {v->arena, NULL, 0, 0};
+    size_t size;
 
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; vfy_lines_next(&lines, &p, &size); i++) {
         const struct json *g = vfy_json_at(v->groups, i);
-        size_t size = (size_t)((const char *)memchr(p, '\n', (size_t)(m->data + m->size - p)) + 1 - p);
         unsigned long long at = vfy_wal_lsn(vfy_json_str(g, "first_lsn"));
 
-        sorted = sorted && (last == NULL || memcmp(last, p, len < size ? len : size) < 0);
+        sorted = sorted && (last.len == 0 || memcmp(last.p, p, last.len < size ? last.len : size) < 0);
         sound = sound && is_group(v, g, next);
         records += (unsigned long long)vfy_json_int(vfy_json_get(g, "count"));
         bytes += (unsigned long long)vfy_json_int(vfy_json_get(g, "bytes"));
         first = at < first ? at : first;
-        last = p;
-        len = size;
-        p += size;
+        last.len = 0;
+        vfy_mem_add(&last, p, size);
     }
+    vfy_lines_close(&lines);
     piece(v, sorted, path, "not sorted, each once");
     piece(v, sound, path, "a group lies outside of the edges, or names what is not so there");
     piece(v, records == (unsigned long long)vfy_json_int(vfy_json_get(v->wal, "records")) &&

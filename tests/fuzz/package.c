@@ -44,12 +44,14 @@ static void read_base(void)
     const char *folder = getenv("FUZZ_BASE") != NULL ? getenv("FUZZ_BASE") : "tests/fuzz/bracket";
     char *tar = NULL, *att = NULL;
     size_t n = 0, att_n = 0;
+    struct source source;
     struct err e;
 
     fuzz_claim(vfy_file_read(&forever, vfy_mem_print(&forever, "%s/package.tar", folder), 1 << 26, &tar, &n, &e) == 0 &&
                    vfy_file_read(&forever, vfy_mem_print(&forever, "%s/attestations.intoto.jsonl", folder), 1 << 20,
-                                 &att, &att_n, &e) == 0 &&
-                   vfy_ustar_read(&forever, tar, n, &base, &base_count, &e) == 0, "the base package can be read");
+                                 &att, &att_n, &e) == 0, "the base package is there");
+    source = vfy_source_bytes(tar, n);
+    fuzz_claim(vfy_ustar_read(&forever, &source, &base, &base_count, &e) == 0, "the base package can be read");
     vfy_crypto_sha256(tar, n, base_digest);
     read_statements(att, att_n);
     fuzz_claim(statement_count == 2, "the base has two statements");
@@ -167,6 +169,7 @@ bool fuzz_target(const char *p, size_t n)
     struct arena a = {NULL, 0};
     struct verdict *v = vfy_mem_alloc(&a, sizeof *v);
     struct buf tar = {&a, NULL, 0, 0}, att = {&a, NULL, 0, 0};
+    struct source source;
     struct member *m;
     char digest[VFY_HEX];
     bool ok;
@@ -183,7 +186,8 @@ bool fuzz_target(const char *p, size_t n)
     archive(&tar, m, base_count);
     vfy_crypto_sha256(tar.p, tar.len, digest);
     attest(&att, digest);
-    vfy_verify_package(&a, tar.p, tar.len, att.p, att.len, insider_policy(), v);
+    source = vfy_source_bytes(tar.p, tar.len);
+    vfy_verify_package(&a, &source, att.p, att.len, insider_policy(), v);
     vfy_verify_close(v);
     check_output(&a, v);
     ok = vfy_report_exit(&v->report) == 0;

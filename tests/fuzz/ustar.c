@@ -58,7 +58,8 @@ static bool read_one(const char *p, size_t n)
     struct member *m = NULL;
     size_t count = 0;
     struct err e = {VFY_NO_CODE, "", ""};
-    bool ok = vfy_ustar_read(&a, p, n, &m, &count, &e) == 0;
+    struct source s = vfy_source_bytes(p, n);
+    bool ok = vfy_ustar_read(&a, &s, &m, &count, &e) == 0;
 
     if (!ok)
         insider_refused(&e, "E_TAR_ E_PATH_ E_LIMIT_");

@@ -135,12 +135,14 @@ static void hash_file(const char *file, size_t n, const char *unedited, size_t f
 static int judge(const char *tar, size_t n, const char *att, size_t att_n)
 {
     struct verdict *v;
+    struct source source;
     const struct finding *first;
     int status;
 
     vfy_mem_reset(&t.work);
     v = vfy_mem_alloc(&t.work, sizeof *v);
-    vfy_verify_package(&t.work, tar, n, att, att_n, &t.policy, v);
+    source = vfy_source_bytes(tar, n);
+    vfy_verify_package(&t.work, &source, att, att_n, &t.policy, v);
     status = vfy_report_exit(&v->report);
     vfy_report_sort(&v->report);
     first = vfy_report_first(&v->report, status);
@@ -431,6 +433,7 @@ static void prepare(const char *package, const char *attestations)
 {
     struct buf lines = {&t.arena, NULL, 0, 0};
     struct bytes old;
+    struct source whole;
     struct err e;
 
     read_file(package, &t.package);
@@ -441,7 +444,8 @@ static void prepare(const char *package, const char *attestations)
     attest(&lines, t.digest, t.facts, true);
     t.attestations.n = lines.len;
     t.attestations.p = vfy_mem_copy(&t.kept, lines.p, lines.len);
-    if (vfy_ustar_read(&t.kept, t.package.p, t.package.n, &t.members, &t.member_count, &e) != 0)
+    whole = vfy_source_bytes(t.package.p, t.package.n);
+    if (vfy_ustar_read(&t.kept, &whole, &t.members, &t.member_count, &e) != 0)
         die("no package");
     if (judge(t.package.p, t.package.n, t.attestations.p, t.attestations.n) != 0)
         die("the unedited package is not accepted");

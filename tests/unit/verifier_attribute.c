@@ -98,19 +98,40 @@ static const struct json *activity(const struct world *w, int edge)
                              w->archive_timeout != NULL ? w->archive_timeout : "0", tables));
 }
 
+/* two indexes of one table, the name of the second in need of quotes */
+static struct bag *catalogs(void)
+{
+    static struct member two[2] = {{.name = "bag/data/after/catalog.ndjson"}, {.name = "bag/data/before/catalog.ndjson"}};
+    static struct bag bag = {&test_arena, two, 2};
+    const struct json *list = doc("[['index','public.t_pkey','{\\'definition\\' : \\'CREATE UNIQUE INDEX t_pkey ON "
+                                  "public.t USING btree (a)\\'}'],['index','public.\\'x ON y\\'','{\\'definition\\' : "
+                                  "\\'CREATE INDEX \\\\\\'x ON y\\\\\\' ON ONLY public.t USING btree (a)\\'}']]");
+    struct buf b = {&test_arena, NULL, 0, 0};
+
+    for (size_t i = 0; i < vfy_json_count(list); i++) {
+        vfy_json_write(&b, vfy_json_at(list, i), false);
+        vfy_mem_put(&b, "\n");
+    }
+    for (int e = 0; e < 2; e++) {
+        two[e].data = b.p;
+        two[e].size = b.len;
+    }
+    return &bag;
+}
+
 static void make(const struct world *w, struct evidence *v)
 {
     memset(v, 0, sizeof *v);
     report.arena = &test_arena;
     v->report = &report;
     v->arena = &test_arena;
+    v->bag = catalogs();
+    v->edges[0].name = "before";
+    v->edges[1].name = "after";
     for (int e = 0; e < 2; e++) {
         v->edges[e].identity = doc("{'database_oid':'5'}");
         v->edges[e].transactions = doc(e == 0 ? "{'next_xid':'100'}" : "{'next_xid':'110'}");
         v->edges[e].activity = activity(w, e);
-        v->edges[e].catalog = doc("[['index','public.t_pkey','{\\'definition\\' : \\'CREATE UNIQUE INDEX t_pkey ON "
-                                  "public.t USING btree (a)\\'}'],['index','public.\\'x ON y\\'','{\\'definition\\' : "
-                                  "\\'CREATE INDEX \\\\\\'x ON y\\\\\\' ON ONLY public.t USING btree (a)\\'}']]");
     }
     v->groups = doc(vfy_mem_print(&test_arena, "[%s]", w->groups != NULL ? w->groups : ""));
     v->seen = doc(vfy_mem_print(&test_arena, "[%s]", w->seen != NULL ? w->seen : ""));

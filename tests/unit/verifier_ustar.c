@@ -37,7 +37,9 @@ static enum vfy_code read(const char *p, size_t n)
     size_t count;
     struct err e = {VFY_NO_CODE, "", ""};
 
-    return vfy_ustar_read(&test_arena, p, n, &m, &count, &e) == 0 ? VFY_NO_CODE : e.code;
+    struct source s = vfy_source_bytes(p, n);
+
+    return vfy_ustar_read(&test_arena, &s, &m, &count, &e) == 0 ? VFY_NO_CODE : e.code;
 }
 
 static void test_good(void **state)
@@ -46,9 +48,10 @@ static void test_good(void **state)
     struct member *m;
     struct err e;
     size_t n;
+    struct source s = vfy_source_bytes(b.p, b.len);
 
     (void)state;
-    assert_int_equal(vfy_ustar_read(&test_arena, b.p, b.len, &m, &n, &e), 0);
+    assert_int_equal(vfy_ustar_read(&test_arena, &s, &m, &n, &e), 0);
     assert_int_equal(n, 3);
     assert_string_equal(m[0].name, "bag/a");
     assert_int_equal(m[0].size, 3);

@@ -1,0 +1,77 @@
+/* verifier/source.c - see source.h.  No mmap: a file cut short must not be a signal. */
+#include "verifier/source.h"
+
+#include "verifier/file.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+struct source vfy_source_bytes(const char *p, size_t n)
+{
+    return (struct source){.bytes = p, .path = "package.tar", .size = n, .fd = -1};
+}
+
+int vfy_source_read(const struct source *s, size_t at, char *to, size_t n, struct err *e)
+{
+    if (s->bytes != NULL) {
+        memcpy(to, s->bytes + at, n);
+        return 0;
+    }
+    while (n > 0) {
+        ssize_t got = pread(s->fd, to, n, (off_t)at);
+
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return vfy_err_set(e, E_IO, s->path, "cannot read it: %s", got < 0 ? strerror(errno) : "cut short");
+        to += got;
+        at += (size_t)got;
+        n -= (size_t)got;
+    }
+    return 0;
+}
+
+/* to the end that it had when it was opened, and there is its end */
+static int digest(struct source *s, struct err *e)
+{
+    static char window[VFY_WINDOW];
+    struct vfy_hash *hash = vfy_crypto_begin();
+    ssize_t more;
+    int rc = 0;
+
+    for (size_t at = 0; at < s->size && rc == 0; at += VFY_WINDOW) {
+        size_t n = s->size - at < VFY_WINDOW ? s->size - at : VFY_WINDOW;
+
+        rc = vfy_source_read(s, at, window, n, e);
+        if (rc == 0)
+            vfy_crypto_add(hash, window, n);
+    }
+    vfy_crypto_end(hash, s->sha256);
+    if (rc != 0)
+        return -1;
+    do
+        more = pread(s->fd, window, 1, (off_t)s->size);
+    while (more < 0 && errno == EINTR);
+    if (more != 0)
+        return vfy_err_set(e, E_IO, s->path, "%s", more < 0 ? strerror(errno) : "it changed while it was read");
+    return 0;
+}
+
+int vfy_source_open(const char *path, size_t limit, struct source *s, struct err *e)
+{
+    *s = (struct source){.path = path, .fd = -1};
+    if (vfy_file_open(path, limit, &s->fd, &s->size, e) != 0)
+        return -1;
+    if (digest(s, e) == 0)
+        return 0;
+    vfy_source_close(s);
+    return -1;
+}
+
+void vfy_source_close(struct source *s)
+{
+    if (s->bytes == NULL && s->fd >= 0)
+        close(s->fd);
+    s->fd = -1;
+}
