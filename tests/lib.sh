@@ -4,10 +4,12 @@
 #   BIN      build/bin            SAN      build/bin-san
 #   DRYPROOF_EXPECTED, set for the verifier: what the test looks for (tests/mutants/record.py)
 #   W        an empty folder of this script's own, outside the checkout
-#   SOCKET   folder of the private cluster's socket (superuser dryproof_sandbox, observer
+#   LANE     a name that no other lane and no other run has, for sandboxes ("$LANE-second") and
+#            whatever else is the machine's: other lanes run beside this one
+#   SOCKET   folder of the socket of the lane's own cluster (superuser dryproof_sandbox, observer
 #            dryproof_observer); database "c1" holds the untouched C1 surface: copy it
 #            with new_database, never run against it
-#   GOLDEN   an honest run: run/ stage/ evidence/ (repository) signer.key signer.pub verdict.json
+#   GOLDEN   an honest run in that cluster: run/ stage/ evidence/ (repository) signer.key signer.pub verdict.json
 
 ok() { echo "ok - $1"; }
 not_ok() { echo "not ok - $1"; [ ! -s "$W/log" ] || tail -n 8 "$W/log" | sed 's/^/    /'; }

@@ -118,6 +118,7 @@ verdict 1 '.status == "FAIL" and any(.findings[]; .code == "E_ADMISSION_REHEARSA
     "a governed run with rehearsal admissions is refused" run_governed --policy "$W/named.json"
 
 SOCKET=$SANDBOX_SOCKET SUPERUSER=dryproof_sandbox
+t "the golden run is of this very cluster" test "$sandbox_id" = "$(as_superuser -d postgres -Atc 'SELECT system_identifier FROM pg_control_system()')"
 sandbox='.status == "PASS" and .environment.class == "sandbox" and (.verdict | test("LOCAL_SANDBOX"))'
 verdict 0 "$sandbox" "a policy that names a marked sandbox does not make it governed" \
     "$BIN/dryproof-verify" "$GOLDEN/stage/package.tar" --attestations "$GOLDEN/stage/attestations.intoto.jsonl" \

@@ -15,10 +15,13 @@ for fake in yes raw; do
 done
 
 # ---- a server that is stopped at once, as pg_ctl stop -m immediate does
+STOPPED=$LANE-stop
+trap '"$BIN/dryproof" sandbox down --name "$STOPPED" >/dev/null' EXIT
+trap 'exit 143' INT TERM
 for at in 14 200 2000; do
-    "$BIN/dryproof" sandbox up --name "stop-$$" --carrier carriers/c1 >"$W/log" 2>&1
-    AT=$at wire "$C" "$("$BIN/dryproof" sandbox status --name "stop-$$" | sed 's/.*: //')" c1 "$W" stop
-    "$BIN/dryproof" sandbox down --name "stop-$$" >"$W/log" 2>&1
+    "$BIN/dryproof" sandbox up --name "$STOPPED" --carrier carriers/c1 >"$W/log" 2>&1
+    AT=$at wire "$C" "$("$BIN/dryproof" sandbox status --name "$STOPPED" | sed 's/.*: //')" c1 "$W" stop
+    "$BIN/dryproof" sandbox down --name "$STOPPED" >"$W/log" 2>&1
 done
 
 # ---- no function of the database runs because we look at it

@@ -3,7 +3,8 @@
 # (A captured row that no plan redacts, and the text of a function, are evidence by design.)
 . tests/lib.sh
 D=$BIN/dryproof C=$BIN/dryproof-collect
-canary() { echo "$1+7d1f/s3cret?"; }
+# $$: nothing of a second run beside this one is taken for ours
+canary() { echo "$1+7d1f$$/s3cret?"; }
 for name in pgpassword passfile service primary archive database-setting role-setting dsn role-password \
     subscription wrapper server mapping foreign-table excluded redacted uncaptured query application conninfo; do canary "$name"; done >"$W/list"
 nowhere() { python3 tests/tools/canaries.py "$W/list" "$@"; }
@@ -54,7 +55,7 @@ as_superuser -o /dev/null -d secrets -c "UPDATE c1.governance_build_authorizatio
 run PGPASSWORD PGPASSWORD="$(canary pgpassword)" "$D" run --db "$(observer secrets)" --repo "$W/evidence" --key "$W/signer.key"
 run passfile PGPASSFILE="$W/home/passfile" "$C" run --db "$(observer secrets)"
 run service "$C" run --db service=secrets
-sh -c 'sleep 1; :' "the watch sees this"
+sh -c 'sleep 1; :' "the watch sees this, $$"
 : >"$W/watched"; wait $watch
 as_superuser -d secrets -Atc "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'" >"$W/ended"
 wait $busy
@@ -79,8 +80,8 @@ t "the redaction key is nowhere" python3 tests/tools/canaries.py "$W/key-hex" "$
 mkdir "$W/found"
 i=0
 for form in "$(canary query)" "$(canary query | tr -d '\n' | base64)" "$(printf 'xy%s' "$(canary query)" | base64)" "$(canary query | tr -d '\n' | od -An -v -tx1 | tr -d ' \n')" \
-    "query%2B7d1f%2Fs3cret%3F" "query%2b7d1f%2fs3cret%3f"; do
+    "query%2B7d1f$$%2Fs3cret%3F" "query%2b7d1f$$%2fs3cret%3f"; do
     i=$((i + 1)); printf 'before %s behind' "$form" >"$W/found/file"
     exits 1 "the search finds form $i" nowhere "$W/found"
 done
-t "the watch sees command lines" grep -aq "the watch sees this" "$W/cmdlines"
+t "the watch sees command lines" grep -aq "the watch sees this, $$" "$W/cmdlines"

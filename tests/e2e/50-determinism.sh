@@ -66,7 +66,7 @@ copy settings "ALTER DATABASE settings SET work_mem = '8MB'" "ALTER DATABASE set
     "ALTER DATABASE settings SET TimeZone = 'Asia/Kathmandu'" "ALTER DATABASE settings SET bytea_output = 'escape'" \
     "ALTER DATABASE settings SET quote_all_identifiers = on"
 same "a database with other settings has the same facts" "$honest" "$(collect settings)"
-SECOND=facts-$$
+SECOND=$LANE-facts
 trap '"$BIN/dryproof" sandbox down --name "$SECOND" >/dev/null' EXIT
 trap 'exit 143' INT TERM
 "$BIN/dryproof" sandbox up --name "$SECOND" --carrier carriers/c1 >"$W/log" 2>&1
