@@ -5,11 +5,6 @@
 # admissions anew behind it, so that a changed function is found by what it does; then the
 # whole of "dryproof run".  Roles belong to the cluster: NAME.undo.sql puts them back.
 # Findings "-" with status 0 is no lie; with another status the run must not finish.
-# Two workers, each with a cluster, a repository and every second lie.
-SECOND=lies-$$
-cleanup() { "$BIN/dryproof" sandbox down --name "$SECOND" >/dev/null; }
-trap cleanup EXIT
-trap 'exit 143' INT TERM
 
 fresh_lie() { # NAME ADMISSIONS: database "lie", lied to
     papers=
@@ -19,7 +14,7 @@ fresh_lie() { # NAME ADMISSIONS: database "lie", lied to
         -f tests/sabotage/end.sql
 }
 
-show() { # PACKAGE FILE, from the worker's repository
+show() { # PACKAGE FILE, from the repository of lies
     git -C "$W/evidence" show "main:packages/$(echo "$1" | cut -c1-2)/$(echo "$1" | cut -c3-4)/$1/$2"
 }
 
@@ -50,9 +45,11 @@ judge() { # EXIT CODES, after the run: its status in $status
     esac
 }
 
-tell_lies() { # WORKER PATTERN
+# tell PATTERN: all lies whose lines in expect.tsv match
+tell() {
     tab=$(printf '\t')
-    tail -n +2 tests/sabotage/expect.tsv | grep -E "$2" | sed -n "$(($1 + 1))~2p" >"$W/list"
+    cp -r "$GOLDEN/evidence" "$W/evidence"
+    tail -n +2 tests/sabotage/expect.tsv | grep -E "$1" >"$W/list"
     while IFS=$tab read -r name want codes _requirements admissions _lie; do
         head=$(git -C "$W/evidence" rev-parse main)
         if fresh_lie "$name" "$admissions" >"$W/log" 2>&1; then
@@ -71,27 +68,6 @@ tell_lies() { # WORKER PATTERN
         [ ! -e "tests/sabotage/$name.undo.sql" ] || as_superuser -d postgres -f "tests/sabotage/$name.undo.sql"
     done <"$W/list"
     as_superuser -d postgres -c 'DROP DATABASE lie'
-}
-
-worker() { # NUMBER PATTERN: its own folder, repository and cluster
-    W=$W/$1
-    mkdir -p "$W" && cp -r "$GOLDEN/evidence" "$W/evidence"
-    if [ "$1" = 1 ]; then
-        "$BIN/dryproof" sandbox up --name "$SECOND" --carrier carriers/c1 >"$W/log" 2>&1 ||
-            { not_ok "a second cluster"; return; }
-        SOCKET=$("$BIN/dryproof" sandbox status --name "$SECOND" | sed 's/.*: //')
-        export SOCKET
-    fi
-    tell_lies "$1" "$2" </dev/null
-    exits 0 "worker $1: all packages of lies are sound packages" \
+    exits 0 "all packages of lies are sound packages" \
         "$BIN/dryproof-verify" --repo "$W/evidence" --all --key "$GOLDEN/signer.pub"
-}
-
-# tell PATTERN: all lies whose lines in expect.tsv match
-tell() {
-    worker 1 "$1" >"$W/second" 2>&1 &
-    second=$!
-    (worker 0 "$1")
-    wait "$second"
-    cat "$W/second"
 }
