@@ -2,7 +2,8 @@
 # bench/run.sh - measures on data of its own, in a private cluster: contestants run in turn for
 # several rounds, medians are compared, and each ratio has a target.
 # Usage: bench/run.sh [--json FILE] [PART...]    parts: bench/PART.sh, default: all
-# Variables: BENCH_ROUNDS (3), those of the parts (BENCH_ROWS, BENCH_TABLES), TMPDIR.
+# Variables: BENCH_ROUNDS (3), those of the parts (BENCH_ROWS, BENCH_TABLES), TMPDIR, and
+# SHARD=i/n: every n-th of the parts, from the i-th.  The data are the same each time.
 # Other programs on the machine spoil it: compare ratios of one run, and look at the load.
 # Status 1 when a target is missed without a reason in bench/explained.tsv.
 set -eu
@@ -15,12 +16,16 @@ unset PGHOST PGPORT PGUSER PGDATABASE PGOPTIONS PGSERVICE PGPASSFILE
 [ -n "${TMPDIR:-}" ] || [ ! -w /dev/shm ] || TMPDIR=/dev/shm
 B=$(mktemp -d "${TMPDIR:-/tmp}/dryproof-bench-XXXXXX")
 SOCKET=$B/pg
+. tests/shard.sh
 . bench/lib.sh
 finish() { cluster_down; rm -rf "$B"; }
 trap finish EXIT
 trap 'exit 130' INT TERM
 cluster_up
-for part in "$@"; do
-    [ ! -f "bench/$part.sh" ] || . "bench/$part.sh"
+number=0
+for name in "$@"; do
+    number=$((number + 1))
+    in_shard "$number" || continue
+    [ ! -f "bench/$name.sh" ] || . "bench/$name.sh"
 done
 report

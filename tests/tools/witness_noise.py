@@ -1,6 +1,7 @@
 """tests/tools/witness_noise.py - verdicts beside other people's writes, as statistics.
 
 Usage: witness_noise.py [--bin DIR] [--idle N] [--noisy N] [--writers N] [--nameless N]
+                        [--seed N] [--part I/N]
 
 Two clusters at a time.
   idle      an idle server with autovacuum on and a checkpoint every 30 s: a command that only
@@ -104,32 +105,34 @@ class Site:
 
 
 def idle(site, options, tallies):
-    for i in range(options.idle):
+    for i in range(options.idle)[options.first - 1::options.step]:
         site.bracket(tallies["idle"], READERS[i % len(READERS)], "w_ro", {"DRY"})
 
 
-def start_pgbench(cluster):
+def start_pgbench(cluster, seed):
     """Sessions that begin once and write until they are ended."""
     program = os.path.join(cluster.bin, "pgbench")
     where = ["-h", cluster.top, "-p", "5432", "-U", "postgres", "w_noise"]
     cluster.psql("postgres", "CREATE DATABASE w_noise")
     subprocess.run([program, "-i", "-q", "-s", "1", *where], check=True, env=clean_environment(),
                    capture_output=True)
-    return subprocess.Popen([program, "-c", "3", "-T", "86400", "-R", "60", *where],
+    return subprocess.Popen([program, "-c", "3", "-T", "86400", "-R", "60", f"--random-seed={seed}", *where],
                             env=clean_environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def plan(options):
     """Readers with the writers and the nameless spread evenly between them."""
-    out = [("noisy", i) for i in range(options.noisy)]
+    mine = slice(options.first - 1, None, options.step)
+    out = [("noisy", i) for i in range(options.noisy)[mine]]
     for kind, n in (("writer", options.writers), ("nameless", options.nameless)):
-        for i in range(n):
-            out.insert((i * len(out)) // max(n, 1), (kind, i))
+        some = range(n)[mine]
+        for at, i in enumerate(some):
+            out.insert((at * len(out)) // len(some), (kind, i))
     return out
 
 
 def noisy(site, options, tallies):
-    pgbench = start_pgbench(site.cluster)
+    pgbench = start_pgbench(site.cluster, options.seed)
     try:
         for number, (kind, i) in enumerate(plan(options)):
             if number % 5 == 0:
@@ -189,7 +192,10 @@ def main():
     p.add_argument("--bin", default=os.path.join(HERE, "..", "..", "build", "bin"))
     for name, default in (("idle", 1000), ("noisy", 200), ("writers", 50), ("nameless", 10)):
         p.add_argument("--" + name, type=int, default=default)
+    p.add_argument("--seed", type=int, default=1)
+    p.add_argument("--part", default="1/1")
     options = p.parse_args()
+    options.first, options.step = map(int, options.part.split("/"))
     tallies = {t.name: t for t in (
         Tally("idle", "all DRY", lambda c, n: c["DRY"] == n),
         Tally("noisy", ">= 95 % DRY, no NOT_DRY",  # of few, two may hold

@@ -5,6 +5,7 @@
 # Debian's packages and npm's.  The last line is "N passed, N failed, N skipped".
 # Usage: tests/trials/run.sh [NAME...]: only tools of these names.
 # Knobs: NO_INSTALL=1  install nothing: what is missing is skipped, visibly
+#        SHARD=i/n  every n-th tool, from the i-th (default 1/1)
 #        DRYPROOF=...  the program under test (default: build/bin/dryproof)
 #
 # Columns of trials.tsv: tool (its files are in tests/trials/TOOL); packages, from debian or
@@ -15,6 +16,7 @@
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 ROOT=$(pwd)
+. tests/shard.sh
 DRYPROOF=${DRYPROOF:-$ROOT/build/bin/dryproof}
 TABLE=$ROOT/tests/trials/trials.tsv
 CACHE=$ROOT/build/trials
@@ -27,8 +29,11 @@ trap finish EXIT
 trap 'exit 130' INT TERM
 tab=$(printf '\t')
 
-# the lines wanted, without the heading
-awk -F '\t' -v names=" $* " 'NR > 1 && !/^#/ && (names == "  " || index(names, " " $1 " "))' "$TABLE" >"$W/trials"
+# the lines wanted, without the heading; a tool's lines stay together
+awk -F '\t' -v names=" $* " -v part="$part" -v parts="$parts" \
+    'NR > 1 && !/^#/ && (names == "  " || index(names, " " $1 " ")) {
+        if (!($1 in at)) at[$1] = ++tools
+        if ((at[$1] - part) % parts == 0) print }' "$TABLE" >"$W/trials"
 [ -s "$W/trials" ] || { echo "trials: no such tool; see $TABLE" >&2; exit 2; }
 
 # ---- install: one call for all of Debian's packages, one folder for each set of npm's ----
