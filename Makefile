@@ -1,16 +1,16 @@
 # dryproof - prove that a dry run was dry.
 #
 #   make demo       install what is missing, build, run the C1 carrier end to end
-#   make check      install what is missing, build, run all tests
+#   make check      install what is missing, build, run all tests (minutes; knobs JOBS, TIMES=1)
 #   make pg-matrix  the C1 run and the witness table on other versions of PostgreSQL (npm)
 #   make bench      measure against the floor and the rivals (bench/run.sh says how)
 #   make trials     are the dry modes of real migration tools dry? (Debian's packages and npm)
 #   make            build the four programs into build/bin
 #   make witness    every write of tests/witness/actions.tsv by three roles, bracketed (minutes)
-#   make noise      brackets beside other people's writes, as statistics (tens of minutes);
-#                   knobs IDLE, NOISY, WRITERS, NAMELESS: numbers of brackets
+#   make noise      brackets beside other people's writes, as statistics (minutes; FULL=1: tens of
+#                   them); knobs IDLE, NOISY, WRITERS, NAMELESS: numbers of brackets
 #   make tamper     every small edit of a small package: none accepted (minutes; tests/tamper/run.sh
-#                   tells SEED, SHARD, SAMPLE, UNSIGNED, JOBS)
+#                   tells SAMPLE, UNSIGNED, JOBS)
 #   make vectors    write tests/vectors anew from its golden package and cases.tsv
 #   make differ     random mutants by both verifiers; knobs SEED, N, SHARD=i/n, ONLY, KEEP (tests/second)
 #   make fuzz       libFuzzer on every target of tests/fuzz, from their seeds (clang; under ten
@@ -18,6 +18,8 @@
 #                   ENGINE=afl (AFL++)
 #   make mutants    is every change of the verifier's source noticed by a test? (tests/mutants/)
 #                   knobs N=all or a number, SEED, SHARD=1/2, FILES, RECORD
+#                   long suites take SEED where they draw, and SHARD=i/n, the i-th of n parts;
+#                   tests/RESULTS.md has all of them
 #   make coverage   the verifier's lines and branches by unit programs and recorded cases
 #   make clean      remove build/
 #
@@ -32,6 +34,8 @@ CFLAGS   ?= -O2 -g -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
 LDFLAGS  ?= -pie -Wl,-z,relro,-z,now
 WERROR   ?= -Werror
 VERSION  := 0.1.0
+# how many compilers at a time where a command builds and then does something else
+PARALLEL := -j$(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 B        := build
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wformat=2 -Wstrict-prototypes \
@@ -209,39 +213,39 @@ packages:
 	@NO_INSTALL='$(NO_INSTALL)' sh driver/packages.sh
 
 demo: packages
-	@$(MAKE) -s -j2 all
+	@$(MAKE) -s $(PARALLEL) all
 	@sh driver/demo.sh
 
 bench: packages
-	@$(MAKE) -s -j2 all $(B)/bench/snapshot
+	@$(MAKE) -s $(PARALLEL) all $(B)/bench/snapshot
 	@sh bench/run.sh $(BENCH)
 
 check: packages
-	@$(MAKE) -s -j2 all $(UNIT) $(FUZZ) $(TOOLS) $(B)/bin-san/dryproof-verify $(B)/bin-san/dryproof-collect \
+	@$(MAKE) -s $(PARALLEL) all $(UNIT) $(FUZZ) $(TOOLS) $(B)/bin-san/dryproof-verify $(B)/bin-san/dryproof-collect \
 		$(B)/bin/tamper $(B)/bin-san/tamper $(B)/bench/snapshot
 	@sh tests/run.sh
 
 pg-matrix: packages
-	@$(MAKE) -s -j2 all
+	@$(MAKE) -s $(PARALLEL) all
 	@sh tests/pg-matrix.sh
 
 witness: packages
-	@$(MAKE) -s -j2 all
+	@$(MAKE) -s $(PARALLEL) all
 	@sh tests/witness/run.sh
 
 noise: packages
-	@$(MAKE) -s -j2 all
+	@$(MAKE) -s $(PARALLEL) all
 	@sh tests/witness/noise.sh
 
 tamper: packages
-	@$(MAKE) -s -j2 $(B)/bin/tamper
+	@$(MAKE) -s $(PARALLEL) $(B)/bin/tamper
 	@sh tests/tamper/run.sh
 
 vectors: $(B)/bin/dryproof-pack
 	@python3 tests/tools/mkvectors.py $(B)/bin
 
 differ: packages
-	@$(MAKE) -s -j2 all
+	@$(MAKE) -s $(PARALLEL) all
 	@SEED='$(SEED)' N='$(N)' SHARD='$(SHARD)' ONLY='$(ONLY)' KEEP='$(KEEP)' sh tests/second/differ.sh
 
 # the targets again, by the engine's compiler; they go into build/libfuzzer or build/afl
@@ -250,9 +254,9 @@ FUZZ_CC = $(if $(filter afl,$(ENGINE)),afl-clang-fast,clang)
 fuzz-targets: $(FUZZ)
 fuzz: packages
 	@sh tests/fuzz/run.sh compiler $(FUZZ_CC)
-	@$(MAKE) -s -j2 fuzz-targets B=$(B)/$(ENGINE) CC=$(FUZZ_CC) WERROR= FUZZ_ENGINE=-fsanitize=fuzzer \
+	@$(MAKE) -s $(PARALLEL) fuzz-targets B=$(B)/$(ENGINE) CC=$(FUZZ_CC) WERROR= FUZZ_ENGINE=-fsanitize=fuzzer \
 	    SANITIZE='$(SANITIZE) -fsanitize=fuzzer-no-link'
-	@$(MAKE) -s -j2 $(B)/fuzz/ustar
+	@$(MAKE) -s $(PARALLEL) $(B)/fuzz/ustar
 	@SEED='$(SEED)' SHARD='$(SHARD)' FUZZ_SECONDS='$(FUZZ_SECONDS)' TARGETS='$(TARGETS)' sh tests/fuzz/run.sh $(ENGINE) $(B)/$(ENGINE)
 
 mutants: packages
@@ -265,7 +269,7 @@ coverage: packages
 	@python3 -B tests/mutants/coverage.py $(COVERED)
 
 trials: packages
-	@$(MAKE) -s -j2 all
+	@$(MAKE) -s $(PARALLEL) all
 	@NO_INSTALL='$(NO_INSTALL)' sh tests/trials/run.sh
 
 clean:
