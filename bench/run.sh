@@ -28,4 +28,5 @@ for name in "$@"; do
     in_shard "$number" || continue
     [ ! -f "bench/$name.sh" ] || . "bench/$name.sh"
 done
+[ -e "$B/rows" ] || { echo "bench: nothing was measured" >&2; exit 2; }
 report
