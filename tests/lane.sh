@@ -33,7 +33,7 @@ measured() {
     begun=$(date +%s.%N) before=$(server)
     # behind "&" a shell ignores Ctrl-C for its children; the one inside outlives the time-out,
     # so that the script can clean up
-    env --default-signal=INT,QUIT timeout -k 20 580 \
+    env --default-signal=INT,QUIT timeout -k 20 1200 \
         sh -c 'trap : TERM; times=$1; shift; "$@"; s=$?; times >"$times"; exit $s' - "$out.times" "$@" \
         >"$out" 2>&1 </dev/null &
     running=$!

@@ -12,9 +12,9 @@ ROOT=$(pwd)
 BIN=${DRYPROOF_TEST_BIN:-$ROOT/build/bin} SAN=$ROOT/build/bin-san
 export ROOT BIN SAN LC_ALL=C
 # what takes longest is begun first, so that the lanes end together (TIMES=1 tells)
-LONGEST='17-second-verifier 38-lying-wire 21-sabotage 20-sabotage 57-witness 19-verifier-faults 34-was-it-dry
-    10-mutations 15-bitflips 12-vectors collector_catalog 50-determinism 70-repository 18-fuzz-seeds 60-second-opinions
-    75-repository-lies 30-governed 37-secrets 33-bracket 36-hostile-server 40-bad-input 16-tamper collector_wal'
+LONGEST='17-second-verifier 38-lying-wire 21-sabotage 20-sabotage 57-witness 12-vectors 80-lint 19-verifier-faults 34-was-it-dry
+    10-mutations 15-bitflips collector_catalog 50-determinism 70-repository 18-fuzz-seeds 60-second-opinions
+    75-repository-lies 45-plan-schema 30-governed 37-secrets 33-bracket 36-hostile-server 40-bad-input 16-tamper collector_wal'
 
 JOBS=${JOBS:-$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)}
 case $JOBS in '' | *[!0-9]* | 0*) echo "tests/run.sh: JOBS is a number above 0" >&2; exit 2 ;; esac
@@ -28,7 +28,11 @@ export TOP NAME
 # Python's compiled modules are no part of the tree that other lanes copy
 export PYTHONPYCACHEPREFIX="$TOP/pycache"
 unset PGHOST PGPORT PGUSER PGDATABASE PGOPTIONS PGSERVICE PGPASSFILE
-mkdir "$TOP/taken" "$TOP/done" "$TOP/now"
+mkdir "$TOP/taken" "$TOP/done" "$TOP/now" "$TOP/tmp"
+# what is interrupted may leave a staged package where temporary files are; clusters that
+# another user owns are there too, so that it must be able to pass
+chmod 711 "$TOP"
+TMPDIR=$TOP/tmp
 pids=
 
 # a lane cleans up behind itself; what follows is for one that could not
