@@ -84,8 +84,8 @@ static const struct {
      "schema:'dryproof.tables/1',tables:[{captured:b,columns:[(s,s)],digest:h,file~:S,"
      "kind:<'r'|'m'>,relation:S,rows:n}]}", NULL},
     {"*/tables/######.ndjson", "{columns:[s],redacted:[S],relation:S,volatile:[S]}", "[v]"},
-    {"*/catalog.ndjson", "(S,s,*)", "(S,s,*)"},
-    {"*/cluster.ndjson", "(S,s,*)", "(S,s,*)"},
+    {"*/catalog.ndjson", "(S,s,s)", "(S,s,s)"},
+    {"*/cluster.ndjson", "(S,s,s)", "(S,s,s)"},
     {"*/functions.ndjson", "{prosecdef:<'t'|'f'>,prosrc:s,signature:S}",
      "{prosecdef:<'t'|'f'>,prosrc:s,signature:S}"},
     {"*/sequences.json", "{schema:'dryproof.sequences/1',"

@@ -43,8 +43,13 @@ static void load_rows(struct evidence *v, const struct edge *edge, struct table 
     const struct json *doc = core(v, path);
     struct json *rows;
 
-    if (doc == NULL || vfy_json_count(doc) == 0)
-        return; /* an empty file: its table counts as not captured */
+    if (doc == NULL)
+        return;
+    if (vfy_json_count(doc) == 0) { /* as if it was not there */
+        vfy_report_check(v->report, LEVEL_3, false, E_EVIDENCE_INCOMPLETE, path, "it is empty, and a table begins with a header");
+        v->is_incomplete = v->is_broken = true;
+        return;
+    }
     rows = vfy_mem_alloc(v->arena, sizeof *rows);
     *rows = (struct json){JSON_ARRAY, doc->count - 1, {.items = doc->u.items + 1}};
     t->head = doc->u.items;
@@ -326,8 +331,23 @@ static void judge_bracket(struct evidence *v)
     vfy_state_judge(v);
 }
 
+/* what is looked up by order would not be found in a list that has none */
+static bool is_sorted(struct evidence *v)
+{
+    size_t failed = v->report->failed;
+
+    vfy_snapshot_sorted(v);
+    vfy_witness_sorted(v);
+    vfy_state_sorted(v);
+    return v->report->failed == failed;
+}
+
 void vfy_evidence_judge(struct evidence *v)
 {
+    if (!is_sorted(v)) {
+        v->is_broken = true;
+        return;
+    }
     vfy_bind_judge(v);
     vfy_snapshot_judge(v);
     vfy_order_judge(v);

@@ -75,7 +75,7 @@ struct evidence {
     size_t step_count, trial_count, manifest_count, readback_count, ran_count;
     size_t driven_count; /* cases of which there is a record */
     bool is_incomplete; /* a record is missing: facts cannot be derived again */
-    bool is_broken;     /* a document that everything rests on is missing: nothing is judged */
+    bool is_broken;     /* a document that everything rests on is missing, or not sorted: nothing is judged */
     bool is_sandbox, is_governed;
     bool is_bracket; /* the plan is the collector's, around a command */
 };
@@ -88,7 +88,7 @@ void vfy_evidence_load(struct evidence *v);
 const struct json *vfy_evidence_doc(struct evidence *v, enum vfy_subject subject, const char *path);
 
 /* vfy_evidence_judge(v) - all judges below, then claims that nothing could be said about.
- * Not to be called when is_broken. */
+ * Not to be called when is_broken; sets it, and judges nothing else, when a list is not sorted. */
 void vfy_evidence_judge(struct evidence *v);
 
 /* vfy_evidence_check(v, check, edge) - evaluates a CHECK of FORMAT.md section 2. */
@@ -99,6 +99,7 @@ struct step *vfy_evidence_step(const struct evidence *v, const char *name);
 
 /* the judges, one file each */
 void vfy_bind_judge(struct evidence *v);     /* identity, run, environment, plan digest */
+void vfy_witness_sorted(struct evidence *v); /* the lists of activity and physical */
 void vfy_witness_judge(struct evidence *v);  /* activity, physical, positions, capability: one piece */
 void vfy_command_judge(struct evidence *v);  /* executed, of a bracket */
 
@@ -109,6 +110,7 @@ void vfy_changes_judge(struct evidence *v);  /* no-state, what is not rows */
 void vfy_manifest_judge(struct evidence *v); /* manifest-deterministic */
 void vfy_steps_judge(struct evidence *v);    /* executed, rollback-oracle, no-forbidden-dot, … */
 void vfy_harness_judge(struct evidence *v);  /* fail-closed, real-run-blocked, reject-coverage */
+void vfy_state_sorted(struct evidence *v);   /* the rows of captured tables */
 void vfy_state_judge(struct evidence *v);    /* no-state, ids-accounted, gates, no-write-witness */
 void vfy_grant_judge(struct evidence *v);    /* grant-scoped, grant-single-use */
 void vfy_registry_judge(struct evidence *v); /* contracts, catalog, admitted, reuse, preflight, … */

@@ -135,8 +135,6 @@ static int string(struct parser *s, struct json *out)
 
     while (close < s->end && *close != '"')
         close += *close == '\\' && close + 1 < s->end ? 2 : 1;
-    if (close >= s->end)
-        return bad(s, E_JSON_SYNTAX, "a string is not closed");
     if (close - s->p > VFY_MAX_JSON_STRING_BYTES)
         return bad(s, E_LIMIT_SIZE, "a string is longer than MAX_JSON_STRING_BYTES");
     to = vfy_mem_alloc(s->arena, (size_t)(close - s->p) + 5);
@@ -162,6 +160,8 @@ static int string(struct parser *s, struct json *out)
         }
         n += len;
     }
+    if (close == s->end) /* after what is wrong before its end */
+        return bad(s, E_JSON_SYNTAX, "a string is not closed");
     s->p++;
     *out = (struct json){JSON_STRING, (uint32_t)n, {.text = to}};
     return 0;

@@ -66,6 +66,17 @@ static size_t from_result(struct evidence *v, const struct json *doc, struct jso
     return n;
 }
 
+/* a value that is no member would be in no digest */
+static bool is_table(const struct json *doc)
+{
+    size_t width = vfy_json_count(vfy_json_get(vfy_json_at(doc, 0), "columns"));
+
+    for (size_t r = 1; r < vfy_json_count(doc); r++)
+        if (vfy_json_count(vfy_json_at(doc, r)) != width)
+            return false;
+    return true;
+}
+
 /* the same members from the captured authority table, without asking the database */
 static size_t from_table(struct evidence *v, const struct json *source, const struct table *t,
                          struct json **rows)
@@ -179,6 +190,8 @@ static void judge(struct evidence *v, struct manifest *m)
         return;
     ok = vfy_report_check(v->report, CL_MANIFEST, fits_profile(m->plan), E_CANON_MISMATCH, dir,
                           "its fixed members do not fit the profile") && ok;
+    ok = vfy_report_check(v->report, CL_MANIFEST, is_table(first->doc), E_CANON_MISMATCH, dir,
+                          "a row has more values than there are columns, or fewer") && ok;
     m->row_count = from_result(v, first->doc, &rows);
     digest(v, m->plan, rows, m->row_count, &text);
     *list = (struct json){JSON_ARRAY, (uint32_t)m->row_count, {.items = rows}};

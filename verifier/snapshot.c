@@ -295,10 +295,8 @@ static size_t judge_redacted(struct evidence *v, const struct edge *edge)
     return redacted;
 }
 
-void vfy_snapshot_judge(struct evidence *v)
+void vfy_snapshot_sorted(struct evidence *v)
 {
-    size_t redacted = 0;
-
     for (int e = 0; e < 2; e++) {
         const struct edge *edge = &v->edges[e];
 
@@ -309,6 +307,16 @@ void vfy_snapshot_judge(struct evidence *v)
         judge_sorted(v, edge, edge->functions, "signature", "functions.ndjson");
         judge_lines(v, e, "catalog.ndjson");
         judge_lines(v, e, "cluster.ndjson");
+    }
+}
+
+void vfy_snapshot_judge(struct evidence *v)
+{
+    size_t redacted = 0;
+
+    for (int e = 0; e < 2; e++) {
+        const struct edge *edge = &v->edges[e];
+
         judge_catalog(v, edge);
         judge_cluster(v, edge);
         redacted += judge_redacted(v, edge);

@@ -7,9 +7,12 @@
 #include "verifier/evidence.h"
 
 /*
- * vfy_snapshot_judge(v) - lists are sorted, each name once; what the catalog and the cluster
+ * vfy_snapshot_sorted(v) - lists and lines are sorted, each name once.
+ *
+ * vfy_snapshot_judge(v) - what the catalog and the cluster
  * list is what the other files of the snapshot and the environment say (E_EVIDENCE_INCONSISTENT).
  */
+void vfy_snapshot_sorted(struct evidence *v);
 void vfy_snapshot_judge(struct evidence *v);
 
 /* vfy_snapshot_find(list, member, name) - the object of a list sorted by that member, or NULL. */

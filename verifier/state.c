@@ -14,26 +14,18 @@
 static void judge_table(struct evidence *v, const struct edge *edge, const struct table *t)
 {
     const struct json *columns = vfy_json_get(t->entry, "columns"), *plan = NULL, *list;
-    struct buf line = {v->arena, NULL, 0, 0}, last = {v->arena, NULL, 0, 0}, swap;
     const char *path = vfy_mem_print(v->arena, "%s/%s", edge->name, vfy_json_str(t->entry, "file"));
     char hex[VFY_HEX];
-    bool sorted = true, same = vfy_json_count(columns) == vfy_json_count(vfy_json_get(t->head, "columns"));
+    bool same = vfy_json_count(columns) == vfy_json_count(vfy_json_get(t->head, "columns"));
 
     for (size_t i = 0; i < vfy_json_count(columns); i++)
         same = same && vfy_json_same(vfy_json_at(vfy_json_at(columns, i), 0),
                                      vfy_json_at(vfy_json_get(t->head, "columns"), i));
-    for (size_t i = 0; i < t->row_count; i++) {
+    for (size_t i = 0; i < t->row_count; i++)
         same = same && vfy_json_count(vfy_json_at(t->rows, i)) == vfy_json_count(columns);
-        vfy_table_line(t, i, NULL, &line);
-        sorted = sorted && (i == 0 || memcmp(last.p, line.p, last.len < line.len ? last.len : line.len) < 0 ||
-                            (last.len <= line.len && memcmp(last.p, line.p, last.len) == 0));
-        swap = last;
-        last = line;
-        line = swap;
-    }
     vfy_table_digest(v->arena, t, NULL, NULL, hex);
     vfy_report_check(v->report, LEVEL_1,
-                     same && sorted && t->row_count == (size_t)vfy_json_int(vfy_json_get(t->entry, "rows")) &&
+                     same && t->row_count == (size_t)vfy_json_int(vfy_json_get(t->entry, "rows")) &&
                          vfy_json_is(vfy_json_get(t->entry, "digest"), hex) &&
                          vfy_json_is(vfy_json_get(t->head, "relation"), t->relation),
                      E_TABLE_DIGEST, path, "its rows (%zu, digest %s) are not what tables.json says of %.80s",
@@ -47,6 +39,35 @@ static void judge_table(struct evidence *v, const struct edge *edge, const struc
                          vfy_json_same(vfy_json_get(plan, "redacted"), vfy_json_get(t->head, "redacted")) &&
                          vfy_json_same(vfy_json_get(plan, "volatile"), vfy_json_get(t->head, "volatile")),
                      E_BIND_PLAN, path, "the plan captures it otherwise");
+}
+
+static bool is_sorted(const struct evidence *v, const struct table *t)
+{
+    struct buf line = {v->arena, NULL, 0, 0}, last = {v->arena, NULL, 0, 0}, swap;
+    bool sorted = true;
+
+    for (size_t i = 0; i < t->row_count; i++) {
+        vfy_table_line(t, i, NULL, &line);
+        sorted = sorted && (i == 0 || memcmp(last.p, line.p, last.len < line.len ? last.len : line.len) < 0 ||
+                            (last.len <= line.len && memcmp(last.p, line.p, last.len) == 0));
+        swap = last;
+        last = line;
+        line = swap;
+    }
+    return sorted;
+}
+
+void vfy_state_sorted(struct evidence *v)
+{
+    for (int e = 0; e < 2; e++)
+        for (size_t i = 0; i < v->edges[e].table_count; i++) {
+            const struct table *t = &v->edges[e].tables[i];
+
+            if (t->head != NULL)
+                vfy_report_check(v->report, LEVEL_1, is_sorted(v, t), E_TABLE_DIGEST,
+                                 vfy_mem_print(v->arena, "%s/%s", v->edges[e].name, vfy_json_str(t->entry, "file")),
+                                 "its rows are not sorted");
+        }
 }
 
 static void judge_edge(struct evidence *v, const struct edge *edge)

@@ -126,6 +126,8 @@ void vfy_verify_package(struct arena *a, const struct source *tar, const char *a
     if (!ev.is_broken) {
         judge_environment(&ev, policy, v);
         vfy_evidence_judge(&ev);
+    }
+    if (!ev.is_broken) {
         vfy_attest_judge(&ev, &v->attestations);
         if (v->is_bracket)
             qualify(&ev, v);

@@ -75,10 +75,6 @@ static void judge_activity(struct evidence *v, const struct edge *edge)
     const struct json *here = with(vfy_json_get(a, "databases"), "oid", vfy_json_get(edge->identity, "database_oid"));
     bool observed = false;
 
-    judge_sorted(v, edge, a, file, "databases", "oid", true);
-    judge_sorted(v, edge, a, file, "holders", "xid", false);
-    judge_sorted(v, edge, a, file, "sessions", "pid", true);
-    judge_sorted(v, edge, a, file, "tables", "relation", false);
     for (size_t i = 0; i < vfy_json_count(sessions); i++)
         observed = observed || vfy_json_get(vfy_json_at(sessions, i), "observer")->type == JSON_TRUE;
     check(v, edge, vfy_json_same(vfy_json_get(here, "name"), vfy_json_get(edge->identity, "database")) && observed, file,
@@ -99,7 +95,6 @@ static void judge_physical(struct evidence *v, const struct edge *edge)
     const struct json *list = vfy_json_get(edge->physical, "relations");
     const struct json *sequences = vfy_json_get(edge->sequences, "sequences");
 
-    judge_sorted(v, edge, edge->physical, file, "relations", "relation", false);
     for (size_t i = 0; i < vfy_json_count(list); i++) {
         const struct json *p = vfy_json_at(list, i);
         const char *name = vfy_json_str(p, "relation"), *kind = vfy_json_str(p, "kind");
@@ -144,6 +139,20 @@ static void judge_capability(struct evidence *v, const struct edge *edge)
         vfy_report_check(v->report, v->report->subjects[CL_NO_WRITE].is_required ? CL_NO_WRITE : LEVEL_3,
                          vfy_json_count(list) == 0, HOLD_CAPABILITY, path, "%.60s could have acted without a trace: %s",
                          vfy_json_text(role), names.p);
+}
+
+void vfy_witness_sorted(struct evidence *v)
+{
+    for (int e = 0; e < 2; e++) {
+        const struct edge *edge = &v->edges[e];
+        const struct json *a = edge->activity;
+
+        judge_sorted(v, edge, a, "activity.json", "databases", "oid", true);
+        judge_sorted(v, edge, a, "activity.json", "holders", "xid", false);
+        judge_sorted(v, edge, a, "activity.json", "sessions", "pid", true);
+        judge_sorted(v, edge, a, "activity.json", "tables", "relation", false);
+        judge_sorted(v, edge, edge->physical, "physical.json", "relations", "relation", false);
+    }
 }
 
 void vfy_witness_judge(struct evidence *v)
