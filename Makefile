@@ -12,7 +12,7 @@
 #   make tamper     every small edit of a small package: none accepted (minutes; tests/tamper/run.sh
 #                   tells SAMPLE, UNSIGNED, JOBS)
 #   make vectors    write tests/vectors anew from its golden package and cases.tsv
-#   make differ     random mutants by both verifiers; knobs SEED, N, SHARD=i/n, ONLY, KEEP (tests/second)
+#   make differ     random mutants by both verifiers; knobs SEED, N, SHARD=1/1, JOBS, ONLY, KEEP (tests/second)
 #   make fuzz       libFuzzer on every target of tests/fuzz, from their seeds (clang; under ten
 #                   minutes); knobs SEED=1, SHARD=1/1, FUZZ_SECONDS=30 per target, TARGETS=,
 #                   ENGINE=afl (AFL++)
@@ -130,7 +130,7 @@ $(B)/cov/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(LANGUAGE) $(WARNINGS) -O0 -g --coverage -MMD -MP -c $< -o $@
 
--include $(wildcard $(B)/obj/*/*.d $(B)/san/*/*.d $(B)/san/tests/unit/*.d $(B)/*/tests/tamper/*.d $(B)/san/tests/fuzz/*.d $(B)/cov/*/*.d)
+-include $(wildcard $(B)/obj/*/*.d $(B)/san/*/*.d $(B)/san/tests/unit/*.d $(B)/*/tests/tamper/*.d $(B)/*/tests/second/*.d $(B)/san/tests/fuzz/*.d $(B)/cov/*/*.d)
 
 # ---- unit tests: tests/unit/MODULE_*.c, linked with that module, sanitised ----
 UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*.c))
@@ -165,6 +165,15 @@ $(B)/bin-san/tamper: $(B)/san/tests/tamper/tamper.o $(call without_main,$(VERIFY
 	@mkdir -p $(@D)
 	$(CC) $(SANITIZE) $(TAMPER) $^ $(LIBS_verifier) -o $@
 $(call obj,tests/tamper/tamper.c) $(call san,tests/tamper/tamper.c): | $(INC)
+
+# ---- many verdicts in one process, for `make differ`: the verifier's objects as they are ----
+$(B)/bin/judge: $(B)/obj/tests/second/judge.o $(filter-out %/main.o,$(call obj,$(VERIFY)))
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) $^ $(LIBS_verifier) -o $@
+$(B)/bin-san/judge: $(B)/san/tests/second/judge.o $(call without_main,$(VERIFY))
+	@mkdir -p $(@D)
+	$(CC) $(SANITIZE) $^ $(LIBS_verifier) -o $@
+$(call obj,tests/second/judge.c) $(call san,tests/second/judge.c): | $(INC)
 
 # ---- fuzz targets: tests/fuzz/NAME.c, a program that runs files; with FUZZ_ENGINE a fuzzer ----
 FUZZ_SHARED := fuzz insider main other
@@ -222,7 +231,7 @@ bench: packages
 
 check: packages
 	@$(MAKE) -s $(PARALLEL) all $(UNIT) $(FUZZ) $(TOOLS) $(B)/bin-san/dryproof-verify $(B)/bin-san/dryproof-collect \
-		$(B)/bin/tamper $(B)/bin-san/tamper $(B)/bench/snapshot
+		$(B)/bin/tamper $(B)/bin-san/tamper $(B)/bin/judge $(B)/bin-san/judge $(B)/bench/snapshot
 	@sh tests/run.sh
 
 pg-matrix: packages
@@ -245,8 +254,8 @@ vectors: $(B)/bin/dryproof-pack
 	@python3 tests/tools/mkvectors.py $(B)/bin
 
 differ: packages
-	@$(MAKE) -s $(PARALLEL) all
-	@SEED='$(SEED)' N='$(N)' SHARD='$(SHARD)' ONLY='$(ONLY)' KEEP='$(KEEP)' sh tests/second/differ.sh
+	@$(MAKE) -s $(PARALLEL) all $(B)/bin/judge
+	@SEED='$(SEED)' N='$(N)' SHARD='$(SHARD)' ONLY='$(ONLY)' KEEP='$(KEEP)' JOBS='$(JOBS)' sh tests/second/differ.sh
 
 # the targets again, by the engine's compiler; they go into build/libfuzzer or build/afl
 ENGINE ?= libfuzzer

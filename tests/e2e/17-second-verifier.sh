@@ -20,6 +20,30 @@ chmod +x "$W/yes"
 VERIFIER=$W/yes python3 tests/second/compare.py "$GOLDEN" "$W/other" tests/mutations.tsv "$BIN" bit-in-payload row-added signature-bit >"$W/fooled"
 t "a verifier that accepts everything is found out" test "$(grep -c '^not ok - both' "$W/fooled")" -eq 3
 
+# random mutants of the golden package and of a tiny bracket; make differ does many more
+mkdir "$W/mutants"
+ln -s "$GOLDEN/signer.key" "$GOLDEN/signer.pub" "$W/mutants/"
+ln -s "$GOLDEN/stage" "$W/mutants/carrier"
+ln -s "$ROOT/tests/vectors/golden" "$W/mutants/bracket"
+differ() { env "$@" JOBS=2 python3 tests/second/differ.py "$W/mutants" "$BIN" carrier=1 bracket=2; }
+differ N=300 SEED="${DRYPROOF_SEED:-}"
+differ N=60 SEED="${DRYPROOF_SEED:-}" JUDGE="$SAN/judge" ASAN_OPTIONS=allocator_may_return_null=1
+cat >"$W/yes.py" <<'END'
+import struct, sys
+while head := sys.stdin.buffer.read(4):
+    sys.stdin.buffer.read(struct.unpack("<I", head)[0])
+    head = sys.stdin.buffer.read(4)
+    sys.stdin.buffer.read(struct.unpack("<I", head)[0])
+    print("0", flush=True)
+END
+printf '#!/bin/sh\nexec python3 "%s"\n' "$W/yes.py" >"$W/yes"
+exits 1 "a judge that accepts everything is found out" differ N=20 SEED=1 JUDGE="$W/yes"
+exits 1 "a judge that says nothing is found out" differ N=5 SEED=1 JUDGE=/bin/false
+t "of every mutant, with what ended it" test "$(grep -c 'the judge ended' "$W/log")" -eq 5
+SHARDS=$(for i in 1 2 3; do differ N=10 SEED=1 SHARD=$i/3; done | sed -n 's/.* agree on [0-9]* of \([0-9]*\) .*/\1/p' | tr '\n' ' ')
+t "three thirds are all of them" test "$SHARDS" = "4 3 3 "
+exits 1 "there is no part 0 of 3" differ N=10 SEED=1 SHARD=0/3
+
 # every policy of 31-trust.sh: there, a program that asks both takes the verifier's place
 mkdir "$W/bin" "$W/trust"
 ln -s "$BIN/dryproof-pack" "$BIN/dryproof" "$BIN/dryproof-collect" "$W/bin/"

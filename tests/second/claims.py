@@ -13,7 +13,7 @@ import claims_wal
 from claims_base import CLAIMS, EDGES, Absent, Findings, Package, Unreadable
 from claims_manifest import Manifests
 from claims_plan import REPORTS, Plan
-from claims_snapshot import snapshot
+from claims_snapshot import ordered, snapshot
 from claims_who import Attribution
 
 PRECEDENCE = (70, 2, 6, 5, 1, 4, 3, 0)
@@ -80,7 +80,13 @@ def judge(files, context, findings=()):
     called = plan.called_for()
     for name in sorted(called - set(files) - set(REPORTS)):
         found.add("E_EVIDENCE_INCOMPLETE", missing_claim(name), name)
+    for edge in EDGES:
+        for name in ("%s/%s" % (edge, f) for f in package.table_files(edge).values()) if edge + "/tables.json" in files else ():
+            found.unless(files.get(name, b"?"), "E_EVIDENCE_INCOMPLETE", None, name)  # without a header no table
     if any(code == "E_EVIDENCE_INCOMPLETE" and claim is None for code, claim, _ in found.list):
+        return Verdict(package, plan, context["policy"], found, findings)
+    ordered(package, found)
+    if any(code != "E_EVIDENCE_INCOMPLETE" for code, _, _ in found.list):
         return Verdict(package, plan, context["policy"], found, findings)
     for name in sorted(n for n in files if n not in called and not n.startswith("carrier/")):
         found.add("E_MANIFEST_EXTRA", None, name)
@@ -140,7 +146,9 @@ def carrier(package, plan, records, attribution, context, found, step):
 
 
 def missing_claim(name):
-    """The claim that lacks its evidence; without a document of the run or of an edge it is all of them."""
+    """The claim that lacks its evidence; without a document of the run, of an edge or of the command it is all of them."""
+    if name in ("steps/001-command/command.json", "steps/001-command/sessions.ndjson"):
+        return None
     return {"steps": "executed", "harness": "fail-closed", "manifests": "manifest-deterministic", "readback": "readback-clean"}.get(name.split("/")[0])
 
 

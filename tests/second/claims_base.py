@@ -4,6 +4,9 @@ import base64
 import hashlib
 import json
 import re
+from functools import cached_property
+
+from known import LINES, remembered
 
 CLAIMS = ("executed identity gates-dry-run-only no-state ids-accounted no-write-witness manifest-deterministic "
           "preflight-ready owner-present grant-scoped grant-single-use reject-coverage fail-closed real-run-blocked "
@@ -36,9 +39,20 @@ class Findings:
         return holds
 
 
+@remembered
+def value_of(data):
+    return json.loads(data)
+
+
+@remembered
+def values_of(data):
+    """Of an .ndjson file; its lines were read one by one before."""
+    return json.loads(b"[%s]" % b",".join(data.split(b"\n")[:-1]))
+
+
 class Package:
     def __init__(self, files):
-        self.files, self.docs = files, {}
+        self.files = files
 
     def raw(self, name):
         if name not in self.files:
@@ -46,14 +60,10 @@ class Package:
         return self.files[name]
 
     def doc(self, name):
-        if name not in self.docs:
-            self.docs[name] = json.loads(self.raw(name))
-        return self.docs[name]
+        return value_of(self.raw(name))
 
     def lines(self, name):
-        if name not in self.docs:
-            self.docs[name] = [json.loads(line) for line in self.raw(name).split(b"\n")[:-1]]
-        return self.docs[name]
+        return values_of(self.raw(name))
 
     def under(self, prefix):
         return [n for n in self.files if n.startswith(prefix)]
@@ -81,21 +91,37 @@ class Table:
             raise Absent(self.name)
         if not isinstance(lines[0], dict):
             raise Unreadable(self.name)
-        self.head, self.values = lines[0], lines[1:]
+        self.data, self.head, self.values = package.raw(self.name), lines[0], lines[1:]
         self.columns = self.head.get("columns")
         if not isinstance(self.columns, list) or any(not isinstance(r, list) for r in self.values):
             raise Unreadable(self.name)
 
     @property
     def rows(self):
-        return [dict(zip(self.columns, r)) for r in self.values]
+        return rows_of(self.data)
+
+    @property
+    def texts(self):
+        """The rows as lines of COPY."""
+        return texts_of(self.data)
 
     def where(self, wanted):
         return [r for r in self.rows if all(c in r and r[c] == v for c, v in wanted.items())]
 
 
+@remembered
+def rows_of(data):
+    head, *values = values_of(data)
+    return [dict(zip(head["columns"], r)) for r in values]
+
+
+@remembered
+def texts_of(data):
+    return tuple(map(row_line, values_of(data)[1:]))
+
+
 class NoTable:
-    columns, values, rows = [], [], []
+    columns, values, rows, texts = [], [], [], ()
 
     @staticmethod
     def where(wanted):
@@ -122,19 +148,35 @@ def value_bytes(value):
 ESCAPES = {0x5c: b"\\\\", 8: b"\\b", 12: b"\\f", 10: b"\\n", 13: b"\\r", 9: b"\\t", 11: b"\\v"}
 
 
+SPECIAL = re.compile(b"[\\\\\b\f\n\r\t\v]")
+
+
+def field(value):
+    return b"\\N" if value is None else SPECIAL.sub(lambda m: ESCAPES[m[0][0]], value_bytes(value))
+
+
 def row_line(values):
-    return b"\t".join(b"\\N" if v is None else b"".join(ESCAPES.get(c, bytes([c])) for c in value_bytes(v)) for v in values)
+    return b"\t".join(map(field, values))
 
 
-def table_digest(columns, relation, rows):
-    """rows: lists of values."""
-    head = canonical({"columns": columns, "relation": relation, "rows": len(rows)}) + b"\n"
-    return sha256(head + b"".join(sorted(sha256(row_line(r)).encode() + b"\n" for r in rows)))
+def table_digest(columns, relation, lines):
+    """lines: the rows as lines of COPY."""
+    return lines_digest(canonical({"columns": columns, "relation": relation, "rows": len(lines)}) + b"\n", tuple(lines))
+
+
+@remembered
+def lines_digest(head, lines):
+    return sha256(head + b"".join(sorted(sha256(line).encode() + b"\n" for line in lines)))
 
 
 def state_digest(package, edge):
-    tables = [[t["relation"], t["rows"], t["digest"]] for t in package.doc(edge + "/tables.json")["tables"]]
-    sequences = [[s["relation"], s["last_value"], s["is_called"]] for s in package.doc(edge + "/sequences.json")["sequences"]]
+    return digest_of_state(package.raw(edge + "/tables.json"), package.raw(edge + "/sequences.json"))
+
+
+@remembered
+def digest_of_state(tables, sequences):
+    tables = [[t["relation"], t["rows"], t["digest"]] for t in value_of(tables)["tables"]]
+    sequences = [[s["relation"], s["last_value"], s["is_called"]] for s in value_of(sequences)["sequences"]]
     return sha256(canonical({"sequences": sequences, "tables": tables}) + b"\n")
 
 
@@ -147,6 +189,7 @@ def strictly_sorted(keys):
     return all(a < b for a, b in zip(keys, keys[1:]))
 
 
+@remembered
 def number(text):
     """A decimal number of section 1; int() alone would take spaces, underscores and digits of other scripts."""
     if not re.fullmatch("[0-9]+", text):
@@ -166,6 +209,7 @@ def running_ids(text, in_recovery):
     return (top, ids) if good else None
 
 
+@remembered
 def lsn(text):
     high, low = text.split("/")
     return int(high, 16) << 32 | int(low, 16)
@@ -176,7 +220,7 @@ class Loose(Exception):
     pass
 
 
-def loose_json(text):
+def loose_value(text):
     """JSON as a database prints it: strict RFC 8259, keys once, integers of section 1 only."""
     def pairs(items):
         if len({k for k, _ in items}) != len(items):
@@ -198,10 +242,14 @@ def loose_json(text):
         raise Loose("no JSON of section 2") from None
 
 
+loose_json = remembered(loose_value, LINES)
+
+
 class Answer:
     """result.json of an endpoint, read by the result convention."""
 
-    def __init__(self, result):
+    def __init__(self, data):
+        result = value_of(data)
         self.result, self.raised = result, result["error"] is not None
         self.members = {}
         if not self.raised and len(result["rows"]) == 1 and len(result["rows"][0]) == 1:
@@ -246,6 +294,11 @@ class Answer:
         seal = self.members.get("seal")
         return seal is not None and (self.fails or seal != "WITHHELD_DRY_RUN")
 
+    @cached_property
+    def has_token(self):
+        """A reserved success word, by itself."""
+        return any(TOKEN.search(t) for t in self.texts())
+
     def texts(self):
         """Every string that the server said, as it was said and with the escapes of its JSON undone."""
         values = [value_bytes(v).decode("utf-8", "replace") for row in self.result["rows"] for v in row if v is not None]
@@ -262,7 +315,4 @@ def deep_texts(doc):
 
 TOKEN = re.compile(r"(?<![A-Za-z0-9_])(PASS|CERT|SEAL|APPROVED|ACCEPTED|DIGEST)(?![A-Za-z0-9_])")
 
-
-def has_token(answer):
-    """A reserved success word, by itself."""
-    return any(TOKEN.search(t) for t in answer.texts())
+answer_of = remembered(Answer)

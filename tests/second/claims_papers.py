@@ -183,7 +183,7 @@ def admitted(package, plan, records, manifests, checks, environment_class, found
             found.unless(rows[0][a["label"]] == "operator", "E_ADMISSION_REHEARSAL", claim, "before/tables.json")
         for edge in EDGES:
             contract = package.table(edge, c["relation"])
-            lines = [row_line(v) for v, r in zip(contract.values, contract.rows) if r.get(c["code"]) == code]
+            lines = [text for text, r in zip(contract.texts, contract.rows) if r.get(c["code"]) == code]
             endpoint = next((r.get(c["endpoint"]) for r in contract.rows if r.get(c["code"]) == code), None)
             if len(lines) != 1:
                 continue  # HOLD_CONTRACTS_NOT_REGISTERED tells it

@@ -2,7 +2,8 @@
 each of them sent, and the files that a package of it has (FORMAT.md sections 2, 3 and 7)."""
 import re
 
-from claims_base import EDGES, Absent, Answer, canonical
+from claims_base import EDGES, Absent, answer_of, canonical
+from known import remembered
 
 RECORD = ("request.json", "request.sql", "result.json", "session.json")
 SNAPSHOT = ("activity.json", "capability.json", "catalog.ndjson", "cluster.ndjson", "functions.ndjson", "identity.json",
@@ -17,13 +18,17 @@ class Record:
 
     def __init__(self, folder, kind, sql, args, step=None, case=None):
         self.folder, self.kind, self.sql, self.args, self.step, self.case = folder, kind, sql, args, step, case
+        self.is_whole = None  # of the one package that it is a record of
 
     def whole(self, package):
         """Of a record that lacks a file nothing is said."""
-        return all("%s/%s" % (self.folder, n) in package.files for n in RECORD)
+        if self.is_whole is None:
+            self.is_whole = all("%s/%s" % (self.folder, n) in package.files for n in RECORD)
+        return self.is_whole
 
     def answer(self, package):
-        return Answer(self.document(package, "result.json"))
+        self.document(package, "result.json")
+        return answer_of(package.raw(self.folder + "/result.json"))
 
     def session(self, package):
         return self.document(package, "session.json")
@@ -34,6 +39,7 @@ class Record:
         return package.doc("%s/%s" % (self.folder, name))
 
 
+@remembered
 def endpoint_sql(endpoint):
     name, types = re.fullmatch(r"(.*?)\((.*)\)", endpoint, re.S).groups()
     types = types.split(",") if types else []
@@ -48,6 +54,7 @@ def sent(args):
 class Plan:
     def __init__(self, package):
         self.package, self.doc = package, package.doc("carrier/plan.json")
+        self.made = None
         self.bracket = self.doc["schema"].startswith("dryproof.bracket/")
         get = (lambda name, default: default) if self.bracket else (lambda name, default: self.doc[name])
         self.steps, self.manifests, self.captured = get("steps", []), get("manifests", []), get("captured", [])
@@ -81,6 +88,11 @@ class Plan:
 
     def records(self):
         """All records in the order in which they are made."""
+        if self.made is None:
+            self.made = self.make_records()
+        return self.made
+
+    def make_records(self):
         out, dispatch = [], {} if self.bracket else self.doc["dispatch"] or {}
         run_id = self.package.doc("run.json")["run_id"] if "run.json" in self.package.files else None
         for i, step in enumerate(self.steps):

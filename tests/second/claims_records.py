@@ -2,7 +2,7 @@
 coverage, readback and preflight (FORMAT.md sections 2 and 3)."""
 import re
 
-from claims_base import Absent, has_token, number, sha256, state_digest
+from claims_base import Absent, number, sha256, state_digest
 
 
 class Case:
@@ -137,7 +137,7 @@ def failing_path(r, answer, found):
     """A refusal or an error of a step has neither seal nor success word."""
     if answer.fails:
         found.unless(not answer.has_seal, "E_REJECT_SEAL", "executed", r.folder)
-        found.unless(not has_token(answer), "E_REJECT_TOKEN", "executed", r.folder)
+        found.unless(not answer.has_token, "E_REJECT_TOKEN", "executed", r.folder)
     if answer.refused:
         found.unless(answer.members.get("outcome") == "REJECT", "E_REJECT_CODE", "executed", r.folder)
 
@@ -195,7 +195,7 @@ def one_case(package, plan, r, case, attribution, found):
     kind = answer.raised or answer.refused and answer.members.get("outcome") == "REJECT"
     found.unless(case.as_expected and kind, "E_REJECT_CODE", claim, r.folder)
     found.unless(not (answer.members.get("seal") is not None if answer.fails else case.has_seal), "E_REJECT_SEAL", claim, r.folder)
-    found.unless(not has_token(answer), "E_REJECT_TOKEN", claim, r.folder)
+    found.unless(not answer.has_token, "E_REJECT_TOKEN", claim, r.folder)
     authority(r, answer, found)
     own = r.session(package)["xid"] is not None or attribution.owner(r.folder)
     found.unless(not own, "E_REJECT_RESIDUE", claim, r.folder)

@@ -2,7 +2,7 @@
 sequences, cluster and physical state of the two edges (FORMAT.md sections 2 and 10)."""
 from collections import Counter
 
-from claims_base import EDGES, Absent, Unreadable, row_line
+from claims_base import EDGES, Absent, Unreadable
 
 CLAIM = "no-state"
 
@@ -41,19 +41,19 @@ def tables(package, plan, attribution, found):
 def captured(package, plan, attribution, relation, before, after, found):
     """The rows that stand at one edge only, less the one row of each allowed change."""
     where = "after/tables.json"
-    lines = [Counter(row_line(v) for v in t.values) for t in (before, after)]
+    lines = [Counter(t.texts) for t in (before, after)]
     only = [only_here(t, other) for t, other in ((before, lines[1]), (after, lines[0]))]
     for allowed in plan.allowed:
         if allowed["relation"] != relation:
             continue
-        rows = [[r for r in side if all(c in r and r[c] == x for c, x in allowed["key"].items())] for side in only]
-        for side, picked in zip(only, rows):
-            for row in picked[:1]:
-                side.remove(row)
-        if len(rows[0]) != 1 or len(rows[1]) != 1:
+        rows = [t.where(allowed["key"]) for t in (before, after)]
+        if [len(r) for r in rows] != [1, 1] or rows[0] == rows[1]:
             found.add("E_ALLOWED_CHANGE_ABSENT", CLAIM, where)
             continue
         b, a = rows[0][0], rows[1][0]
+        for side, row in zip(only, (b, a)):
+            if row in side:
+                side.remove(row)
         changed = {c for c in b if b[c] != a[c]}
         good = changed == set(allowed["columns"]) and all(b.get(c) == v for c, v in allowed["before"].items()) \
             and all(a.get(c) == v for c, v in allowed["after"].items())
@@ -66,8 +66,7 @@ def captured(package, plan, attribution, relation, before, after, found):
 def only_here(table, other):
     """The rows, as dictionaries, that the other edge does not have as often."""
     left, out = Counter(other), []
-    for values, row in zip(table.values, table.rows):
-        line = row_line(values)
+    for line, row in zip(table.texts, table.rows):
         if left[line] > 0:
             left[line] -= 1
         else:

@@ -2,8 +2,12 @@
 
 parse() takes RFC 8259 without floats, left to right, and stops at the first thing that is
 wrong; canonical() writes the one allowed spelling.  Python's own json module knows neither
-doubled keys nor lone surrogates and is not used."""
+doubled keys nor lone surrogates: it is only asked first whether the bytes are just what it
+would write (plain), and says nothing of those that are not."""
+import json
 import re
+
+from known import LINES, remembered
 
 LIMITS = {}  # schemas/limits.tsv, by read_limits
 
@@ -194,11 +198,68 @@ def canonical(value):
     return {True: b"true", False: b"false", None: b"null"}[value] if value is None or isinstance(value, bool) else b"%d" % value
 
 
+class NotPlain(Exception):
+    pass
+
+
+def not_plain(text):
+    raise NotPlain(text)
+
+
+def small(digits):
+    return int(digits) if len(digits) < 16 else not_plain(digits)
+
+
+PLAINLY = json.JSONDecoder(parse_float=not_plain, parse_int=small, parse_constant=not_plain)
+WRITTEN = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def shallow(value, depth):
+    """Whether arrays and objects in it stay within a depth, and keys within ASCII."""
+    if isinstance(value, dict):
+        return depth > 0 and all(map(str.isascii, value)) and all(
+            shallow(v, depth - 1) for v in value.values() if isinstance(v, (dict, list)))
+    return depth > 0 and all(shallow(v, depth - 1) for v in value if isinstance(v, (dict, list)))
+
+
+def plain(data):
+    """The value of bytes that are canonical beyond doubt and far below every limit, or NotPlain.
+
+    What json writes again as it was has no member twice, no other order, no other spelling."""
+    if len(data) > min(LIMITS["MAX_JSON_VALUES"], LIMITS["MAX_JSON_STRING_BYTES"]) or b"\\u0000" in data or data[:1] not in (b"{", b"["):
+        raise NotPlain
+    try:
+        text = data.decode()
+        value = PLAINLY.decode(text)
+        if WRITTEN.encode(value) == text and shallow(value, LIMITS["MAX_JSON_DEPTH"]) and data.count(b":") <= LIMITS["MAX_JSON_MEMBERS"]:
+            return value
+    except (ValueError, RecursionError):
+        pass
+    raise NotPlain
+
+
+def canonical_value(data):
+    """The value of bytes in their one spelling."""
+    try:
+        return plain(data)
+    except NotPlain:
+        value = parse(data)
+        if canonical(value) != data:
+            raise Finding("E_JSON_NONCANONICAL") from None
+        return value
+
+
+line_value = remembered(canonical_value, LINES)
+
+
 def document(data):
     """A canonical document: one value in its one spelling, one LF."""
     if not data.endswith(b"\n"):
         raise Finding("E_JSON_NONCANONICAL")
-    value = parse(data)
+    try:
+        return plain(data[:-1])
+    except NotPlain:
+        value = parse(data)
     if canonical(value) + b"\n" != data:
         raise Finding("E_JSON_NONCANONICAL")
     return value
@@ -212,7 +273,4 @@ def lines(data):
     if len(texts) > LIMITS["MAX_LINES"]:
         raise Finding("E_LIMIT_COUNT")
     for text in texts:
-        value = parse(text)
-        if canonical(value) != text:
-            raise Finding("E_JSON_NONCANONICAL")
-        yield value
+        yield line_value(text)

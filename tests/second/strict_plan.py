@@ -132,9 +132,9 @@ def check_contradictions(plan):
 def check_plan(data):
     plan = parse(data)
     if isinstance(plan, dict) and isinstance(plan.get("schema"), str) and plan["schema"].startswith("dryproof.bracket/"):
-        BRACKET(plan)
         if canonical(plan) + b"\n" != data:
             raise Finding("E_JSON_NONCANONICAL")
+        BRACKET(plan)
         unique(v["relation"] for v in plan["scope"]["exclude"])
         return
     PLAN(plan)

@@ -5,6 +5,7 @@ import base64
 import calendar
 import re
 
+from known import remembered
 from strict_json import Finding
 
 CLAIMS = """executed identity gates-dry-run-only no-state ids-accounted no-write-witness manifest-deterministic
@@ -290,6 +291,7 @@ PLACES = [(re.compile(pattern), kind) for pattern, kind in [
     ("([a-z]+\\.json|wal/groups\\.ndjson)", "/")]]
 
 
+@remembered
 def kind_of(name):
     """The key of DOCUMENTS or LINES for a file below data/, "" for bytes; None: not in the format."""
     for pattern, kind in PLACES:

@@ -4,6 +4,7 @@ schemas/FORMAT.md, findings.tsv and limits.tsv alone; see README.md beside it.
 verify.py PACKAGE.tar --attestations FILE... (--key PUB | --policy FILE) [--json] [--now TIME]
 (Each FILE behind the first is a countersignature; --package PACKAGE.tar means the same.)  Exit status as dryproof-verify's."""
 import argparse
+import hashlib
 import json
 import os
 import stat
@@ -15,6 +16,7 @@ import strict_json
 import strict_plan
 import strict_shapes
 import strict_trust
+from known import remembered
 from strict_json import LIMITS, Finding
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -27,30 +29,7 @@ PLACE = {row[0]: i for i, row in enumerate(ROWS)}
 WORST = (70, 2, 6, 5, 1, 4, 3, 0)
 
 
-class Cache:
-    """Answers to questions about the same bytes; a mutant shares most files with the last."""
-
-    def __init__(self, most=20000):
-        self.known, self.most = {}, most
-
-    def ask(self, question, *args):
-        key = (question,) + args
-        if key not in self.known:
-            if len(self.known) >= self.most:
-                self.known.clear()
-            try:
-                self.known[key] = None, question(*args)
-            except Finding as f:
-                self.known[key] = f, None
-        bad, answer = self.known[key]
-        if bad:
-            raise Finding(bad.code, bad.where)
-        return answer
-
-
-CACHE = Cache()
-
-
+@remembered
 def check_document(kind, data):
     if kind in strict_shapes.DOCUMENTS:
         strict_shapes.DOCUMENTS[kind](strict_json.document(data))
@@ -62,6 +41,9 @@ def check_document(kind, data):
         (other if i or not first else first)(value)
 
 
+check_plan = remembered(strict_plan.check_plan)
+
+
 def check_documents(files):
     """Every document by itself, in order of their names; the first that is wrong ends it."""
     for name in sorted(files):
@@ -70,9 +52,9 @@ def check_documents(files):
             if kind is None:
                 raise Finding("E_MANIFEST_EXTRA")
             if name == "carrier/plan.json":
-                CACHE.ask(strict_plan.check_plan, files[name])
+                check_plan(files[name])
             elif kind:
-                CACHE.ask(check_document, kind, files[name])
+                check_document(kind, files[name])
         except Finding as f:
             raise Finding(f.code, name) from None
     if "carrier/plan.json" not in files:
@@ -96,8 +78,8 @@ def judge(trust, package, attestations, now=None, more=()):
     try:
         if len(package) > LIMITS["MAX_PACKAGE_BYTES"]:
             raise Finding("E_LIMIT_SIZE", "package")
-        lines, statements = CACHE.ask(signed_parts, trust, attestations)
-        digest = strict_bag.sha256(package)
+        lines, statements = signed_parts(trust, attestations)
+        digest = hashlib.sha256(package).hexdigest()
         for _, about, where in statements:
             if about != digest:
                 raise Finding("E_DIGEST_MISMATCH", where)
@@ -128,14 +110,13 @@ def exit_of(codes):
     return next(s for s in WORST if s in [0] + [EXIT[c] for c in codes])
 
 
-TRUST = Cache(1000)
-READ = {"policy": strict_trust.trust_policy, "key": strict_trust.trust_key}
+READ = {"policy": remembered(strict_trust.trust_policy), "key": remembered(strict_trust.trust_key)}
 
 
 def verify(policy, package, attestations, now=None, kind="policy", more=()):
     """(exit status, codes in order) of bytes; kind "key": policy is a public key instead."""
     try:
-        found = judge(TRUST.ask(READ[kind], policy), package, attestations, now, more)
+        found = judge(READ[kind](policy), package, attestations, now, more)
     except Finding as f:
         found = [(f.code, None, f.where)]
     codes = [code for code, _, _ in found]
