@@ -112,7 +112,7 @@ class Table:
 @remembered
 def rows_of(data):
     head, *values = values_of(data)
-    return [dict(zip(head["columns"], r)) for r in values]
+    return [dict(reversed([*zip(head["columns"], r)])) for r in values]  # of columns that share a name the first
 
 
 @remembered

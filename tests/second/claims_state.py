@@ -54,7 +54,7 @@ def captured(package, plan, attribution, relation, before, after, found):
         for side, row in zip(only, (b, a)):
             if row in side:
                 side.remove(row)
-        changed = {c for c in b if b[c] != a[c]}
+        changed = {c for c in b if c not in a or b[c] != a[c]}
         good = changed == set(allowed["columns"]) and all(b.get(c) == v for c, v in allowed["before"].items()) \
             and all(a.get(c) == v for c, v in allowed["after"].items())
         if not good:
