@@ -206,7 +206,7 @@ DOCUMENTS = {
         manifests=array(obj(bytes=integer, name=name, rows=integer, sha256=digest)), plan_ref=text, plan_sha256=digest,
         readback=array(obj(name=name, value=value)),
         sequences=array(obj(after=at_edge, before=at_edge, relation=text)),
-        steps=array(obj(code=null_or(any_text), fields=mapping(anything), name=text)),
+        steps=array(obj(code=null_or(any_text), fields=mapping(anything), name=name)),
         tables=array(obj(after=counted, before=counted, relation=text))),
     "assertions.json": versioned(
         "dryproof.assertions/1", assertions=array(obj(claim=text, evidence=texts, values=mapping(anything))),
