@@ -57,6 +57,7 @@ static void judge(struct arena *a, const struct bytes *tar, const struct bytes *
 {
     struct verdict *v = vfy_mem_alloc(a, sizeof *v);
     struct buf b = {a, NULL, 0, 0};
+    struct source source;
     struct err e;
 
     v->report.arena = a;
