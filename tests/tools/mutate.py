@@ -11,7 +11,7 @@ Strengths, each a stronger enemy than the one before:
   forger    edits the run directory before the real packager seals and signs it, and writes
             table, state and plan digests anew: nothing disagrees but what the lie touches
 The expected finding must be the first one; with "+" in front, among the findings (evidence
-of one lie often stands in several places)."""
+of one lie often stands in several places).  A path behind it is the one that it names."""
 import base64
 import copy
 import json
@@ -142,7 +142,7 @@ def put_package(path, tar, place):
 
 
 def verify(case, program, tar, attestations, wanted=""):
-    """Exit status and the codes of the findings, in order."""
+    """Exit status and the findings, in order: "CODE PATH"."""
     work = case.golden.work
     put_package(work + "/package.tar", tar, case.place)
     with open(work + "/attestations", "wb") as f:
@@ -155,21 +155,22 @@ def verify(case, program, tar, attestations, wanted=""):
         verdict = json.loads(done.stdout)
     except ValueError:  # without memory there is no verdict, only a line
         line = re.match(rb"dryproof-verify: (E_[A-Z]+): ", done.stderr)
-        return done.returncode, [line[1].decode()] if line else None, done.stderr.decode(errors="replace")
+        return done.returncode, [line[1].decode() + " "] if line else None, done.stderr.decode(errors="replace")
     if verdict["exit_status"] != done.returncode:
         return done.returncode, None, "the verdict says exit status %s" % verdict["exit_status"]
     if (verdict["status"] == "PASS") != (done.returncode == 0):
         return done.returncode, None, "the verdict says " + verdict["status"]
-    return done.returncode, [f["code"] for f in verdict["findings"]], "; ".join(
+    return done.returncode, ["%s %s" % (f["code"], f["path"]) for f in verdict["findings"]], "; ".join(
         "%s %s: %s" % (f["code"], f["path"], f["message"]) for f in verdict["findings"])
 
 
-def is_expected(codes, wanted):
-    if codes is None:
-        return False
-    if wanted == "-":
-        return codes == []
-    return wanted[1:] in codes if wanted[0] == "+" else codes[:1] == [wanted]
+def is_expected(found, wanted):
+    """wanted: CODE, or CODE PATH."""
+    if found is None or wanted == "-":
+        return found == []
+    if " " not in wanted:
+        found = [f.split(" ")[0] for f in found]
+    return wanted[1:] in found if wanted[0] == "+" else found[:1] == [wanted]
 
 
 def run_row(golden, program, row):
@@ -180,8 +181,8 @@ def run_row(golden, program, row):
     tar, attestations = case.build()
     if finding != "-" and (tar, attestations) == (golden.tar, golden.attestations) and not (case.trust or case.args or case.place or case.prefix):
         return "nothing was mutated"
-    got, codes, text = verify(case, program, tar, attestations, finding)
-    if got == int(status) and is_expected(codes, finding):
+    got, found, text = verify(case, program, tar, attestations, finding.split(" ")[0])
+    if got == int(status) and is_expected(found, finding):
         return None
     return "exit %d, expected %s with %s; it said: %s" % (got, status, finding, text[:1500])
 
