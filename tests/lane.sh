@@ -69,7 +69,8 @@ do_item() {
     name=${1##*/}
     W=$TOP/$name out=$TOP/$name.out lines=$TOP/$name.lines block=$TOP/$name.block
     if [ "$name" = 00-golden.sh ]; then W=$TOP/$number/$name out=$out-$number lines=$lines-$number block=$block-$number; fi
-    export W
+    SCRIPT=$name
+    export W SCRIPT
     mkdir -p "$W"
     : >"$block"
     case $1 in *.sh) script "$1" ;; *) unit "$1" ;; esac

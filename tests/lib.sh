@@ -3,6 +3,7 @@
 # counts them.  In the environment:
 #   BIN      build/bin            SAN      build/bin-san
 #   DRYPROOF_EXPECTED, set for the verifier: what the test looks for (tests/mutants/record.py)
+#   SCRIPT   the script's name (tests/mutants/record.py)
 #   W        an empty folder of this script's own, outside the checkout
 #   LANE     a name that no other lane and no other run has, for sandboxes ("$LANE-second") and
 #            whatever else is the machine's: other lanes run beside this one

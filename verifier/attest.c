@@ -93,6 +93,11 @@ static int check_package(const struct json *s, size_t line, const char *package,
     return 0;
 }
 
+static void name_line(char path[64], size_t i)
+{
+    snprintf(path, 64, "attestations.intoto.jsonl:%zu", i + 1);
+}
+
 int vfy_attest_open(struct arena *a, const char *p, size_t n, const struct policy *policy,
                     const char package[VFY_HEX], struct attestations *set, struct err *e)
 {
@@ -103,7 +108,7 @@ int vfy_attest_open(struct arena *a, const char *p, size_t n, const struct polic
     while (at < end) {
         const char *lf = memchr(at, '\n', (size_t)(end - at));
 
-        snprintf(path, sizeof path, "attestations.intoto.jsonl:%zu", set->count + 1);
+        name_line(path, set->count);
         if (lf == NULL)
             return vfy_err_set(e, E_DSSE_NONCANONICAL, path, "the line does not end with LF");
         if (set->count == 3)
@@ -117,13 +122,16 @@ int vfy_attest_open(struct arena *a, const char *p, size_t n, const struct polic
     if (set->count < 2)
         return vfy_err_set(e, E_ATTESTATION_SET, "attestations.intoto.jsonl", "%zu lines, expected two or three",
                            set->count);
-    for (size_t pass = 0; pass < 2; pass++)
-        for (size_t i = 0; i < set->count; i++) {
-            snprintf(path, sizeof path, "attestations.intoto.jsonl:%zu", i + 1);
-            if (pass == 0 ? check_statement(set->lines[i].payload, i, path, e) != 0
-                          : check_package(set->lines[i].payload, i, package, path, e) != 0)
-                return -1;
-        }
+    for (size_t i = 0; i < set->count; i++) {
+        name_line(path, i);
+        if (check_statement(set->lines[i].payload, i, path, e) != 0)
+            return -1;
+    }
+    for (size_t i = 0; i < set->count; i++) {
+        name_line(path, i);
+        if (check_package(set->lines[i].payload, i, package, path, e) != 0)
+            return -1;
+    }
     return 0;
 }
 

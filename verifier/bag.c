@@ -38,7 +38,7 @@ struct member *vfy_bag_peek(const struct bag *bag, const char *fmt, ...)
     va_start(ap, fmt);
     n = vsnprintf(name + sizeof root - 1, sizeof name - sizeof root + 1, fmt, ap);
     va_end(ap);
-    return n < 0 || (size_t)n > sizeof name - sizeof root ? NULL : member(bag, name);
+    return (size_t)n > sizeof name - sizeof root ? NULL : member(bag, name);
 }
 
 struct member *vfy_bag_find(const struct bag *bag, const char *path)

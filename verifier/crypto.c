@@ -170,21 +170,22 @@ int vfy_crypto_key(struct arena *a, const char *pem, size_t n, struct pubkey *k,
     struct buf b64 = {a, NULL, 0, 0};
     char *der;
 
-    while (n > h && memcmp(pem, head, h) != 0) { /* text lines may stand before it */
+    while (strncmp(pem, head, h) != 0) { /* text lines may stand before it */
         const char *lf = memchr(pem, '\n', n);
 
-        if (lf == NULL || memcmp(pem, "-----", 5) == 0)
+        if (lf == NULL || strncmp(pem, "-----", 5) == 0)
             break;
         n -= (size_t)(lf + 1 - pem);
         pem = lf + 1;
     }
-    if (n < h + t || memcmp(pem, head, h) != 0 || memcmp(pem + n - t, tail, t) != 0)
+    /* no end of head is a beginning of tail, and head is the longer one: they do not overlap */
+    if (strncmp(pem, head, h) != 0 || memcmp(pem + n - t, tail, t) != 0)
         return vfy_err_set(e, E_POLICY_INVALID, "key",
                            "not one PEM block PUBLIC KEY (a SubjectPublicKeyInfo)");
     for (size_t i = h; i < n - t; i++)
         if (pem[i] != '\n')
             vfy_mem_add(&b64, pem + i, 1);
-    if (vfy_text_base64(a, b64.len > 0 ? b64.p : "", b64.len, &der, &der_len) != 0)
+    if (vfy_text_base64(a, b64.p, b64.len, &der, &der_len) != 0)
         return vfy_err_set(e, E_POLICY_INVALID, "key", "its base64 is not well formed");
     if (der_len != sizeof spki + VFY_RAW_KEY || memcmp(der, spki, sizeof spki) != 0)
         return vfy_err_set(e, E_ALG_FORBIDDEN, "key", "not an Ed25519 key");

@@ -34,6 +34,7 @@ bool vfy_crypto_verify(const uint8_t raw[VFY_RAW_KEY], const void *sig, size_t s
 
 /*
  * vfy_crypto_key(a, pem, n, k, e) - a SubjectPublicKeyInfo PEM of an Ed25519 key.
+ * pem ends with NUL.
  *
  * Returns 0; or -1 with *e: E_POLICY_INVALID not exactly one such PEM block,
  * E_ALG_FORBIDDEN another algorithm, E_KEY_WEAK a point of low order or y >= p.

@@ -22,7 +22,7 @@ static int check_format(const struct json *v, const char *type, const char *path
 {
     const struct json *signatures = vfy_json_get(v, "signatures"), *one = vfy_json_at(signatures, 0);
 
-    if (v->type != JSON_OBJECT || !is_string(vfy_json_get(v, "payload")) || !is_string(vfy_json_get(v, "payloadType")))
+    if (!is_string(vfy_json_get(v, "payload")) || !is_string(vfy_json_get(v, "payloadType")))
         return vfy_err_set(e, E_DSSE_FORMAT, path, "no payload or payloadType");
     if (signatures == NULL || signatures->type == JSON_NULL || (signatures->type == JSON_ARRAY && one == NULL))
         return vfy_err_set(e, E_SIG_MISSING, path, "it bears no signature");

@@ -17,20 +17,21 @@ const struct vfy_finding_info *vfy_findings_info(enum vfy_code code)
 
 enum vfy_code vfy_findings_named(const char *name)
 {
-    for (int i = 1; i < VFY_CODES; i++)
-        if (strcmp(table[i].name, name) == 0)
-            return (enum vfy_code)i;
-    return VFY_NO_CODE;
+    int i = VFY_CODES;
+
+    while (--i > 0 && strcmp(table[i].name, name) != 0)
+        ;
+    return (enum vfy_code)i;
 }
 
 static int rank(int status)
 {
     static const int order[] = {0, 3, 4, 1, 5, 6, 2, 70};
+    int i = 0;
 
-    for (int i = 0; i < 8; i++)
-        if (order[i] == status)
-            return i;
-    return 7;
+    while (i < 7 && order[i] != status)
+        i++;
+    return i;
 }
 
 int vfy_findings_worse(int a, int b)

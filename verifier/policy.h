@@ -21,7 +21,7 @@ struct policy {
     size_t key_count;
     const struct json *governed, *plans, *required; /* NULL with a bare key */
     int64_t max_age;  /* seconds since a run finished, or -1 */
-    size_t threshold; /* packager keys that must have signed; 0 is 1 */
+    size_t threshold; /* packager keys that must have signed lines 1 and 2; 0: whichever they are */
     bool has_times;   /* max_age or a key's validity: somebody has to say what time it is */
 };
 

@@ -44,7 +44,7 @@ def keep(path, into, corpus, name):
 
 def main():
     real, corpus, args = sys.argv[1], sys.argv[2], sys.argv[3:]
-    script = os.path.basename(os.environ.get("W", "none").split(".sh")[0])
+    script = os.environ.get("SCRIPT", "none").split(".sh")[0]
     expected = os.environ.get("DRYPROOF_EXPECTED")
     full = os.path.realpath("/proc/self/fd/1") == "/dev/full"
     words, named = [], {}

@@ -4,7 +4,7 @@
  * MUTANT=N chooses a mutant; MUTANT_SEEN=FILE writes one byte for each mutant, 1 where the
  * run could have told it from the original.  With --serve FOLDER the verifier becomes a
  * server that forks for each request instead of starting anew: a line "MUTANT LIMIT CWD
- * STDOUT\tARGUMENT...", answered by "STATUS MICROSECONDS".  MUTANT 0 is the original and
+ * STDOUT STDERR\tARGUMENT...", answered by "STATUS MICROSECONDS".  MUTANT 0 is the original and
  * leaves FOLDER/seen.
  */
 #include "tests/mutants/mutants.h"
@@ -64,19 +64,18 @@ static void limit(int milliseconds)
 
 static void child(int mutant, int milliseconds, char *rest)
 {
-    char *argv[64], *save = NULL, *folder = strtok_r(rest, "\t", &save), *out = strtok_r(NULL, "\t", &save);
-    int argc = 0, fd = open(out, O_WRONLY | O_CREAT | O_TRUNC, 0600), null = open("/dev/null", O_RDWR);
+    char *argv[64], *save = NULL, *folder = strtok_r(rest, "\t", &save), *out = strtok_r(NULL, "\t", &save), *err = strtok_r(NULL, "\t", &save);
+    int argc = 0, fd = open(out, O_WRONLY | O_CREAT | O_TRUNC, 0600), fd2 = open(err, O_WRONLY | O_CREAT | O_TRUNC, 0600);
 
     mutant_chosen = mutant;
     argv[argc++] = (char *)"dryproof-verify";
     while (argc < 63 && (argv[argc] = strtok_r(NULL, "\t", &save)) != NULL)
         argc++;
     argv[argc] = NULL;
-    if (chdir(folder) != 0 || fd < 0 || null < 0)
+    if (chdir(folder) != 0 || fd < 0 || fd2 < 0 || dup2(open("/dev/null", O_RDONLY), 0) < 0)
         _exit(98);
-    dup2(null, 0);
     dup2(fd, 1);
-    dup2(null, 2);
+    dup2(fd2, 2);
     limit(milliseconds);
     exit(verifier_main(argc, argv));
 }

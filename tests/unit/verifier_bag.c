@@ -151,6 +151,13 @@ static void test_tags(void **state)
         check("a fifth tag file", &bag, E_MANIFEST_EXTRA, "bag/");
         bag.count = 0;
         check("nothing", &bag, E_MANIFEST_MISSING, "bag/bagit.txt");
+        put(&bag.members[bag.count++], "bag/bagit.txt", BAGIT);
+        check("one tag file", &bag, E_MANIFEST_MISSING, "bag/bag-info.txt");
+        bag.count = 0;
+        put(&bag.members[bag.count++], "bag/data/a", "x");
+        for (int i = 0; i < 4; i++)
+            put(&bag.members[bag.count++], text("bag/z1", i == 0 ? "a" : i == 1 ? "b" : i == 2 ? "c" : "d", ""), "");
+        check("no tag file, and the payload comes first", &bag, E_MANIFEST_MISSING, "bag/bagit.txt");
     }
 }
 

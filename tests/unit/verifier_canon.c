@@ -116,6 +116,16 @@ static void test_nfc(void **state)
     struct buf b = canonical(keys, sizeof keys - 1, true);
 
     assert_string_equal(b.p, "{\"z\":1,\"\xc3\x85\":\"\xc3\x85\"}");
+    /* what becomes the same key stays in the order it has */
+    static const char same[] = "{\"\xc3\x85\":1,\"A\xcc\x8a\":2}";
+
+    b = canonical(same, sizeof same - 1, true);
+    assert_string_equal(b.p, "{\"\xc3\x85\":1,\"\xc3\x85\":2}");
+    /* a key that goes on with NUL is behind the one that it goes on from */
+    static const char nul[] = "{\"aaaaaaaaaaaaaaa\\u0000\\u0001\":1,\"aaaaaaaaaaaaaaa\":2,\"aaaaaaaaaaaaaaa\\u0000\":3}";
+
+    b = canonical(nul, sizeof nul - 1, false);
+    assert_string_equal(b.p, "{\"aaaaaaaaaaaaaaa\":2,\"aaaaaaaaaaaaaaa\\u0000\":3,\"aaaaaaaaaaaaaaa\\u0000\\u0001\":1}");
 }
 
 /* NormalizationTest.txt of Debian's unicode-data: c2 == NFC(c1) == NFC(c2) == NFC(c3) */

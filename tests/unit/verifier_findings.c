@@ -44,6 +44,7 @@ static void test_table(void **state)
     assert_int_equal(rows, VFY_CODES - 1);
     assert_int_equal(vfy_findings_named("E_NONE_OF_THESE"), VFY_NO_CODE);
     assert_string_equal(vfy_findings_info(VFY_NO_CODE)->name, "");
+    assert_string_equal(vfy_findings_info(VFY_CODES)->name, ""); /* no code of the table */
 }
 
 static void test_report(void **state)

@@ -138,9 +138,76 @@ static void test_checks(void **state)
     assert_string_equal(vfy_json_str(levels, "L3"), "FAIL");
 }
 
+static void headline_is(struct verdict *v, const char *wanted)
+{
+    vfy_verify_close(v);
+    assert_string_equal(vfy_output_headline(&test_arena, v), wanted);
+}
+
+static struct verdict *bracket(void)
+{
+    struct verdict *v = verdict();
+
+    v->is_bracket = true;
+    vfy_report_check(&v->report, LEVEL_0, true, VFY_NO_CODE, "", "%s", "");
+    return v;
+}
+
+static void test_headline(void **state)
+{
+    struct verdict *v = bracket();
+
+    (void)state;
+    headline_is(v, "DRY");
+    v->unseen = "no reader";
+    headline_is(v, "DRY (WAL not seen: no reader)");
+    v->outside = "dblink";
+    headline_is(v, "DRY (WAL not seen: no reader) (in this cluster; the role could have acted outside: dblink)");
+    v->unseen = NULL;
+    headline_is(v, "DRY (in this cluster; the role could have acted outside: dblink)");
+    vfy_report_check(&v->report, LEVEL_0, false, E_EVIDENCE_INCOMPLETE, "p", "%s", "nothing seen");
+    headline_is(v, "HOLD_NOT_MEASURABLE: E_EVIDENCE_INCOMPLETE: nothing seen");
+    vfy_report_check(&v->report, LEVEL_0, false, E_WAL_WRITE, "p", "%s", "a record");
+    headline_is(v, "NOT_DRY: a record");
+    vfy_report_check(&v->report, LEVEL_0, false, E_EVIDENCE_CHANGED, "p", "%s", "a row");
+    headline_is(v, "NOT_DRY: a row; a record");
+    vfy_report_check(&v->report, LEVEL_0, false, E_GATE_OPEN, "p", "%s", "a gate");
+    headline_is(v, "REJECT_CLAIM_REFUTED: E_EVIDENCE_CHANGED: a row");
+    v->is_bracket = false;
+    headline_is(v, "FAIL: this evidence does not stand; what is wrong is listed under findings");
+    v = verdict();
+    headline_is(v, "HOLD: nothing is proven either way; what is missing is listed under findings");
+    vfy_report_check(&v->report, LEVEL_0, true, VFY_NO_CODE, "", "%s", "");
+    headline_is(v, "PASS: the dry run ran, and nothing changed except what the plan allows");
+}
+
+/* one line, however many writes and however long their names */
+static void test_long_headline(void **state)
+{
+    struct verdict *v = bracket();
+    char most[201], more[300];
+
+    (void)state;
+    memset(most, 'a', 200);
+    memset(more, 'a', 299);
+    most[200] = more[299] = '\0';
+    vfy_report_check(&v->report, LEVEL_0, false, E_WAL_WRITE, "p", "%s", more);
+    headline_is(v, vfy_mem_print(&test_arena, "NOT_DRY: %s", most));
+    /* 400 bytes are not too many for another one, 401 are */
+    vfy_report_check(&v->report, LEVEL_0, false, E_WAL_WRITE, "p", "%.189s", more);
+    headline_is(v, vfy_mem_print(&test_arena, "NOT_DRY: %s; %.189s", most, most));
+    vfy_report_check(&v->report, LEVEL_0, false, E_WAL_WRITE, "p", "%s", "b");
+    headline_is(v, vfy_mem_print(&test_arena, "NOT_DRY: %s; %.189s; b", most, most));
+    vfy_report_check(&v->report, LEVEL_0, false, E_WAL_WRITE, "p", "%s", "c");
+    headline_is(v, vfy_mem_print(&test_arena, "NOT_DRY: %s; %.189s; b; and 1 more", most, most));
+    v->report.hidden = 2; /* more than a report has room for */
+    headline_is(v, vfy_mem_print(&test_arena, "NOT_DRY: %s; %.189s; b; and 3 more", most, most));
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {TEST(test_nothing), TEST(test_flags), TEST(test_checks)};
+    const struct CMUnitTest tests[] = {TEST(test_nothing), TEST(test_flags), TEST(test_checks), TEST(test_headline),
+                                       TEST(test_long_headline)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
