@@ -58,6 +58,20 @@ static void require_of_bracket(struct verdict *v, const struct policy *policy)
     require(v, policy->required);
 }
 
+static const struct json *channels(const struct evidence *ev, int edge)
+{
+    return vfy_json_get(ev->edges[edge].capability, "channels");
+}
+
+/* one of the first n channels is it */
+static bool has_capability(const struct json *list, size_t n, const char *what)
+{
+    for (size_t i = 0; i < n && i < vfy_json_count(list); i++)
+        if (strcmp(vfy_json_str(vfy_json_at(list, i), "capability"), what) == 0)
+            return true;
+    return false;
+}
+
 /* what the headline of a bracket adds to its word */
 static void qualify(const struct evidence *ev, struct verdict *v)
 {
@@ -65,12 +79,12 @@ static void qualify(const struct evidence *ev, struct verdict *v)
     struct buf b = {ev->arena, NULL, 0, 0};
 
     for (int e = 0; e < 2; e++) {
-        const struct json *list = vfy_json_get(ev->edges[e].capability, "channels");
+        const struct json *list = channels(ev, e);
 
         for (size_t i = 0; i < vfy_json_count(list); i++) {
             const char *what = vfy_json_str(vfy_json_at(list, i), "capability");
 
-            if (b.len < 300 && (b.p == NULL || strstr(b.p, what) == NULL))
+            if (b.len < 300 && !has_capability(list, i, what) && (e == 0 || !has_capability(channels(ev, 0), SIZE_MAX, what)))
                 vfy_mem_put(&b, "%s%.80s", b.len > 0 ? ", " : "", what);
         }
     }

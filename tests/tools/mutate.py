@@ -63,7 +63,7 @@ class Case:
         self.tag_edits, self.tar_edits, self.statement_edits = [], [], []
         self.body_edits, self.env_edits, self.text_edits = [], [], []
         self.keeps_subject, self.blocks, self.args, self.trust = False, 2, [], None
-        self.attestations, self.place, self.prefix = None, None, []
+        self.attestations, self.place, self.prefix, self.says = None, None, [], []
 
     def archive(self):
         if self.strength not in ("unsigned", "forger"):
@@ -160,6 +160,10 @@ def verify(case, program, tar, attestations, wanted=""):
         return done.returncode, None, "the verdict says exit status %s" % verdict["exit_status"]
     if (verdict["status"] == "PASS") != (done.returncode == 0):
         return done.returncode, None, "the verdict says " + verdict["status"]
+    for pointer, value in case.says:
+        got = mutate_ops.walk(verdict, pointer + "/")[0]
+        if got != value:
+            return done.returncode, None, "the verdict says %s %s" % (pointer, json.dumps(got))
     return done.returncode, ["%s %s" % (f["code"], f["path"]) for f in verdict["findings"]], "; ".join(
         "%s %s: %s" % (f["code"], f["path"], f["message"]) for f in verdict["findings"])
 

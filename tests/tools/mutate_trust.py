@@ -98,3 +98,9 @@ def place(case, how):
 def memory(case, kib):
     """So little address space for the verifier."""
     case.prefix = ["sh", "-c", "ulimit -v %d; exec \"$@\"" % int(kib), "sh"]
+
+
+@op
+def says(case, pointer, value):
+    """What the verdict must say there, beside status and finding."""
+    case.says.append((pointer, json.loads(value)))

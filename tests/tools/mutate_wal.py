@@ -203,8 +203,10 @@ def seen_in(case, database):
 
 
 @op
-def channels(case):
-    """The role could run programs on the server."""
-    for edge in ("before", "after"):
+def channels(case, where="both", *words):
+    """The role could run programs on the server, or what the words name: WHAT or WHAT:VIA."""
+    for edge in ("before", "after") if where == "both" else (where,):
         doc = load(case, edge + "/capability.json")
-        store(case, edge + "/capability.json", dict(doc, channels=[{"capability": "run programs on the server", "via": "x"}]))
+        named = [w.partition(":") for w in words or ["run programs on the server"]]
+        named = [{"capability": what, "via": via or "x"} for what, _, via in named]
+        store(case, edge + "/capability.json", dict(doc, channels=named))
