@@ -47,13 +47,14 @@ def captured(package, plan, attribution, relation, before, after, found):
         if allowed["relation"] != relation:
             continue
         rows = [t.where(allowed["key"]) for t in (before, after)]
+        for side, there in zip(only, rows):
+            for row in there[-1:]:
+                if row in side:
+                    side.remove(row)
         if [len(r) for r in rows] != [1, 1] or rows[0] == rows[1]:
             found.add("E_ALLOWED_CHANGE_ABSENT", CLAIM, where)
             continue
         b, a = rows[0][0], rows[1][0]
-        for side, row in zip(only, (b, a)):
-            if row in side:
-                side.remove(row)
         changed = {c for c in b if c not in a or b[c] != a[c]}
         good = changed == set(allowed["columns"]) and all(b.get(c) == v for c, v in allowed["before"].items()) \
             and all(a.get(c) == v for c, v in allowed["after"].items())
