@@ -178,7 +178,8 @@ class Attribution:
 
     def of_databases(self, databases):
         if self.here in databases:
-            return "unknown" if self.here in self.others else "run"
+            known = any(d["oid"] == self.here for d in self.activity["before"]["databases"])
+            return "unknown" if self.here in self.others or not known else "run"
         return "unknown" if self.others else "run"
 
     def foreign(self, databases, groups):

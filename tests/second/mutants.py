@@ -48,6 +48,7 @@ class Golden:
         self.documents = [n for n in self.names if n.endswith((".json", ".ndjson")) and self.files[n]]
         self.bodies = [base64.b64decode(json.loads(line)["payload"]) for line in self.attestations.splitlines()]
         self.digest = forge.sha256(self.tar).encode()
+        self.attestations = self.sign(self.bodies)  # it may come from somebody else
         self.members = {n: forge.member("bag/" + n, b) for n, b in self.files.items()}
         self.entries = {n: entry(n, b) for n, b in self.files.items()}
 
