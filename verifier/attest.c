@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { PATH = 64 };
+
 #define STATEMENT "{_type:'https://in-toto.io/Statement/v1',predicate:*,predicateType:S,subject:*}"
 
 static const struct {
@@ -60,7 +62,6 @@ static int check_subjects(const struct json *subjects, const char *path, struct 
 
 static int check_statement(const struct json *s, size_t line, const char *path, struct err *e)
 {
-    const struct json *profile = vfy_json_get(vfy_json_get(s, "predicate"), "profile");
     char where[80];
 
     if (!vfy_json_is(vfy_json_get(s, "_type"), "https://in-toto.io/Statement/v1"))
@@ -69,7 +70,7 @@ static int check_statement(const struct json *s, size_t line, const char *path, 
         return vfy_err_set(e, E_STMT_PREDICATE, path, "predicateType is not %s", lines[line].type);
     if (check_subjects(vfy_json_get(s, "subject"), path, e) != 0)
         return -1;
-    if (line != 1 && (profile == NULL || profile->type != JSON_INT || profile->u.integer != 1))
+    if (line != 1 && vfy_json_int(vfy_json_get(vfy_json_get(s, "predicate"), "profile")) != 1)
         return vfy_err_set(e, E_STMT_VERSION, path, "profile is not 1");
     if (!vfy_shape_check(s, STATEMENT, where, sizeof where) ||
         !vfy_shape_check(vfy_json_get(s, "predicate"), lines[line].predicate, where, sizeof where))
@@ -93,16 +94,16 @@ static int check_package(const struct json *s, size_t line, const char *package,
     return 0;
 }
 
-static void name_line(char path[64], size_t i)
+static void name_line(char path[PATH], size_t i)
 {
-    snprintf(path, 64, "attestations.intoto.jsonl:%zu", i + 1);
+    snprintf(path, PATH, "attestations.intoto.jsonl:%zu", i + 1);
 }
 
 int vfy_attest_open(struct arena *a, const char *p, size_t n, const struct policy *policy,
                     const char package[VFY_HEX], struct attestations *set, struct err *e)
 {
     const char *at = p, *end = p + n;
-    char path[64];
+    char path[PATH];
 
     set->count = 0;
     while (at < end) {
@@ -151,7 +152,7 @@ int vfy_attest_counter(struct arena *a, const char *p, size_t n, const struct po
 {
     struct envelope both[2];
     const char *at = p, *end = p + n;
-    char path[64];
+    char path[PATH];
 
     for (size_t i = 0; i < 2; i++) {
         const char *lf = memchr(at, '\n', (size_t)(end - at));

@@ -2,7 +2,6 @@
 #include "verifier/verify.h"
 
 #include "verifier/docs.h"
-#include "verifier/limits.h"
 #include "verifier/snapshot.h"
 #include "verifier/text.h"
 #include "verifier/wal.h"
@@ -18,14 +17,12 @@ static void require(struct verdict *v, const struct json *list)
         v->report.subjects[vfy_claims_named(vfy_json_text(vfy_json_at(list, i)))].is_required = true;
 }
 
-/* LIMIT to MANIFEST: bytes, signatures, archive, documents */
+/* signatures, archive, documents: DSSE to MANIFEST; who read the bytes has kept to their limit */
 static int open_package(struct arena *a, const struct source *tar, const char *att, size_t att_n,
                         const struct policy *policy, struct verdict *v, struct err *e)
 {
     const struct member *plan;
 
-    if (tar->size > VFY_MAX_PACKAGE_BYTES)
-        return vfy_err_set(e, E_LIMIT_SIZE, "package.tar", "%zu bytes, the limit is %d", tar->size, VFY_MAX_PACKAGE_BYTES);
     if (tar->bytes != NULL)
         vfy_crypto_sha256(tar->bytes, tar->size, v->package);
     else
@@ -152,7 +149,8 @@ void vfy_verify_package(struct arena *a, const struct source *tar, const char *a
     v->run = ev.run;
     v->identity = ev.edges[0].identity;
     facts = vfy_bag_peek(&v->bag, "facts.json");
-    memcpy(v->facts, facts != NULL ? facts->sha256 : "", facts != NULL ? VFY_HEX : 1);
+    if (facts != NULL)
+        memcpy(v->facts, facts->sha256, VFY_HEX);
     for (int s = 0; s < 2; s++)
         for (int i = 0; i < 4; i++)
             vfy_facts_coverage(&ev, sets[s], i, &v->coverage[s][i]);
@@ -206,13 +204,15 @@ bool vfy_verify_is_write(enum vfy_code code)
     return code == E_EVIDENCE_CHANGED || code == E_XID_UNACCOUNTED || code == E_WAL_WRITE;
 }
 
-/* evidence that does not stand proves no write either */
+/* evidence that does not stand proves no write either, nor does what no longer fits into the list */
 static const char *bracket_word(const struct report *r, int status, const struct finding *first)
 {
     if (status == 0)
         return "DRY";
     if (status == 3)
         return "HOLD_NOT_MEASURABLE";
+    if (first == NULL)
+        return "REJECT_CLAIM_REFUTED";
     for (size_t i = 0; i < r->count; i++)
         if (vfy_findings_info(r->findings[i].code)->exit_status == 1 && !vfy_verify_is_write(r->findings[i].code))
             return first->code <= VFY_LAST_INTEGRITY ? "REJECT_INTEGRITY" : "REJECT_CLAIM_REFUTED";
@@ -235,7 +235,7 @@ void vfy_verify_close(struct verdict *v)
         v->word = first != NULL && first->code <= VFY_LAST_INTEGRITY ? "REJECT_INTEGRITY" : "REJECT_CLAIM_REFUTED";
     else if (status == 4)
         v->word = "REJECT_KEY_NOT_TRUSTED";
-    else if (status == 3 && first != NULL && strncmp(vfy_findings_info(first->code)->name, "HOLD_", 5) == 0)
+    else if (first != NULL && strncmp(vfy_findings_info(first->code)->name, "HOLD_", 5) == 0)
         v->word = vfy_findings_info(first->code)->name;
     else
         v->word = status == 3 ? "HOLD_EVIDENCE_INCOMPLETE" : "HOLD_NOT_CHECKED";

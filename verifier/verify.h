@@ -35,6 +35,7 @@ struct verdict {
  * Stops before interpretation when the package is not what was signed.  Afterwards
  * *v holds everything that the verdict says, except its word: vfy_verify_close().
  * v->in_repository and v->counter are the caller's, set before; the rest starts zeroed.
+ * n is at most MAX_PACKAGE_BYTES: who reads a file or an object looks at it.
  */
 void vfy_verify_package(struct arena *a, const struct source *tar, const char *att, size_t att_n,
                         const struct policy *policy, struct verdict *v);

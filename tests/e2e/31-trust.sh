@@ -93,6 +93,19 @@ judged 1 E_COUNTERSIGNATURE "half a countersignature" two.json --attestations "$
 judged 1 E_COUNTERSIGNATURE "its lines swapped" two.json --attestations "$W/swapped.jsonl"
 { sed -n 1p "$W/second.jsonl"; sed -n 2p "$W/third.jsonl"; } >"$W/mixed.jsonl"
 judged 1 E_COUNTERSIGNATURE "each line by another key" two.json --attestations "$W/mixed.jsonl"
+{ cat "$W/second.jsonl"; sed -n 1p "$W/second.jsonl"; } >"$W/more.jsonl"
+judged 1 E_COUNTERSIGNATURE "a countersignature of three lines" two.json --attestations "$W/more.jsonl"
+# whoever signs one line has a key with bounds of its own
+{ sed -n 1p "$stage/attestations.intoto.jsonl"; sed -n 2p "$W/second.jsonl"; sed -n 3p "$stage/attestations.intoto.jsonl"; } >"$W/shared.jsonl"
+cp -r "$stage" "$W/shared"; cp "$W/shared.jsonl" "$W/shared/attestations.intoto.jsonl"
+own=$stage stage=$W/shared
+policy shared.json '.keys |= .[0:2]'
+judged 0 - "two keys share the lines, no threshold" shared.json
+policy shared-expired.json ".keys |= .[0:2] | .keys[1].valid_until = \"$(at -1)\""
+judged 3 E_KEY_EXPIRED "one of the two has expired" shared-expired.json
+policy shared-one.json '.keys |= .[0:2] | .thresholds = {packager: 1}'
+judged 4 E_SIG_THRESHOLD "neither of them signed both" shared-one.json
+stage=$own
 head -c 200 "$W/second.jsonl" >"$W/cut.jsonl"
 judged 1 E_COUNTERSIGNATURE "a countersignature cut off" two.json --attestations "$W/cut.jsonl"
 sed 's/"sig":"./"sig":"_/' "$W/second.jsonl" >"$W/bent.jsonl"

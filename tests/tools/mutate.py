@@ -161,7 +161,8 @@ def verify(case, program, tar, attestations, wanted=""):
     if (verdict["status"] == "PASS") != (done.returncode == 0):
         return done.returncode, None, "the verdict says " + verdict["status"]
     for pointer, value in case.says:
-        got = mutate_ops.walk(verdict, pointer + "/")[0]
+        inside, key = mutate_ops.walk(verdict, pointer)
+        got = inside[key]
         if got != value:
             return done.returncode, None, "the verdict says %s %s" % (pointer, json.dumps(got))
     return done.returncode, ["%s %s" % (f["code"], f["path"]) for f in verdict["findings"]], "; ".join(

@@ -58,6 +58,7 @@ static void test_words(void **state)
         {{E_EVIDENCE_CHANGED, E_BIND_RUN}, "REJECT_INTEGRITY", "REJECT_INTEGRITY", VFY_FAIL, 0},
         {{E_EVIDENCE_CHANGED, E_EVIDENCE_INCOMPLETE}, "REJECT_CLAIM_REFUTED", "NOT_DRY", VFY_FAIL, 0},
         {{E_EVIDENCE_CHANGED, E_REPO_MISSING}, "REJECT_CLAIM_REFUTED", "NOT_DRY", VFY_FAIL, 3},
+        {{E_KEY_NOTYET}, "REJECT_KEY_NOT_TRUSTED", "REJECT_KEY_NOT_TRUSTED", VFY_FAIL, 4},
         {{E_KEY_UNTRUSTED}, "REJECT_KEY_NOT_TRUSTED", "REJECT_KEY_NOT_TRUSTED", VFY_FAIL, 4},
         {{HOLD_PLAN_NOT_IN_POLICY}, "HOLD_PLAN_NOT_IN_POLICY", "HOLD_NOT_MEASURABLE", VFY_HOLD, 0},
         {{E_EVIDENCE_INCOMPLETE}, "HOLD_EVIDENCE_INCOMPLETE", "HOLD_NOT_MEASURABLE", VFY_HOLD, 0},
@@ -102,6 +103,24 @@ static void test_nothing_judged(void **state)
     assert_string_equal(v->word, "READY");
 }
 
+/* the finding that decides came when the list was full */
+static void test_full(void **state)
+{
+    struct verdict *v = vfy_mem_alloc(&test_arena, sizeof *v);
+    size_t room = sizeof v->report.findings / sizeof *v->report.findings;
+    enum vfy_code *codes = vfy_mem_alloc(&test_arena, (room + 1) * sizeof *codes);
+
+    (void)state;
+    for (size_t i = 0; i < room; i++)
+        codes[i] = E_EVIDENCE_INCOMPLETE;
+    codes[room] = E_GATE_OPEN;
+    judged(v, codes, room + 1, false);
+    assert_int_equal(v->report.hidden, 1);
+    assert_string_equal(v->word, "REJECT_CLAIM_REFUTED");
+    judged(v, codes, room + 1, true);
+    assert_string_equal(v->word, "REJECT_CLAIM_REFUTED");
+}
+
 static void test_now(void **state)
 {
     static const struct {
@@ -128,6 +147,36 @@ static void test_now(void **state)
     }
 }
 
+/* a policy's age, to the microsecond: just as old as it may be, and one more */
+static void test_age(void **state)
+{
+    static const struct {
+        const char *now;
+        int64_t max_age;
+        bool is_stale;
+    } cases[] = {{"2026-06-22T10:11:12.123456Z", 0, false}, {"2026-06-22T10:11:12.123457Z", 0, true},
+                 {"2026-06-22T10:11:13.123456Z", 1, false}, {"2026-06-22T10:11:13.123457Z", 1, true},
+                 {"2026-06-22T10:13:12.123456Z", 120, false}, {"2026-06-22T10:13:12.123457Z", 120, true},
+                 {"2999-06-22T10:13:12.123456Z", -1, false}, {"2026-06-22T10:11:12.123455Z", 0, false}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct verdict *v = vfy_mem_alloc(&test_arena, sizeof *v);
+        struct policy policy = {.max_age = cases[i].max_age};
+        bool is_stale = false;
+
+        judged(v, NULL, 0, false);
+        v->now = cases[i].now;
+        v->run = parsed("{\"finished_at\":\"2026-06-22T10:11:12.123456Z\"}");
+        vfy_verify_now(v, &policy);
+        for (size_t k = 0; k < v->report.count; k++)
+            is_stale = is_stale || v->report.findings[k].code == E_STALE;
+        if (is_stale != cases[i].is_stale)
+            fail_msg("%s, %lld: %d", cases[i].now, (long long)cases[i].max_age, is_stale);
+        assert_int_equal(v->report.passed, 1 + (i != 7) + (cases[i].max_age >= 0 && !is_stale));
+    }
+}
+
 static void test_claims(void **state)
 {
     (void)state;
@@ -146,7 +195,7 @@ static void test_claims(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {TEST(test_words), TEST(test_nothing_judged), TEST(test_now), TEST(test_claims)};
+    const struct CMUnitTest tests[] = {TEST(test_words), TEST(test_nothing_judged), TEST(test_full), TEST(test_now), TEST(test_age), TEST(test_claims)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

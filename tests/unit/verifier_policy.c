@@ -1,0 +1,109 @@
+/* tests/unit/verifier_policy.c - what a key file and a policy file come to. */
+#include "tests/unit/verifier_test.h"
+
+#include "verifier/policy.h"
+
+#include <unistd.h>
+
+#define PEM(middle) "-----BEGIN PUBLIC KEY-----\\n" middle "\\n-----END PUBLIC KEY-----\\n"
+#define ONE PEM("MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=")
+#define TWO PEM("MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuA=")
+#define KEY(pem, role, more) "{\"public_key\":\"" pem "\"," more "\"role\":\"" role "\"}"
+#define TIMED(from, until) "{\"public_key\":\"" ONE "\",\"role\":\"packager\",\"valid_from\":\"" from "\",\"valid_until\":\"" until "\"}"
+#define POLICY(keys, more, rest) \
+    "{\"governed\":[],\"keys\":[" keys "]," more "\"plans\":[],\"required_claims\":[],\"schema\":\"dryproof.policy/1\"" rest "}\n"
+
+static enum vfy_code load(const char *text, struct policy *p, bool is_key)
+{
+    struct err e = {VFY_NO_CODE, "", ""};
+    const char *folder = getenv("TMPDIR");
+    char *path = vfy_mem_print(&test_arena, "%s/dryproof-policy-XXXXXX", folder != NULL ? folder : "/tmp");
+    int fd = mkstemp(path), rc;
+
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+    close(fd);
+    rc = is_key ? vfy_policy_key(&test_arena, path, p, &e) : vfy_policy_read(&test_arena, path, p, &e);
+    unlink(path);
+    assert_int_equal(rc, e.code == VFY_NO_CODE ? 0 : -1);
+    return e.code;
+}
+
+/* a bare key: one packager, without bounds, and no rule */
+static void test_key(void **state)
+{
+    static const char pem[] = "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\n"
+                              "-----END PUBLIC KEY-----\n";
+    struct policy p;
+
+    (void)state;
+    memset(&p, 0x55, sizeof p);
+    assert_code(load(pem, &p, true), VFY_NO_CODE);
+    assert_int_equal(p.key_count, 1);
+    assert_int_equal(p.keys[0].role, ROLE_PACKAGER);
+    assert_string_equal(p.keys[0].from, "");
+    assert_string_equal(p.keys[0].until, "");
+    assert_false(p.keys[0].is_revoked || p.has_times);
+    assert_int_equal(p.max_age, -1);
+    assert_int_equal(p.threshold, 0);
+    assert_false(vfy_policy_governs(&p, "1", "d"));
+    assert_code(load("no key", &p, true), E_POLICY_INVALID);
+}
+
+static void test_rules(void **state)
+{
+    static const struct {
+        const char *text;
+        enum vfy_code code;
+        size_t threshold;
+        int64_t max_age;
+        bool has_times;
+    } cases[] = {
+        {POLICY(KEY(ONE, "packager", ""), "", ""), VFY_NO_CODE, 0, -1, false},
+        {POLICY(KEY(ONE, "packager", ""), "\"max_age\":0,", ""), VFY_NO_CODE, 0, 0, true},
+        {POLICY(KEY(ONE, "packager", ""), "", ",\"thresholds\":{\"packager\":1}"), VFY_NO_CODE, 1, -1, false},
+        {POLICY(KEY(ONE, "packager", ""), "", ",\"thresholds\":{\"packager\":0}"), E_POLICY_INVALID, 0, 0, false},
+        {POLICY(KEY(ONE, "packager", "") "," KEY(TWO, "packager", ""), "", ",\"thresholds\":{\"packager\":2}"), VFY_NO_CODE, 2, -1, false},
+        {POLICY(KEY(ONE, "packager", "") "," KEY(TWO, "log", ""), "", ",\"thresholds\":{\"packager\":2}"), E_POLICY_INVALID, 0, 0, false},
+        {POLICY(KEY(ONE, "packager", "") "," KEY(ONE, "log", ""), "", ""), E_POLICY_INVALID, 0, 0, false},
+        {POLICY(KEY(ONE, "clerk", ""), "", ""), E_POLICY_INVALID, 0, 0, false},
+        {POLICY(TIMED("2026-06-22T10:11:12.123456Z", "2026-06-22T10:11:12.123456Z"), "", ""), VFY_NO_CODE, 0, -1, true},
+        {POLICY(TIMED("2026-06-22T10:11:12.123457Z", "2026-06-22T10:11:12.123456Z"), "", ""), E_POLICY_INVALID, 0, 0, false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct policy p;
+        enum vfy_code code = load(cases[i].text, &p, false);
+
+        if (code != cases[i].code)
+            fail_msg("%s: %s", cases[i].text, vfy_findings_info(code)->name);
+        if (code != VFY_NO_CODE)
+            continue;
+        assert_int_equal(p.threshold, cases[i].threshold);
+        assert_int_equal(p.max_age, cases[i].max_age);
+        assert_int_equal(p.has_times, cases[i].has_times);
+    }
+}
+
+static void test_governs(void **state)
+{
+    static const char text[] = "{\"governed\":[{\"database\":\"a\",\"system_identifier\":\"1\"},{\"database\":\"b\",\"system_identifier\":\"2\"}],"
+                               "\"keys\":[" KEY(ONE, "packager", "") "],\"plans\":[],\"required_claims\":[],\"schema\":\"dryproof.policy/1\"}\n";
+    struct policy p;
+
+    (void)state;
+    assert_code(load(text, &p, false), VFY_NO_CODE);
+    assert_true(vfy_policy_governs(&p, "1", "a"));
+    assert_true(vfy_policy_governs(&p, "2", "b"));
+    assert_false(vfy_policy_governs(&p, "1", "b"));
+    assert_false(vfy_policy_governs(&p, "2", "a"));
+    assert_false(vfy_policy_governs(&p, "", ""));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {TEST(test_key), TEST(test_rules), TEST(test_governs)};
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
