@@ -1,0 +1,126 @@
+/* tests/unit/verifier_mem.c - arenas: what they give, keep and clear, and how they end the program. */
+#include "tests/unit/verifier_test.h"
+
+#include "verifier/limits.h"
+
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { COMMON = 1 << 18 };
+
+static void too_much_at_once(void)
+{
+    vfy_mem_alloc(&test_arena, (size_t)VFY_MAX_MEMORY_MIB << 20);
+}
+
+static void too_much_in_all(void)
+{
+    for (size_t i = 0; i <= VFY_MAX_MEMORY_MIB / 128; i++)
+        vfy_mem_alloc(&test_arena, (size_t)128 << 20);
+}
+
+static void doubt(void)
+{
+    vfy_mem_doubt(false);
+    vfy_mem_doubt(true);
+}
+
+static int status_of(void (*f)(void))
+{
+    int status;
+    pid_t pid = fork();
+
+    if (pid == 0) {
+        dup2(open("/dev/null", O_WRONLY), 2);
+        f();
+        exit(0);
+    }
+    assert_true(pid > 0 && waitpid(pid, &status, 0) == pid);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void test_ends(void **state)
+{
+    (void)state;
+    assert_int_equal(status_of(too_much_at_once), 6);
+    assert_int_equal(status_of(too_much_in_all), 6);
+    assert_int_equal(status_of(doubt), 5);
+}
+
+/* something large does not end the chunk that small things share */
+static void test_chunks(void **state)
+{
+    char *one = vfy_mem_alloc(&test_arena, 1), *large = vfy_mem_alloc(&test_arena, COMMON + 1);
+    char *two = vfy_mem_alloc(&test_arena, 17), *three = vfy_mem_alloc(&test_arena, 0), *four = vfy_mem_alloc(&test_arena, 1);
+    char *rest, *next;
+
+    (void)state;
+    assert_ptr_equal(two, one + 16);
+    assert_ptr_equal(three, one + 48);
+    assert_ptr_equal(four, one + 48);
+    memset(large, 'x', COMMON + 1);
+    assert_int_equal(test_arena.total, COMMON + COMMON + 16);
+    rest = vfy_mem_alloc(&test_arena, COMMON - 64); /* to the last byte of it */
+    assert_ptr_equal(rest, one + 64);
+    next = vfy_mem_alloc(&test_arena, 1);
+    assert_true(next < one || next >= one + COMMON);
+    assert_int_equal(test_arena.total, 3 * COMMON + 16);
+    vfy_mem_release(&test_arena);
+    assert_int_equal(test_arena.total, 0);
+    assert_null(test_arena.chunks);
+}
+
+/* what is given again is as empty as at first */
+static void test_reset(void **state)
+{
+    char *p, *q;
+
+    (void)state;
+    vfy_mem_reset(&test_arena);
+    assert_null(test_arena.chunks);
+    p = vfy_mem_alloc(&test_arena, 100);
+    memset(p, 'x', 100);
+    vfy_mem_alloc(&test_arena, COMMON + 1);
+    vfy_mem_reset(&test_arena);
+    assert_int_equal(test_arena.total, COMMON);
+    q = vfy_mem_alloc(&test_arena, 100);
+    assert_ptr_equal(p, q);
+    for (int i = 0; i < 100; i++)
+        assert_int_equal(q[i], 0);
+    vfy_mem_release(&test_arena);
+    vfy_mem_alloc(&test_arena, COMMON + 1); /* a large one alone is not kept */
+    vfy_mem_reset(&test_arena);
+    assert_null(test_arena.chunks);
+    assert_int_equal(test_arena.total, 0);
+}
+
+static void test_bufs(void **state)
+{
+    struct buf b = {&test_arena, NULL, 0, 0};
+    char *copy;
+
+    (void)state;
+    for (size_t n = 0; n < 2000; n++) {
+        assert_int_equal(b.len, n);
+        vfy_mem_add(&b, "y", n % 2);
+        vfy_mem_put(&b, "%s", n % 2 ? "" : "x");
+        assert_int_equal(b.p[b.len], 0);
+    }
+    for (size_t n = 0; n < 2000; n++)
+        assert_int_equal(b.p[n], n % 2 ? 'y' : 'x');
+    vfy_mem_put(&b, "%s%d", "z", 7);
+    assert_string_equal(b.p + 2000, "z7");
+    assert_string_equal(vfy_mem_print(&test_arena, "%d-%s", 5, "a"), "5-a");
+    copy = vfy_mem_copy(&test_arena, "a\0b", 3);
+    assert_memory_equal(copy, "a\0b", 4);
+    assert_string_equal(vfy_mem_copy(&test_arena, NULL, 0), "");
+    free(vfy_mem_raw(NULL, 0));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {TEST(test_ends), TEST(test_chunks), TEST(test_reset), TEST(test_bufs)};
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
