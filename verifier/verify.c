@@ -60,10 +60,9 @@ static const struct json *channels(const struct evidence *ev, int edge)
     return vfy_json_get(ev->edges[edge].capability, "channels");
 }
 
-/* one of the first n channels is it */
-static bool has_capability(const struct json *list, size_t n, const char *what)
+static bool has_capability(const struct json *list, const char *what)
 {
-    for (size_t i = 0; i < n && i < vfy_json_count(list); i++)
+    for (size_t i = 0; i < vfy_json_count(list); i++)
         if (strcmp(vfy_json_str(vfy_json_at(list, i), "capability"), what) == 0)
             return true;
     return false;
@@ -81,7 +80,7 @@ static void qualify(const struct evidence *ev, struct verdict *v)
         for (size_t i = 0; i < vfy_json_count(list); i++) {
             const char *what = vfy_json_str(vfy_json_at(list, i), "capability");
 
-            if (b.len < 300 && !has_capability(list, i, what) && (e == 0 || !has_capability(channels(ev, 0), SIZE_MAX, what)))
+            if (b.len < 300 && (e == 0 || !has_capability(channels(ev, 0), what)))
                 vfy_mem_put(&b, "%s%.80s", b.len > 0 ? ", " : "", what);
         }
     }

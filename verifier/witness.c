@@ -126,9 +126,8 @@ static void judge_capability(struct evidence *v, const struct edge *edge)
     vfy_mem_add(&names, "", 0);
     for (size_t i = 0; i < vfy_json_count(list); i++) {
         const struct json *c = vfy_json_at(list, i), *before = vfy_json_at(list, i - 1);
-        int order = i == 0 ? -1 : strcmp(vfy_json_str(before, "capability"), vfy_json_str(c, "capability"));
 
-        ok = ok && (order < 0 || (order == 0 && is_before(before, c, "via", false)));
+        ok = ok && (i == 0 || strcmp(vfy_json_str(before, "capability"), vfy_json_str(c, "capability")) < 0);
         if (names.len < 250)
             vfy_mem_put(&names, "%s%.80s (%.60s)", i > 0 ? ", " : "", vfy_json_str(c, "capability"), vfy_json_str(c, "via"));
     }
