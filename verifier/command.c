@@ -64,6 +64,13 @@ static bool was_there(const struct json *sessions, const struct json *s)
     return false;
 }
 
+static bool is_client(const struct json *s)
+{
+    const struct json *type = vfy_json_get(s, "type");
+
+    return type->type == JSON_NULL || vfy_json_is(type, "client backend");
+}
+
 /* our own connections that began between the two readings of the counter */
 static unsigned long long ours(const struct evidence *v)
 {
@@ -76,17 +83,28 @@ static unsigned long long ours(const struct evidence *v)
     return n;
 }
 
+static bool is_stranger(const struct evidence *v, const struct json *s, const struct json *id)
+{
+    const struct json *user = vfy_json_get(s, "user"), *role = vfy_json_get(v->environment, "step");
+
+    return vfy_json_same(vfy_json_get(s, "database"), id) && !was_there(vfy_json_get(v->edges[0].activity, "sessions"), s) &&
+           (user->type == JSON_STRING || is_client(s)) && !vfy_json_same(user, vfy_json_get(role, "name"));
+}
+
 /* where others come and go, who logged in as another role is one of them */
 static unsigned long long strangers(const struct evidence *v, const struct json *id)
 {
-    const struct json *before = vfy_json_get(v->edges[0].activity, "sessions"), *role = vfy_json_get(v->environment, "step");
+    const struct json *after = vfy_json_get(v->edges[1].activity, "sessions");
     unsigned long long n = 0;
 
-    for (size_t i = 0; vfy_attribute_anywhere(v) != ORIGIN_RUN && i < vfy_json_count(v->seen); i++) {
-        const struct json *s = vfy_json_at(v->seen, i), *user = vfy_json_get(s, "user");
+    if (vfy_attribute_anywhere(v) == ORIGIN_RUN)
+        return 0;
+    for (size_t i = 0; i < vfy_json_count(v->seen); i++)
+        n += is_stranger(v, vfy_json_at(v->seen, i), id);
+    for (size_t i = 0; i < vfy_json_count(after); i++) {
+        const struct json *s = vfy_json_at(after, i);
 
-        n += vfy_json_same(vfy_json_get(s, "database"), id) && !was_there(before, s) && user->type == JSON_STRING &&
-             !vfy_json_same(user, vfy_json_get(role, "name"));
+        n += vfy_json_get(s, "observer")->type != JSON_TRUE && !was_there(v->seen, s) && is_stranger(v, s, id);
     }
     return n;
 }
@@ -95,17 +113,17 @@ static bool has_connected(const struct evidence *v)
 {
     const struct json *from = vfy_json_get(here(v, 0), "sessions"), *to = vfy_json_get(here(v, 1), "sessions");
     const struct json *before = vfy_json_get(v->edges[0].activity, "sessions"), *id = vfy_json_get(v->edges[0].identity, "database_oid");
-    bool counted = from != NULL && to != NULL && from->type == JSON_STRING && to->type == JSON_STRING;
+    bool counted = vfy_json_text(from)[0] != '\0' && vfy_json_text(to)[0] != '\0';
     unsigned long long a = strtoull(vfy_json_text(from), NULL, 10), b = strtoull(vfy_json_text(to), NULL, 10);
 
     for (size_t i = 0; i < vfy_json_count(v->seen); i++) {
-        const struct json *s = vfy_json_at(v->seen, i), *type = vfy_json_get(s, "type");
+        const struct json *s = vfy_json_at(v->seen, i);
 
         if (!vfy_json_same(vfy_json_get(s, "database"), id))
             continue;
         if (vfy_json_get(s, "named")->type == JSON_TRUE)
             return true;
-        if (!counted && !was_there(before, s) && (type->type == JSON_NULL || vfy_json_is(type, "client backend")))
+        if (!counted && !was_there(before, s) && is_client(s))
             return true;
     }
     return counted && b > a && b - a > ours(v) + strangers(v, id);
@@ -135,10 +153,9 @@ static void judge_left(struct evidence *v)
 
     vfy_mem_add(&names, "", 0);
     for (size_t i = 0; i < vfy_json_count(after); i++) {
-        const struct json *s = vfy_json_at(after, i), *type = vfy_json_get(s, "type");
+        const struct json *s = vfy_json_at(after, i);
 
-        if (vfy_json_get(s, "observer")->type == JSON_TRUE || was_there(before, s) ||
-            (type->type != JSON_NULL && !vfy_json_is(type, "client backend")) ||
+        if (vfy_json_get(s, "observer")->type == JSON_TRUE || was_there(before, s) || !is_client(s) ||
             (!was_named(v, s) && (!vfy_json_same(vfy_json_get(s, "database"), id) || vfy_attribute_here(v) != ORIGIN_RUN)))
             continue;
         if (left++ < 5)
@@ -159,7 +176,7 @@ const char *vfy_command_users(const struct evidence *v)
         const struct json *s = vfy_json_at(v->seen, i), *user = vfy_json_get(s, "user");
         bool is_its = vfy_json_get(s, "named")->type == JSON_TRUE ||
                       (vfy_attribute_anywhere(v) == ORIGIN_RUN && !was_there(before, s) &&
-                       vfy_json_is(vfy_json_get(s, "type"), "client backend"));
+                       is_client(s));
         char quoted[70];
 
         if (!is_its || user->type != JSON_STRING || vfy_json_same(user, role))

@@ -45,7 +45,7 @@ static void digest(struct evidence *v, const struct json *plan, struct json *row
 }
 
 /* each returned column is a member */
-static size_t from_result(struct evidence *v, const struct json *doc, struct json **rows)
+static size_t from_result(struct evidence *v, const struct json *doc, struct json **rows, bool *whole)
 {
     const struct json *columns = vfy_json_get(vfy_json_at(doc, 0), "columns");
     size_t n = vfy_json_count(doc) == 0 ? 0 : vfy_json_count(doc) - 1, width = vfy_json_count(columns);
@@ -55,6 +55,7 @@ static size_t from_result(struct evidence *v, const struct json *doc, struct jso
         struct json *items = vfy_mem_alloc(v->arena, 2 * width * sizeof *items + 1);
         const struct json *values = vfy_json_at(doc, r + 1);
 
+        *whole = *whole && vfy_json_count(values) == width;
         for (size_t c = 0; c < width; c++) {
             const struct json *value = vfy_json_at(values, c);
 
@@ -64,17 +65,6 @@ static size_t from_result(struct evidence *v, const struct json *doc, struct jso
         (*rows)[r] = (struct json){JSON_OBJECT, (uint32_t)width, {.items = items}};
     }
     return n;
-}
-
-/* a value that is no member would be in no digest */
-static bool is_table(const struct json *doc)
-{
-    size_t width = vfy_json_count(vfy_json_get(vfy_json_at(doc, 0), "columns"));
-
-    for (size_t r = 1; r < vfy_json_count(doc); r++)
-        if (vfy_json_count(vfy_json_at(doc, r)) != width)
-            return false;
-    return true;
 }
 
 /* the same members from the captured authority table, without asking the database */
@@ -108,6 +98,18 @@ static size_t from_table(struct evidence *v, const struct json *source, const st
     return n;
 }
 
+/* what nothing orders has no one order */
+static bool has_order(const struct json *plan, const struct json *rows, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        const struct json *key = vfy_json_get(&rows[i], vfy_json_str(plan, "order_by"));
+
+        if (key == NULL || key->type != JSON_STRING)
+            return false;
+    }
+    return true;
+}
+
 static bool fits_profile(const struct json *plan)
 {
     const struct json *o = vfy_json_get(plan, "object"), *version = vfy_json_get(o, "protocol_version");
@@ -123,7 +125,7 @@ static bool fits_profile(const struct json *plan)
 
 static bool equal(const struct member *a, const struct member *b)
 {
-    return a != NULL && b != NULL && strcmp(a->sha256, b->sha256) == 0;
+    return strcmp(a->sha256, b->sha256) == 0;
 }
 
 static bool judge_repetitions(struct evidence *v, struct manifest *m, const char *dir)
@@ -135,7 +137,7 @@ static bool judge_repetitions(struct evidence *v, struct manifest *m, const char
     int64_t repetitions = vfy_json_int(vfy_json_get(m->plan, "repetitions"));
     const struct member *first[3] = {NULL}, *now[3] = {NULL};
     bool ok = vfy_report_check(v->report, CL_MANIFEST,
-                               doc != NULL && vfy_json_count(list) == (size_t)repetitions &&
+                               vfy_json_count(list) == (size_t)repetitions &&
                                    vfy_json_same(vfy_json_get(doc, "name"), vfy_json_get(m->plan, "name")) &&
                                    vfy_json_same(vfy_json_get(doc, "profile"),
                                                  vfy_json_get(m->plan, "profile")),
@@ -180,7 +182,7 @@ static void judge(struct evidence *v, struct manifest *m)
 {
     const char *dir = vfy_mem_print(v->arena, "manifests/%s", vfy_json_str(m->plan, "name"));
     const struct json *source = vfy_json_get(m->plan, "source");
-    bool ok = judge_repetitions(v, m, dir);
+    bool whole = true, ok = judge_repetitions(v, m, dir);
     const struct member *first = vfy_bag_peek(v->bag, "%s/rep-1.rows.ndjson", dir);
     struct buf text = {v->arena, NULL, 0, 0};
     char again[VFY_HEX];
@@ -190,9 +192,9 @@ static void judge(struct evidence *v, struct manifest *m)
         return;
     ok = vfy_report_check(v->report, CL_MANIFEST, fits_profile(m->plan), E_CANON_MISMATCH, dir,
                           "its fixed members do not fit the profile") && ok;
-    ok = vfy_report_check(v->report, CL_MANIFEST, is_table(first->doc), E_CANON_MISMATCH, dir,
-                          "a row has more values than there are columns, or fewer") && ok;
-    m->row_count = from_result(v, first->doc, &rows);
+    m->row_count = from_result(v, first->doc, &rows, &whole);
+    ok = vfy_report_check(v->report, CL_MANIFEST, whole && has_order(m->plan, rows, m->row_count), E_CANON_MISMATCH, dir,
+                          "a row has another number of columns, or nothing to be ordered by") && ok;
     digest(v, m->plan, rows, m->row_count, &text);
     *list = (struct json){JSON_ARRAY, (uint32_t)m->row_count, {.items = rows}};
     m->rows = list;

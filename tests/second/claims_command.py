@@ -1,7 +1,6 @@
 """tests/second/claims_command.py - the command of a bracket: that it is the plan's, that it
 reached the database, and that it came to its end (FORMAT.md sections 3 and 10)."""
 from claims_base import number, strictly_sorted
-from claims_who import SERVER
 
 FOLDER = "steps/001-command/"
 WHERE = FOLDER + "command.json"
@@ -35,10 +34,14 @@ def logged_in_otherwise(attribution, sessions, role):
     """Whether the command was seen as another user than the one that is judged."""
     alone = not attribution.others
     for s in sessions:
-        mine = s["named"] or alone and s["type"] in ("client backend", None) and new(attribution, s)
+        mine = s["named"] or alone and is_client(s) and new(attribution, s)
         if mine and s["user"] not in (role, None):
             return True
     return False
+
+
+def is_client(session):
+    return session["type"] in ("client backend", None)
 
 
 def connected(package, attribution, sessions, role):
@@ -46,21 +49,21 @@ def connected(package, attribution, sessions, role):
     if any(s["named"] and s["database"] == here for s in sessions):
         return True
     after = [s for s in activity["after"]["sessions"] if s["database"] == here and new(attribution, s)]
-    seen = {(s["pid"], s["backend_start"]): s for s in after + [s for s in sessions if s["database"] == here and new(attribution, s)]
-            if not s.get("observer") and s["type"] not in SERVER}
+    meanwhile = [s for s in sessions if s["database"] == here and new(attribution, s)]
+    seen = {(s["pid"], s["backend_start"]): s for s in after + meanwhile if not s.get("observer")}
     counts = [next((d for d in activity[e]["databases"] if d["oid"] == here), {}).get("sessions") for e in ("before", "after")]
     if None in counts:
-        return bool(seen)
+        return any(is_client(s) for s in meanwhile)
     more = number(counts[1]) - number(counts[0]) - sum(s["observer"] for s in after)
-    if here in attribution.others:
-        more -= sum(s["user"] != role for s in seen.values())
+    if attribution.others:
+        more -= sum(s["user"] != role and (s["user"] is not None or is_client(s)) for s in seen.values())
     return more > 0
 
 
 def goes_on(package, attribution, sessions):
     named = {(s["pid"], s["backend_start"]) for s in sessions if s["named"]}
     for s in attribution.activity["after"]["sessions"]:
-        if s["observer"] or s["type"] not in ("client backend", None) or not new(attribution, s):
+        if s["observer"] or not is_client(s) or not new(attribution, s):
             continue
         if (s["pid"], s["backend_start"]) in named or s["database"] == attribution.here and attribution.here not in attribution.others:
             return True

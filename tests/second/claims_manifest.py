@@ -76,6 +76,7 @@ class Manifests:
             if first is None:
                 first = files
                 digests.add(self.digests.get(name))
+                found.unless(entry["rows_member"] not in entry["object"], "E_CANON_MISMATCH", CLAIM, folder)
                 found.unless(built is not None and in_profile(built, entry["profile"]), "E_CANON_MISMATCH", CLAIM, folder)
             found.unless(files == first, "E_CANON_UNSTABLE", CLAIM, base + "rows.ndjson")
             digests |= {sha256(files[1]), sha256(files[2]), said["pg_hash"], said["pg_sha256"], said["own_sha256"]}

@@ -4,6 +4,8 @@ import re
 
 from claims_base import EDGES, Absent, Loose, definition_digest, loose_json, row_line, sha256
 from claims_records import Case, same_json
+from strict_json import Finding
+from strict_shapes import time
 
 
 class Checks:
@@ -78,7 +80,14 @@ def instant(text):
     if text == "infinity":
         return "~"
     m = re.fullmatch(r"(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(\.\d{1,6})?\+00", text, re.A) if isinstance(text, str) else None
-    return "%sT%s.%sZ" % (m[1], m[2], (m[3] or ".")[1:].ljust(6, "0")) if m else ""
+    if not m:
+        return ""
+    out = "%sT%s.%sZ" % (m[1], m[2], (m[3] or ".")[1:].ljust(6, "0"))
+    try:
+        time(out)
+    except Finding:  # a day that does not exist
+        return ""
+    return out
 
 
 def execution(records, step):
@@ -89,7 +98,7 @@ def grant_scoped(package, plan, records, manifests, checks, environment_class, f
     g, claim, where = plan.doc["grant"], "grant-scoped", "before/tables.json"
     rows = package.table("before", g["relation"]).where(g["key"])
     times = [r.session(package)["transaction_time"] for r in (execution(records, g[s]) for s in ("build_step", "verify_step")) if r]
-    good = len(rows) == 1 and rows[0].get(g["status"]) == g["active"] and all(rows[0].get(g[c]) is None for c in ("consumed_at", "consumed_by", "revoked_at")) \
+    good = len(rows) == 1 and rows[0].get(g["status"]) == g["active"] and all(rows[0].get(g[c], "absent") is None for c in ("consumed_at", "consumed_by", "revoked_at")) \
         and all(instant(rows[0].get(g["expires_at"])) > t for t in times)
     if found.unless(good, "HOLD_NO_GRANT_OR_OWNERSHIP", claim, where):
         found.unless(scope_is_exact(g, rows[0].get(g["scope"]), manifests, plan), "E_GRANT_SCOPE", claim, where)
@@ -107,6 +116,8 @@ def scope_is_exact(g, text, manifests, plan):
         return False
     for member, of in g["set_equals"].items():
         have, built = scope[member], manifests.built.get(of["manifest"])
+        if not any(m["name"] == of["manifest"] for m in plan.manifests):
+            return False
         if built is None:
             continue  # that manifest is a finding of its own
         rows = next(m["rows_member"] for m in plan.manifests if m["name"] == of["manifest"])
@@ -124,10 +135,14 @@ def grant_used(package, plan, records, manifests, checks, environment_class, fou
         row, session = rows[0], verify.session(package)
         later = [r for r in records[records.index(verify) + 1:] if r.whole(package)]
         at = instant(row.get(g["consumed_at"]))
-        good = row.get(g["status"]) == g["consumed"] and row.get(g["consumed_by"]) not in (None, row.get(g["granted_by"])) \
+        good = row.get(g["status"]) == g["consumed"] and row.get(g["consumed_by"]) is not None \
+            and g["granted_by"] in row and row[g["consumed_by"]] != row[g["granted_by"]] \
             and session["xid"] is not None and not verify.answer(package).raised \
             and session["transaction_time"] <= at and (not later or at <= later[0].session(package)["transaction_time"])
     found.unless(good, "E_GRANT_NOT_CONSUMED", claim, "after/tables.json")
+    order = [next(i for i, s in enumerate(plan.doc["steps"]) if s["name"] == g[n]) for n in ("build_step", "verify_step", "reuse_step")]
+    declared = [plan.doc["steps"][i].get("xids", 0) for i in order]
+    found.unless(order == sorted(set(order)) and declared[0] == declared[2] == 0, "E_GRANT_NOT_CONSUMED", claim, "carrier/plan.json")
     for r in records:
         wrote = r.kind in ("dispatch", "execution") and r is not verify and r.whole(package) \
             and r.session(package)["xid"] is not None

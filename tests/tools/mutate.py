@@ -24,7 +24,8 @@ import sys
 
 import forge
 import mutate_ops
-import mutate_trust  # noqa: F401 - its operations register themselves
+import mutate_rows  # noqa: F401 - its operations register themselves
+import mutate_trust  # noqa: F401
 import mutate_wal  # noqa: F401
 
 

@@ -210,3 +210,27 @@ def channels(case, where="both", *words):
         named = [w.partition(":") for w in words or ["run programs on the server"]]
         named = [{"capability": what, "via": via or "x"} for what, _, via in named]
         store(case, edge + "/capability.json", dict(doc, channels=named))
+
+
+@op
+def seen(case, *changes):
+    """One session more beside the command for each of these changes, otherwise like the first."""
+    path = at("steps/001-command/sessions.ndjson")
+    first = json.loads(case.files[path].splitlines()[0])
+    case.files[path] += b"".join(forge.document(dict(first, **json.loads(c))) for c in changes)
+
+
+@op
+def unnamed(case):
+    """The session bears no name, so it is the command's only if nobody else could have been there."""
+    path = "steps/001-command/sessions.ndjson"
+    store(case, path, dict(load(case, path), named=False))
+
+
+@op
+def uncounted(case, edge):
+    """A server that counts no sessions, at that edge."""
+    doc = load(case, edge + "/activity.json")
+    for d in doc["databases"]:
+        d["sessions"] = None
+    store(case, edge + "/activity.json", doc)
