@@ -3,7 +3,7 @@
  *
  * FORMAT.md section 3; claims identity and (in part) executed.
  */
-#include "verifier/evidence.h"
+#include "verifier/snapshot.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -125,20 +125,20 @@ static void judge_session_settings(struct evidence *v)
         {"extra_float_digits", "1"}, {"bytea_output", "hex"}, {"lc_monetary", "C"},
         {"quote_all_identifiers", "off"}, {"standard_conforming_strings", "on"},
         {"default_transaction_read_only", "on"}, {"row_security", "off"}};
-    const struct json *have = vfy_json_get(v->environment, "pinned"), *encoding, *path;
+    const struct json *have = vfy_json_get(v->environment, "pinned");
+    const char *encoding = vfy_snapshot_is_ascii(v) ? "SQL_ASCII" : "UTF8";
 
     for (size_t i = 0; i < sizeof pinned / sizeof *pinned; i++)
         vfy_report_check(v->report, CL_EXECUTED,
                          vfy_json_is(vfy_json_get(have, pinned[i][0]), pinned[i][1]),
                          E_EVIDENCE_UNSUPPORTED, "environment.json", "%s was not %s", pinned[i][0],
                          pinned[i][1]);
-    encoding = vfy_json_get(have, "client_encoding");
-    path = vfy_json_get(have, "search_path");
     vfy_report_check(v->report, CL_EXECUTED,
-                     (vfy_json_is(encoding, "UTF8") || vfy_json_is(encoding, "SQL_ASCII")) &&
-                         (vfy_json_is(path, "") || vfy_json_is(path, "\"\"")),
+                     vfy_json_is(vfy_json_get(have, "client_encoding"), encoding) &&
+                         vfy_json_is(vfy_json_get(have, "search_path"), "") &&
+                         vfy_json_count(have) == sizeof pinned / sizeof *pinned + 2,
                      E_EVIDENCE_UNSUPPORTED, "environment.json",
-                     "client_encoding or search_path was not the pinned one");
+                     "client_encoding or search_path was not the pinned one, or more was pinned");
 }
 
 void vfy_bind_judge(struct evidence *v)

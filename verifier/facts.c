@@ -146,9 +146,7 @@ static void write_readback(const struct evidence *v, struct buf *b)
 
     vfy_mem_put(b, ",\"readback\":[");
     for (size_t i = 0; i < vfy_json_count(list); i++) {
-        const char *name = vfy_json_str(vfy_json_at(list, i), "name");
-        const struct member *m = vfy_bag_peek(v->bag, "readback/%s/result.json", name);
-        const struct json *rows = m != NULL ? vfy_json_get(m->doc, "rows") : NULL, *row = vfy_json_at(rows, 0);
+        const struct json *rows = vfy_json_get(v->readbacks[i].result, "rows"), *row = vfy_json_at(rows, 0);
         bool one = vfy_json_count(rows) == 1 && vfy_json_count(row) == 1;
 
         member(b, i > 0 ? ",{\"name\":" : "{\"name\":", vfy_json_get(vfy_json_at(list, i), "name"));

@@ -59,6 +59,7 @@ static const char *snapshot_list(const char *text, bool in_recovery, unsigned lo
 {
     unsigned long long least, id, last = 0;
     const char *p = number(text, &least), *list;
+    size_t n = 0;
 
     p = p != NULL && *p == ':' ? number(p + 1, most) : NULL;
     if (p == NULL || *p != ':' || least > *most || *most - least >= 1u << 31)
@@ -68,7 +69,7 @@ static const char *snapshot_list(const char *text, bool in_recovery, unsigned lo
         return least == *most || in_recovery ? list : NULL;
     do {
         p = number(p + 1, &id);
-        if (p == NULL || id >= *most || (last == 0 ? id != least && !in_recovery : id <= last) || id < least)
+        if (p == NULL || id >= *most || (n++ == 0 ? id != least : id <= last))
             return NULL;
         last = id;
     } while (*p == ',');

@@ -178,16 +178,31 @@ static bool judge_repetitions(struct evidence *v, struct manifest *m, const char
     return ok;
 }
 
+static bool has_files(struct evidence *v, const struct json *plan)
+{
+    static const char *const files[] = {"rows_sql", "bytes_sql", "hash_sql"};
+    bool ok = true;
+
+    for (int i = 0; i < 3; i++) {
+        const char *name = vfy_json_str(plan, files[i]);
+
+        ok = vfy_report_check(v->report, CL_MANIFEST, vfy_bag_peek(v->bag, "carrier/%s", name) != NULL,
+                              E_EVIDENCE_INCOMPLETE, name, "the plan names this file") && ok;
+    }
+    return ok;
+}
+
 static void judge(struct evidence *v, struct manifest *m)
 {
     const char *dir = vfy_mem_print(v->arena, "manifests/%s", vfy_json_str(m->plan, "name"));
     const struct json *source = vfy_json_get(m->plan, "source");
-    bool whole = true, ok = judge_repetitions(v, m, dir);
+    bool whole = true, ok = has_files(v, m->plan);
     const struct member *first = vfy_bag_peek(v->bag, "%s/rep-1.rows.ndjson", dir);
     struct buf text = {v->arena, NULL, 0, 0};
     char again[VFY_HEX];
     struct json *rows, *list = vfy_mem_alloc(v->arena, sizeof *list);
 
+    ok = judge_repetitions(v, m, dir) && ok;
     if (first == NULL)
         return;
     ok = vfy_report_check(v->report, CL_MANIFEST, fits_profile(m->plan), E_CANON_MISMATCH, dir,

@@ -15,7 +15,7 @@ static void derive(struct evidence *v, struct record *r)
     struct json *code = vfy_mem_alloc(v->arena, sizeof *code);
     struct err ignored;
 
-    if (error != NULL && error->type == JSON_OBJECT) {
+    if (error->type == JSON_OBJECT) {
         const char *message = vfy_json_str(error, "message");
         size_t n = strspn(message, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
 
@@ -137,8 +137,7 @@ static void judge_session(struct evidence *v, enum vfy_subject subject, const st
     struct ids n = {0, 0, 0, 0};
 
     vfy_attribute_ids(v, from, to, &n, NULL);
-    moved = to - from - n.foreign;
-
+    moved = to >= from ? to - from - n.foreign : 0;
     vfy_report_check(v->report, subject,
                      vfy_json_is(vfy_json_get(s, "session_user"), role) &&
                          vfy_json_is(vfy_json_get(s, "current_user"), role) &&
@@ -152,7 +151,7 @@ static void judge_session(struct evidence *v, enum vfy_subject subject, const st
                      E_STEP_XID, path, "transaction id %.20s, the plan declares %lld",
                      xid->type == JSON_NULL ? "none" : vfy_json_text(xid), (long long)ids);
     vfy_report_check(v->report, CL_IDS,
-                     (moved == least || (r->raised && moved == least + 1)) &&
+                     to >= from && (moved == least || (r->raised && moved == least + 1)) &&
                          (xid->type == JSON_NULL ||
                           (own >= from && own < to)),
                      moved < least ? E_STEP_XID : n.unknown > 0 ? E_EVIDENCE_UNATTRIBUTED : E_XID_UNACCOUNTED, path,

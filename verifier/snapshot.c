@@ -262,6 +262,13 @@ bool vfy_snapshot_sandbox(const struct evidence *v)
            cluster_line(&v->edges[1], "role", "dryproof_sandbox") != NULL;
 }
 
+bool vfy_snapshot_is_ascii(const struct evidence *v)
+{
+    const struct json *line = cluster_line(&v->edges[0], "database", vfy_json_str(v->edges[0].identity, "database"));
+
+    return line != NULL && vfy_json_is(vfy_json_get(vfy_catalog_definition(v->arena, line), "encoding"), "SQL_ASCII");
+}
+
 static bool is_redacted(const struct json *cell)
 {
     return cell->type == JSON_NULL || (cell->type == JSON_STRING && cell->count == 76 &&

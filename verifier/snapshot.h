@@ -21,6 +21,9 @@ const struct json *vfy_snapshot_find(const struct json *list, const char *member
 /* vfy_snapshot_sandbox(v) - whether the cluster has the role that only our sandboxes have. */
 bool vfy_snapshot_sandbox(const struct evidence *v);
 
+/* vfy_snapshot_is_ascii(v) - whether the database is SQL_ASCII, which converts nothing. */
+bool vfy_snapshot_is_ascii(const struct evidence *v);
+
 /* vfy_snapshot_identifier(p) - the length of the identifier at p, as quote_ident writes it. */
 size_t vfy_snapshot_identifier(const char *p);
 

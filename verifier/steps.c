@@ -158,7 +158,8 @@ static void judge_readback(struct evidence *v)
         const struct record *r = &v->readbacks[i];
         char number[24] = "";
 
-        if (!r->is_there || sql == NULL)
+        if (!vfy_report_check(v->report, CL_READBACK, sql != NULL, E_EVIDENCE_INCOMPLETE, vfy_json_str(q, "sql"),
+                              "the plan names this file") || !r->is_there)
             continue;
         vfy_record_judge(v, CL_READBACK, r, sql->sha256, &none,
                          vfy_json_str(vfy_json_get(v->environment, "observer"), "name"), 0);

@@ -305,11 +305,18 @@ class Answer:
         return deep_texts(self.result) + values + deep_texts(self.members)
 
 
+def bytes_of(text):
+    try:
+        return [base64.b64decode(text, validate=True).decode("latin-1")] if isinstance(text, str) else []
+    except ValueError:
+        return []
+
+
 def deep_texts(doc):
     if isinstance(doc, str):
         return [doc]
     if isinstance(doc, dict):
-        return list(doc) + [t for v in doc.values() for t in deep_texts(v)]
+        return list(doc) + bytes_of(doc.get("b64")) + [t for v in doc.values() for t in deep_texts(v)]
     return [t for v in doc for t in deep_texts(v)] if isinstance(doc, list) else []
 
 

@@ -64,6 +64,8 @@ class Manifests:
     def check(self, package, entry, found):
         name, folder = entry["name"], "manifests/" + entry["name"]
         before = len(found.list)
+        for key in ("rows_sql", "bytes_sql", "hash_sql"):
+            found.unless("carrier/" + entry[key] in package.files, "E_EVIDENCE_INCOMPLETE", CLAIM, entry[key])
         built = self.of_rows(name, entry, package.lines(folder + "/rep-1.rows.ndjson"))
         doc = package.doc(folder + "/manifest.json")
         found.unless((doc["name"], doc["profile"]) == (name, entry["profile"]), "E_EVIDENCE_INCOMPLETE", CLAIM, folder + "/manifest.json")

@@ -25,6 +25,7 @@ import sys
 import forge
 import mutate_ops
 import mutate_rows  # noqa: F401 - its operations register themselves
+import mutate_steps  # noqa: F401
 import mutate_trust  # noqa: F401
 import mutate_wal  # noqa: F401
 

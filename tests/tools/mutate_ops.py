@@ -174,6 +174,32 @@ def double_line(case, path, start):
 
 
 @op
+def relabel(case, path, start, text):
+    """Put another line in the place that belongs to it; the one that starts so goes ('' for none)."""
+    lines = case.files[at(path)].splitlines(True)
+    kept = [x for x in lines if not start or not x.startswith(raw(start))]
+    if len(kept) != len(lines) - bool(start):
+        raise ValueError("%d lines start so" % (len(lines) - len(kept)))
+    case.files[at(path)] = b"".join(sorted(kept + [raw(text) + b"\n"]))
+
+
+@op
+def cut_lines(case, path, n):
+    """Keep the first lines only."""
+    case.files[at(path)] = b"".join(case.files[at(path)].splitlines(True)[:int(n)])
+
+
+@op
+def each(case, path, pointer, key, value):
+    """Give every element of the list at PTR that member."""
+    doc = json.loads(case.files[at(path)])
+    inside, name = walk(doc, pointer)
+    for element in inside[name]:
+        element[key] = json.loads(value)
+    case.files[at(path)] = forge.document(doc)
+
+
+@op
 def repeat(case, path, source, pointer):
     """Put the value that stands at SOURCE at PTR too."""
     inside, key = walk(json.loads(case.files[at(path)]), source)
@@ -242,6 +268,29 @@ def repair_plan(case):
     for name in ("data/run.json", "data/started.json"):
         if name in case.files:
             case.files[name] = case.files[name].replace(old, forge.sha256(forge.lines(carrier)).encode())
+
+
+@op
+def plain_database(case):
+    """The database is SQL_ASCII, at both edges."""
+    name = json.loads(case.files["data/before/identity.json"])["database"]
+    for edge in ("before", "after"):
+        path = "data/%s/cluster.ndjson" % edge
+        lines = case.files[path].splitlines(True)
+        start = b'["database","%s",' % name.encode()
+        case.files[path] = b"".join(x.replace(b"UTF8", b"SQL_ASCII") if x.startswith(start) else x for x in lines)
+
+
+@op
+def lose(case, path):
+    """A file of the carrier goes, and everything that names the plan's digest follows."""
+    old = json.loads(case.files["data/run.json"])["plan_sha256"]
+    del case.files[at("carrier/" + path)]
+    new = forge.sha256(forge.lines({n[len("data/carrier/"):]: b for n, b in case.files.items() if n.startswith("data/carrier/")}))
+    case.files = {n: b.replace(old.encode(), new.encode()) for n, b in case.files.items()}
+    facts = forge.sha256(case.files["data/facts.json"])
+    case.statements = json.loads(json.dumps(case.statements).replace(old, new))
+    case.statements[0]["predicate"]["facts_sha256"] = facts
 
 
 # ---- the bag's own files, after the repair ----

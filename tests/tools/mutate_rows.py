@@ -118,3 +118,53 @@ def longer(case, *paths):
     for path in paths:
         head, *rows = case.files[at(path)].splitlines()
         case.files[at(path)] = b"".join([head + b"\n"] + [forge.document(json.loads(x) + ["more"]) for x in rows])
+
+
+@op
+def redact(case, relation, column, cell='"hmac-sha256:%s"' % ("0" * 64), key='"%s"' % ("1" * 64)):
+    """Withhold a column, as the plan asks: what stands in its cells, and the key's id."""
+    plan = json.loads(case.files["data/carrier/plan.json"])
+    for t in plan["captured"]:
+        if t["relation"] == relation:
+            t["redacted"] = [column]
+    case.files["data/carrier/plan.json"] = forge.document(plan)
+    for edge in ("before", "after"):
+        def edit(columns, rows):
+            if column in columns:
+                for r in rows:
+                    r[columns.index(column)] = json.loads(cell)
+            return rows
+        edit_table(case, edge, relation, edit)
+        tables = json.loads(case.files["data/%s/tables.json" % edge])["tables"]
+        path = "data/%s/%s" % (edge, [t for t in tables if t["relation"] == relation][0]["file"])
+        head, *rows = case.files[path].splitlines(True)
+        case.files[path] = forge.document(dict(json.loads(head), redacted=[column])) + b"".join(rows)
+    environment = json.loads(case.files["data/environment.json"])
+    case.files["data/environment.json"] = forge.document(dict(environment, redaction_key_id=json.loads(key)))
+
+
+@op
+def exclude(case, relation, reason, which="both"):
+    """Leave a table out at an edge, and say why."""
+    for edge in edges(which):
+        path = "data/%s/tables.json" % edge
+        doc = json.loads(case.files[path])
+        doc["tables"] = [t for t in doc["tables"] if t["relation"] != relation]
+        doc["excluded"].append({"reason": reason, "relation": relation})
+        case.files[path] = forge.document(doc)
+
+
+@op
+def table(case, entry):
+    """A table more at both edges, of which there are no rows, with its file."""
+    entry = dict({"captured": False, "columns": [], "digest": "0" * 64, "kind": "r", "rows": 0}, **json.loads(entry))
+    for edge in ("before", "after"):
+        path = "data/%s/tables.json" % edge
+        doc = json.loads(case.files[path])
+        doc["tables"] = sorted(doc["tables"] + [entry], key=lambda t: t["relation"].encode())
+        case.files[path] = forge.document(doc)
+        path = "data/%s/physical.json" % edge
+        doc = json.loads(case.files[path])
+        doc["relations"].append({"digest": None, "filenode": "99999", "kind": entry["kind"], "relation": entry["relation"], "size": "0"})
+        doc["relations"].sort(key=lambda r: r["relation"].encode())
+        case.files[path] = forge.document(doc)

@@ -234,3 +234,21 @@ def uncounted(case, edge):
     for d in doc["databases"]:
         d["sessions"] = None
     store(case, edge + "/activity.json", doc)
+
+
+@op
+def more_group(case, kind, *changes):
+    """Groups more, each like the one of that type but for these members."""
+    def edit(groups):
+        like = [g for g in groups if g["type"] == kind][0]
+        return groups + [dict(like, **json.loads(c)) for c in changes]
+    edit_groups(case, edit)
+
+
+@op
+def crowd(case, n):
+    """So many kinds of records that nothing explains."""
+    def edit(groups):
+        like = [g for g in groups if g["type"] == "PRUNE"][0]
+        return groups + [dict(like, bytes=0, type="TYPE_%02d" % i, relations=[]) for i in range(int(n))]
+    edit_groups(case, edit)
