@@ -63,23 +63,43 @@ static void judge_holders(struct evidence *v, const struct edge *edge)
         bool is_open = vfy_json_is(vfy_json_get(h, "kind"), "open");
 
         ok = ok && vfy_json_has(is_open ? open : prepared, vfy_json_str(h, "xid")) > 0 &&
+             (is_open ? vfy_json_has(prepared, vfy_json_str(h, "xid")) == 0 : pid->type == JSON_NULL) &&
              (session == NULL || vfy_json_same(vfy_json_get(session, "database"), vfy_json_get(h, "database")));
     }
     check(v, edge, ok, "activity.json", "its holders are not the transactions of transactions.json", "holders");
+}
+
+/* tables are those with a counter above 0 */
+static void judge_counters(struct evidence *v, const struct edge *edge)
+{
+    static const char *const keys[] = {"analyze", "autoanalyze", "autovacuum", "vacuum"};
+    const struct json *list = vfy_json_get(edge->activity, "tables");
+
+    for (size_t i = 0; i < vfy_json_count(list); i++) {
+        const struct json *t = vfy_json_at(list, i);
+        size_t above = 0;
+
+        for (int k = 0; k < 4; k++)
+            above += !vfy_json_is(vfy_json_get(t, keys[k]), "0");
+        if (!check(v, edge, above > 0, "activity.json", "no counter of it is above 0", vfy_json_str(t, "relation")))
+            return;
+    }
 }
 
 static void judge_activity(struct evidence *v, const struct edge *edge)
 {
     const char *file = "activity.json";
     const struct json *a = edge->activity, *sessions = vfy_json_get(a, "sessions");
-    const struct json *here = with(vfy_json_get(a, "databases"), "oid", vfy_json_get(edge->identity, "database_oid"));
+    const struct json *id = vfy_json_get(edge->identity, "database_oid"), *here = with(vfy_json_get(a, "databases"), "oid", id);
     bool observed = false;
 
     for (size_t i = 0; i < vfy_json_count(sessions); i++)
-        observed = observed || vfy_json_get(vfy_json_at(sessions, i), "observer")->type == JSON_TRUE;
+        observed = observed || (vfy_json_get(vfy_json_at(sessions, i), "observer")->type == JSON_TRUE &&
+                                vfy_json_same(vfy_json_get(vfy_json_at(sessions, i), "database"), id));
     check(v, edge, vfy_json_same(vfy_json_get(here, "name"), vfy_json_get(edge->identity, "database")) && observed, file,
           "it does not have the database of identity.json, or no observer in it", vfy_json_str(edge->identity, "database"));
     judge_holders(v, edge);
+    judge_counters(v, edge);
 }
 
 static bool is_kind(const struct edge *edge, const char *relation, const char *kind)
@@ -125,9 +145,9 @@ static void judge_capability(struct evidence *v, const struct edge *edge)
 
     vfy_mem_add(&names, "", 0);
     for (size_t i = 0; i < vfy_json_count(list); i++) {
-        const struct json *c = vfy_json_at(list, i), *before = vfy_json_at(list, i - 1);
+        const struct json *c = vfy_json_at(list, i);
 
-        ok = ok && (i == 0 || strcmp(vfy_json_str(before, "capability"), vfy_json_str(c, "capability")) < 0);
+        ok = ok && (i == 0 || is_before(vfy_json_at(list, i - 1), c, "capability", false));
         if (names.len < 250)
             vfy_mem_put(&names, "%s%.80s (%.60s)", i > 0 ? ", " : "", vfy_json_str(c, "capability"), vfy_json_str(c, "via"));
     }

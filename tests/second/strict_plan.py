@@ -1,7 +1,7 @@
 """tests/second/strict_plan.py - a plan is closed and does not contradict itself, FORMAT.md
 section 2; also the plan of a bracket."""
 import strict_shapes as s
-from strict_json import Finding, canonical, parse
+from strict_json import LIMITS, Finding, canonical, parse
 from strict_shapes import array, boolean, check, exactly, integer, mapping, null_or, obj, one_of, text, texts
 
 relation = column = text
@@ -99,6 +99,8 @@ BRACKET = s.versioned(
 
 def unique(values):
     values = list(values)
+    if len(values) > LIMITS["MAX_JSON_MEMBERS"]:
+        raise Finding("E_LIMIT_COUNT")
     check(len(set(values)) == len(values))
     return set(values)
 
@@ -117,6 +119,7 @@ def check_references(plan):
 def check_contradictions(plan):
     words = plan["verdicts"]
     check("SANDBOX" in words["sandbox"] and "SANDBOX" not in words["governed"])
+    check(not any(w.startswith(("HOLD_", "REJECT_")) for w in words.values()))
     captured = unique(v["relation"] for v in plan["captured"])
     check(not captured & unique(v["relation"] for v in plan["scope"]["exclude"]))
     unique(v["endpoint"].encode() + b" " + canonical(v["args"]) for v in plan["harness"]["cases"])

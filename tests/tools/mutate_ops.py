@@ -112,6 +112,12 @@ def members(case, path, pointer, n):
 
 
 @op
+def many(case, path, pointer, n):
+    """Put a list of so many strings at PTR."""
+    set_(case, path, pointer, json.dumps(["K%d" % i for i in range(int(n))]))
+
+
+@op
 def rm(case, *paths):
     for path in paths:
         gone = [n for n in case.files if n == at(path) or (path.endswith("/") and n.startswith(at(path)))]

@@ -168,3 +168,33 @@ def table(case, entry):
         doc["relations"].append({"digest": None, "filenode": "99999", "kind": entry["kind"], "relation": entry["relation"], "size": "0"})
         doc["relations"].sort(key=lambda r: r["relation"].encode())
         case.files[path] = forge.document(doc)
+
+
+@op
+def column(case, relation, number, name):
+    """Another name of a column, in the lists of tables."""
+    for edge in ("before", "after"):
+        path = "data/%s/tables.json" % edge
+        doc = json.loads(case.files[path])
+        for t in doc["tables"]:
+            if t["relation"] == relation:
+                t["columns"][int(number)][0] = name
+        case.files[path] = forge.document(doc)
+
+
+@op
+def function(case, which, definition, source="x", definer="f", aggregate="null"):
+    """The function c1.zz() at both edges: in the catalog, in functions.ndjson, or in both."""
+    signature = "c1.zz()"
+    for edge in ("before", "after"):
+        if which != "listed":
+            path = "data/%s/catalog.ndjson" % edge
+            d = json.dumps({"aggregate": json.loads(aggregate), "definition": json.loads(definition)})
+            lines = case.files[path].splitlines(True) + [forge.document(["function", signature, d])]
+            case.files[path] = b"".join(sorted(lines))
+        if which != "defined":
+            path = "data/%s/functions.ndjson" % edge
+            docs = [json.loads(x) for x in case.files[path].splitlines()]
+            docs.append({"prosecdef": definer, "prosrc": source, "signature": signature})
+            docs.sort(key=lambda f: f["signature"].encode())
+            case.files[path] = b"".join(forge.document(x) for x in docs)

@@ -228,6 +228,15 @@ def unnamed(case):
 
 
 @op
+def observers(case, database):
+    """Our sessions of the first edge were in that database, or there were none."""
+    doc = load(case, "before/activity.json")
+    doc["sessions"] = [dict(s, database=database if s["observer"] else s["database"])
+                       for s in doc["sessions"] if database or not s["observer"]]
+    store(case, "before/activity.json", doc)
+
+
+@op
 def uncounted(case, edge):
     """A server that counts no sessions, at that edge."""
     doc = load(case, edge + "/activity.json")
