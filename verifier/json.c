@@ -79,15 +79,13 @@ static size_t encode(unsigned r, char *to)
     return 4;
 }
 
-/* the character after a backslash; writes at most 4 bytes to `to` */
+/* the character after a backslash, which is never a text's last; writes at most 4 bytes to `to` */
 static int escape(struct parser *s, char *to, size_t *len)
 {
     static const char from[] = "\"\\/bfnrt", into[] = "\"\\/\b\f\n\r\t";
     unsigned r, low;
     const char *at;
 
-    if (s->p == s->end)
-        return bad(s, E_JSON_SYNTAX, "a string is not closed");
     at = memchr(from, *s->p, 8);
     if (at != NULL) {
         s->p++;

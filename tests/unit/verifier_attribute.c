@@ -66,6 +66,8 @@ static const struct json *doc(const char *text)
 #define T_VACUUMED TABLE("public.t", "1", "1", "3", "2")
 #define T_ANALYZED TABLE("public.t", "1", "1", "2", "3")
 #define T_BY_HAND TABLE("public.t", "2", "1", "3", "2")
+#define T_ANALYZED_BY_HAND TABLE("public.t", "1", "2", "3", "2")
+#define T_VACUUMED_MORE T_VACUUMED ",{'relation':'public.u','vacuum':'0','analyze':'1','autovacuum':'0','autoanalyze':'0'}"
 #define T_RESET TABLE("public.t", "0", "0", "3", "0")
 #define U_BY_HAND ",{'relation':'public.u','vacuum':'1','analyze':'0','autovacuum':'0','autoanalyze':'0'}"
 
@@ -154,6 +156,11 @@ static const struct world worlds[] = {
     {"a background worker", WORKER_HERE, WORKER_HERE, INSERT_HERE, UNKNOWN, NULL, .tables = NULL},
     {"an autovacuum worker is nobody", VACUUM_HERE, NULL, INSERT_HERE, RUN, NULL, .tables = NULL},
     {"a process of the server is nobody", LAUNCHER, LAUNCHER, INSERT_HERE, RUN, NULL, .tables = NULL},
+    {"idle, and busy at the end", IDLE_HERE, BUSY_HERE, INSERT_HERE, UNKNOWN, NULL, .tables = NULL},
+    {"idle since a time that is hidden", SESSION("11", "'5'", "'client backend'", "'a'", "'idle'", "null"), SESSION("11", "'5'", "'client backend'", "'a'", "'idle'", "null"), INSERT_HERE, UNKNOWN, NULL, .tables = NULL},
+    {"idle, and began at a time that is hidden", SESSION("11", "'5'", "'client backend'", "null", "'idle'", "'b'"), SESSION("11", "'5'", "'client backend'", "null", "'idle'", "'b'"), INSERT_HERE, UNKNOWN, NULL, .tables = NULL},
+    {"busy, and idle at the end", BUSY_HERE, IDLE_HERE, INSERT_HERE, UNKNOWN, NULL, .tables = NULL},
+    {"somebody in a database that is not listed", SESSION("11", "'9'", "'client backend'", "'a'", "'active'", "'b'"), NULL, ROLE, UNKNOWN, NULL, .tables = NULL},
     {"our own session is nobody", OURS, OURS, INSERT_HERE, RUN, NULL, .tables = NULL},
     {"born during the bracket", NULL, BUSY_HERE, INSERT_HERE, RUN, NULL, .tables = NULL},
     {"somebody elsewhere is nobody here", BUSY_THERE, BUSY_THERE, INSERT_HERE, RUN, NULL, .tables = NULL},
@@ -169,6 +176,11 @@ static const struct world worlds[] = {
     {"a message, nobody", NULL, NULL, MESSAGE, RUN, NULL, .tables = NULL},
     {"a message, somebody elsewhere", BUSY_THERE, BUSY_THERE, MESSAGE, UNKNOWN, NULL, .tables = NULL},
     {"its commit belongs to its insert", BUSY_THERE, BUSY_THERE, COMMIT "," INSERT_HERE, RUN, NULL, .tables = NULL},
+    {"this database and another", BUSY_THERE, BUSY_THERE, GROUP("Heap", "INSERT", "'100'", "'5','7'", R("5", "'public.t'") "," R("7", "null")), RUN, NULL, .tables = NULL},
+    {"a standby's record there, nobody in it", NULL, NULL, GROUP("Standby", "LOCK", "'100'", "'7'", ""), E, "other databases", .tables = NULL},
+    {"a file and its truncation of another manager there", NULL, NULL, FILE_THERE("Heap", "TRUNCATE", "20000"), UNKNOWN, NULL, .tables = NULL},
+    {"statistics and another file there", NULL, NULL, GROUP("Heap", "UPDATE", "'100'", "'7'", R("7", "null") "," "{'database':'7','filenode':'2619','tablespace':'1663','relation':null}"), UNKNOWN, NULL, .tables = NULL},
+    {"a file of no relation there", NULL, NULL, GROUP("Heap", "UPDATE", "'100'", "'7'", ""), UNKNOWN, NULL, .tables = NULL},
     /* other databases */
     {"another database", BUSY_THERE, BUSY_THERE, INSERT_THERE, E, "other databases", .tables = NULL},
     {"another database, its commit", BUSY_THERE, BUSY_THERE, COMMIT "," INSERT_THERE, E, "other databases", .tables = NULL},
@@ -207,6 +219,12 @@ static const struct world worlds[] = {
     {"autoanalyze", NULL, NULL, VACUUM("'public.t'"), E, "autovacuum", .tables = T_ANALYZED},
     {"autovacuum beside somebody", BUSY_HERE, BUSY_HERE, VACUUM("'public.t'"), E, "autovacuum", .tables = T_VACUUMED},
     {"vacuum by hand", NULL, NULL, VACUUM("'public.t'"), RUN, NULL, .tables = T_BY_HAND},
+    {"analyzed by hand", NULL, NULL, VACUUM("'public.t'"), RUN, NULL, .tables = T_ANALYZED_BY_HAND},
+    {"pg_class in place, and somebody analyzed another", NULL, NULL, GROUP("Heap", "INPLACE", "null", "'5'", R("5", "'pg_catalog.pg_class'")), RUN, NULL, .tables = T_VACUUMED_MORE},
+    {"the horizon, and somebody analyzed another", NULL, NULL, GROUP("Heap", "INPLACE", "null", "'0'", R("0", "'pg_catalog.pg_database'")), RUN, NULL, .tables = T_VACUUMED_MORE},
+    {"the horizon and another relation", NULL, NULL, GROUP("Heap", "INPLACE", "null", "'0'", R("0", "'pg_catalog.pg_database'") "," R("0", "'pg_catalog.pg_authid'")), RUN, NULL, .tables = T_VACUUMED},
+    {"another shared relation in place", NULL, NULL, GROUP("Heap", "INPLACE", "null", "'0'", R("0", "'pg_catalog.pg_authid'")), RUN, NULL, .tables = T_VACUUMED},
+    {"a row of pg_database", NULL, NULL, GROUP("Heap", "UPDATE", "null", "'0'", R("0", "'pg_catalog.pg_database'")), RUN, NULL, .tables = T_VACUUMED},
     {"its counters were reset", NULL, NULL, VACUUM("'public.t'"), RUN, NULL, .tables = T_RESET},
     {"all statistics were reset", NULL, NULL, VACUUM("'public.t'"), RUN, NULL, .tables = T_VACUUMED, .reset = "'x'"},
     {"another table", NULL, NULL, VACUUM("'public.u'"), RUN, NULL, .tables = T_VACUUMED},
@@ -214,6 +232,21 @@ static const struct world worlds[] = {
     {"an index of the table", NULL, NULL, VACUUM("'public.t_pkey'"), E, "autovacuum", .tables = T_VACUUMED},
     {"an index with a strange name", NULL, NULL, VACUUM("'public.\\'x ON y\\''"), E, "autovacuum", .tables = T_VACUUMED},
     {"an index of another", NULL, NULL, VACUUM("'public.u_pkey'"), RUN, NULL, .tables = T_VACUUMED},
+    {"a toast table itself", NULL, NULL, VACUUM("'pg_toast.pg_toast_9'"), E, "autovacuum", .tables = TABLE("pg_toast.pg_toast_9", "0", "0", "1", "0")},
+    {"a toast table of another", NULL, NULL, VACUUM("'pg_toast.pg_toast_99_index'"), RUN, NULL, .tables = TABLE("pg_toast.pg_toast_9", "0", "0", "1", "0")},
+    {"a toast table of no length", NULL, NULL, VACUUM("'pg_toast.pg_toast_9999999999999999999999999999999999999999999999999999999999999999_index'"), RUN, NULL, .tables = T_VACUUMED},
+    {"a catalog itself", NULL, NULL, VACUUM("'pg_catalog.pg_attribute'"), E, "autovacuum", .tables = TABLE("pg_catalog.pg_attribute", "0", "0", "1", "0")},
+    {"a catalog of a longer name", NULL, NULL, VACUUM("'pg_catalog.pg_attributes'"), RUN, NULL, .tables = TABLE("pg_catalog.pg_attribute", "0", "0", "1", "0")},
+    {"a catalog's part that is no index", NULL, NULL, VACUUM("'pg_catalog.pg_attribute_x'"), RUN, NULL, .tables = TABLE("pg_catalog.pg_attribute", "0", "0", "1", "0")},
+    {"an index of a catalog that nothing rose of", NULL, NULL, VACUUM("'pg_catalog.pg_attribute_x_index'"), RUN, NULL, .tables = TABLE("pg_catalog.pg_attribute", "0", "1", "1", "0")},
+    {"a relation of another database in its list", NULL, NULL, GROUP("Heap2", "VACUUM", "null", "'5'", R("7", "'public.t'")), RUN, NULL, .tables = T_VACUUMED},
+    {"statistics of extensions", NULL, NULL, UNDER_ID("Heap", "INSERT", "'pg_catalog.pg_statistic_ext_data'"), E, "autovacuum", .tables = T_ANALYZED},
+    {"the toast table of those", NULL, NULL, UNDER_ID("Heap", "INSERT", "'pg_toast.pg_toast_3429_index'"), E, "autovacuum", .tables = T_ANALYZED},
+    {"a toast table beside those", NULL, NULL, UNDER_ID("Heap", "INSERT", "'pg_toast.pg_toast_34290'"), RUN, NULL, .tables = T_ANALYZED},
+    {"an index of statistics", NULL, NULL, UNDER_ID("Btree", "INSERT_LEAF", "'pg_catalog.pg_statistic_relid_att_inh_index'"), E, "autovacuum", .tables = T_ANALYZED},
+    {"statistics, and a file made", NULL, NULL, UNDER_ID("Heap", "INSERT", "'pg_catalog.pg_statistic'") "," GROUP("Storage", "CREATE", "'100'", "'5'", R("5", "'public.t'")), RUN, NULL, .tables = T_ANALYZED},
+    {"statistics, and a standby's other record", NULL, NULL, UNDER_ID("Heap", "INSERT", "'pg_catalog.pg_statistic'") "," GROUP("Standby", "OTHER", "'100'", "", ""), RUN, NULL, .tables = T_ANALYZED},
+    {"statistics, and another of its manager", NULL, NULL, UNDER_ID("Heap", "INSERT", "'pg_catalog.pg_statistic'") "," GROUP("Heap2", "OTHER", "'100'", "", ""), RUN, NULL, .tables = T_ANALYZED},
     {"a toast table", NULL, NULL, VACUUM("'pg_toast.pg_toast_9_index'"), E, "autovacuum", .tables = TABLE("pg_toast.pg_toast_9", "0", "0", "1", "0")},
     {"a catalog", NULL, NULL, VACUUM("'pg_catalog.pg_attribute_relid_attnum_index'"), E, "autovacuum",
      .tables = TABLE("pg_catalog.pg_attribute", "0", "0", "1", "0")},
@@ -385,6 +418,7 @@ static void test_classes(void **state)
     assert_int_equal(vfy_wal_class("XLOG", "NOOP"), WAL_HOUSEKEEPING);
     assert_int_equal(vfy_wal_class("Transaction", "INVALIDATION"), WAL_HOUSEKEEPING);
     assert_int_equal(vfy_wal_class("Heap", "NOOP"), WAL_WRITE);
+    assert_true(vfy_wal_lsn("12") == 0x12ULL << 32);
     assert_true(vfy_wal_lsn("1/2") == (1ULL << 32) + 2);
     assert_int_equal(vfy_attribute_code(ORIGIN_RUN, E_WAL_WRITE), E_WAL_WRITE);
     assert_int_equal(vfy_attribute_code(ORIGIN_UNKNOWN, E_WAL_WRITE), E_EVIDENCE_UNATTRIBUTED);

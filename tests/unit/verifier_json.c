@@ -4,6 +4,7 @@
 #include <dirent.h>
 
 #include "verifier/json.h"
+#include "verifier/limits.h"
 
 static enum vfy_code parse(const char *p, size_t n, enum json_mode mode)
 {
@@ -68,7 +69,14 @@ static void test_ours(void **state)
         {"{\"b\":1,\"a\":1,\"b\":2}", E_JSON_DUPKEY}, {"[{\"z\":{\"a\":1,\"a\":2}}]", E_JSON_DUPKEY},
         {"{\"\xc3\xa9\":1}", E_JSON_SCHEMA}, {"{\"a\":\"\\u0000\"}", E_JSON_UTF8},
         {"{\"a\":\"\\ud800\"}", E_JSON_UTF8}, {"{\"a\":\"\xff\"}", E_JSON_UTF8}, {"{}{}", E_JSON_SYNTAX},
-        {"{\"a\":1,}", E_JSON_SYNTAX}, {"", E_JSON_SYNTAX}, {"\xef\xbb\xbf{}", E_JSON_SYNTAX}};
+        {"{\"a\":1,}", E_JSON_SYNTAX}, {"\"abc", E_JSON_SYNTAX}, {"\"abc\\", E_JSON_SYNTAX}, {"\"abc\\\"", E_JSON_SYNTAX},
+        {"{\r}", E_JSON_NONCANONICAL}, {"\t1", E_JSON_NONCANONICAL}, {"1 ", E_JSON_NONCANONICAL}, {"1e+2", E_JSON_NUMBER},
+        {"1e-2", E_JSON_NUMBER}, {"1e", E_JSON_SYNTAX}, {"1e+", E_JSON_SYNTAX}, {"1.", E_JSON_SYNTAX}, {"-", E_JSON_SYNTAX},
+        {"9007199254740991", VFY_NO_CODE}, {"9999999999999999", E_JSON_NUMBER}, {"99999999999999999", E_JSON_NUMBER},
+        {"\"\\ud800\\n1234\"", E_JSON_UTF8}, {"\"\\ud800\\u0041\"", E_JSON_UTF8}, {"\"\\ud800\\ue000\"", E_JSON_UTF8},
+        {"\"\\udc00\"", E_JSON_UTF8}, {"\"\\ud83d\\ude00\"", E_JSON_NONCANONICAL}, {"\"\\ud83d\\u12xy\"", E_JSON_SYNTAX},
+        {"\"\\u00g0\"", E_JSON_SYNTAX}, {"\"\\x\"", E_JSON_SYNTAX}, {"\"\n\"", E_JSON_SYNTAX}, {"[1 2]", E_JSON_SYNTAX}, {"{1:2}", E_JSON_SYNTAX},
+        {"{\"a\" 1}", E_JSON_SYNTAX}, {"{\"a\"", E_JSON_SYNTAX}, {"[", E_JSON_SYNTAX}, {"tru", E_JSON_SYNTAX}, {"", E_JSON_SYNTAX}, {"\xef\xbb\xbf{}", E_JSON_SYNTAX}};
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -95,6 +103,15 @@ static void test_limits(void **state)
         vfy_mem_put(&deep, "%s\"%d\":0", i > 0 ? "," : "", i);
     vfy_mem_put(&deep, "}");
     assert_code(parse(deep.p, deep.len, JSON_OURS), E_LIMIT_COUNT);
+    deep.len = 0;
+    vfy_mem_add(&deep, "\"", 1);
+    for (int i = 0; i < VFY_MAX_JSON_STRING_BYTES / 64; i++)
+        vfy_mem_add(&deep, "0123456789012345678901234567890123456789012345678901234567890123", 64);
+    vfy_mem_add(&deep, "\"", 1);
+    assert_code(parse(deep.p, deep.len, JSON_OURS), VFY_NO_CODE);
+    deep.len--;
+    vfy_mem_add(&deep, "4\"", 2);
+    assert_code(parse(deep.p, deep.len, JSON_OURS), E_LIMIT_SIZE);
 }
 
 static void test_access(void **state)

@@ -37,6 +37,25 @@ static void test_atoms(void **state)
     assert_false(fits("{\"b64\":\"QQ==\"}", "v", NULL) || fits("{\"b64\":\"/x==\"}", "v", NULL)); /* UTF-8; spare bits */
     assert_true(fits("{\"b64\":\"/w==\"}", "v", NULL) && fits("null", "v", NULL) && fits("\"x\"", "v", NULL));
     assert_false(fits("{\"b64\":\"/w==\",\"x\":1}", "v", NULL));
+    for (const char *kind = "sSmwhktdlbv"; *kind != '\0'; kind++) /* a text is no number, and a number no text */
+        assert_false(fits("7", (const char[]){*kind, '\0'}, NULL));
+    assert_false(fits("7", "'x'", NULL) || fits("true", "n", NULL) || fits("\"true\"", "b", NULL));
+    assert_true(fits("false", "b", NULL) && fits("true", "b", NULL) && fits("0", "n", NULL));
+    for (size_t n = 30; n < 122; n++) { /* lengths: 64, 32, at most 64 and 120 */
+        const char *text = vfy_mem_print(&test_arena, "\"%0*d\"", (int)n, 0);
+
+        assert_true(fits(text, "h", NULL) == (n == 64) && fits(text, "k", NULL) == (n == 32));
+        assert_true(fits(text, "m", NULL) == (n <= 64) && fits(text, "w", NULL) == (n <= 120));
+        assert_false(fits(text, "d", NULL));
+    }
+    assert_true(fits("\"0\"", "d", NULL) && fits("\"99999999999999999999\"", "d", NULL) == false);
+    assert_false(fits("\"18446744073709551616\"", "d", NULL) || fits("\"111111111111111111111\"", "d", NULL));
+    assert_false(fits("\"\"", "d", NULL) || fits("\"00\"", "d", NULL) || fits("\"\"", "m", NULL));
+    assert_true(fits("\"12345678/9ABCDEF0\"", "l", NULL));
+    assert_false(fits("\"123456789/0\"", "l", NULL) || fits("\"0/123456789\"", "l", NULL) || fits("\"01\"", "l", NULL));
+    assert_false(fits("{\"b64\":1}", "v", NULL) || fits("{\"x\":\"/w==\"}", "v", NULL) || fits("{}", "v", NULL));
+    assert_false(fits("\"2026-02-30T00:00:00.000000Z\"", "t", NULL));
+    assert_true(fits("\"2026-02-28T00:00:00.000000Z\"", "t", NULL) && fits("[[]]", "*", NULL));
     assert_true(fits("null", "?h", NULL));
     assert_false(fits("\"00\"", "?h", NULL));
     assert_true(fits("\"x\"", "'x'", NULL));

@@ -49,6 +49,7 @@ static void test_utf8(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         assert_false(vfy_text_utf8(bad[i], strlen(bad[i])));
+    assert_int_equal(vfy_text_rune("a", 0), 0);
     assert_true(vfy_text_utf8("\xc2\x80\xe0\xa0\x80\xed\x9f\xbf\xee\x80\x80\xf0\x90\x80\x80\xf4\x8f\xbf\xbf", 19));
 }
 
@@ -71,7 +72,7 @@ static void test_base64(void **state)
 
 static void test_forms(void **state)
 {
-    static const char *const bad[] = {"2026-06-22T10:11:12Z", "2026-06-22T10:11:60.000000Z", "2026-13-22T10:11:12.000000Z",
+    static const char *const bad[] = {"2026-06-22T10:60:12.000000Z", "2026-06-22T10:11:1/.000000Z", "2026-06-22T10:11:1:.000000Z", "2026-06-22T10:11:12Z", "2026-06-22T10:11:60.000000Z", "2026-13-22T10:11:12.000000Z",
                                       "2026-06-22t10:11:12.000000z", "2026-06-22T10:11:12.000000+00:00",
                                       "12026-06-22T10:11:12.000000Z", "2026-06-22T24:11:12.000000Z", "2026-02-29T10:11:12.000000Z",
                                       "2100-02-29T10:11:12.000000Z", "2026-04-31T10:11:12.000000Z",
@@ -83,7 +84,9 @@ static void test_forms(void **state)
     assert_true(vfy_text_time("2024-02-29T10:11:12.000000Z") && vfy_text_time("2000-02-29T10:11:12.000000Z"));
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         assert_false(vfy_text_time(bad[i]));
-    assert_true(vfy_text_hex("0123456789abcdef", 16));
+    assert_true(vfy_text_time("2026-12-31T23:59:59.999999Z") && vfy_text_time("2026-01-01T00:00:00.000000Z"));
+    assert_true(vfy_text_hex("0123456789abcdef", 16) && vfy_text_hex("", 0));
+    assert_false(vfy_text_hex("0123456789abcdef", 15));
     assert_false(vfy_text_hex("0123456789ABCDEF", 16));
     assert_false(vfy_text_hex("0123456789abcde", 16));
     assert_false(vfy_text_hex("0123456789abcdef0", 16));
