@@ -155,10 +155,10 @@ def exclude(case, relation, reason, which="both"):
 
 
 @op
-def table(case, entry):
-    """A table more at both edges, of which there are no rows, with its file."""
+def table(case, entry, which="both"):
+    """A table more at an edge, of which there are no rows, with its file."""
     entry = dict({"captured": False, "columns": [], "digest": "0" * 64, "kind": "r", "rows": 0}, **json.loads(entry))
-    for edge in ("before", "after"):
+    for edge in edges(which):
         path = "data/%s/tables.json" % edge
         doc = json.loads(case.files[path])
         doc["tables"] = sorted(doc["tables"] + [entry], key=lambda t: t["relation"].encode())

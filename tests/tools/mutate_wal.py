@@ -261,3 +261,22 @@ def crowd(case, n):
         like = [g for g in groups if g["type"] == "PRUNE"][0]
         return groups + [dict(like, bytes=0, type="TYPE_%02d" % i, relations=[]) for i in range(int(n))]
     edit_groups(case, edit)
+
+
+@op
+def pruned(case, relation, kind="PRUNE"):
+    """A record more of a relation of this database, without an id."""
+    physical = {r["relation"]: r for r in load(case, "before/physical.json")["relations"]}
+    oid = here(case, "here")
+    r = {"database": oid, "filenode": physical[relation]["filenode"], "relation": relation, "tablespace": "1663"}
+    more_group(case, "PRUNE", json.dumps({"bytes": 0, "databases": [oid], "relations": [r], "type": kind}))
+
+
+@op
+def grown(case, relation, key, value):
+    """Another member of the relation's physical state, after."""
+    doc = load(case, "after/physical.json")
+    for r in doc["relations"]:
+        if r["relation"] == relation:
+            r[key] = json.loads(value)
+    store(case, "after/physical.json", doc)
