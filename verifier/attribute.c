@@ -119,19 +119,18 @@ static size_t at_least(const struct attribution *w, unsigned long long id)
     return from;
 }
 
+/* list_ids took down every id that is asked for, and its top */
 static struct one_id *find(const struct attribution *w, unsigned long long id)
 {
-    size_t i = at_least(w, id);
-
-    return i < w->count && w->ids[i].id == id ? &w->ids[i] : NULL;
+    return &w->ids[at_least(w, id)];
 }
 
 static struct one_id *top_of(const struct attribution *w, unsigned long long id)
 {
-    struct one_id *x = find(w, id), *up = NULL;
+    struct one_id *x = find(w, id);
 
-    for (int level = 0; level < 8 && x != NULL && x->top != x->id && (up = find(w, x->top)) != NULL; level++)
-        x = up;
+    for (int level = 0; level < 8 && x->top != x->id; level++)
+        x = find(w, x->top);
     return x;
 }
 

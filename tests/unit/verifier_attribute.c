@@ -354,6 +354,19 @@ static void test_ids(void **state)
     assert_int_equal(vfy_attribute_anywhere(&v), ORIGIN_RUN);
 }
 
+/* ids that are each other's subtransactions, as no server writes them, end somewhere */
+static void test_circle(void **state)
+{
+    struct world w = {.groups = "{'rmgr':'Transaction','type':'COMMIT','xid':'100','databases':[],'relations':[],"
+                                "'subxids':['101'],'count':1,'bytes':50},{'rmgr':'Transaction','type':'COMMIT',"
+                                "'xid':'101','databases':[],'relations':[],'subxids':['100'],'count':1,'bytes':50}"};
+    struct evidence v;
+
+    (void)state;
+    make(&w, &v);
+    assert_ids(count(&v, 100, 102), 0, 0, 2, 0);
+}
+
 static struct evidence with_record(struct world *w, struct record *r, const char *session, bool raised)
 {
     static const struct record *ran[1];
@@ -426,7 +439,7 @@ static void test_classes(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {TEST(test_groups), TEST(test_ids), TEST(test_records), TEST(test_classes)};
+    const struct CMUnitTest tests[] = {TEST(test_groups), TEST(test_ids), TEST(test_circle), TEST(test_records), TEST(test_classes)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
