@@ -130,7 +130,7 @@ $(B)/cov/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(LANGUAGE) $(WARNINGS) -O0 -g --coverage -MMD -MP -c $< -o $@
 
--include $(wildcard $(B)/obj/*/*.d $(B)/san/*/*.d $(B)/san/tests/unit/*.d $(B)/*/tests/tamper/*.d $(B)/*/tests/second/*.d $(B)/san/tests/fuzz/*.d $(B)/cov/*/*.d)
+-include $(wildcard $(B)/obj/*/*.d $(B)/san/*/*.d $(B)/san/tests/unit/*.d $(B)/*/tests/tamper/*.d $(B)/*/tests/second/*.d $(B)/san/tests/fuzz/*.d $(B)/cov/*/*.d $(B)/cov/tests/unit/*.d)
 
 # ---- unit tests: tests/unit/MODULE_*.c, linked with that module, sanitised ----
 UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*.c))

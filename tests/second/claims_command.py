@@ -1,6 +1,7 @@
 """tests/second/claims_command.py - the command of a bracket: that it is the plan's, that it
 reached the database, and that it came to its end (FORMAT.md sections 3 and 10)."""
 from claims_base import number, strictly_sorted
+from strict_json import LIMITS
 
 FOLDER = "steps/001-command/"
 WHERE = FOLDER + "command.json"
@@ -12,7 +13,7 @@ def command(package, plan, attribution, found):
     found.unless(c["argv"] == p["command"] and c["role"] == step and p["readonly_role"] in (None, c["role"]), "E_BIND_PLAN", claim, WHERE)
     found.unless((c["exit"] is None) != (c["signal"] is None), "E_EVIDENCE_INCONSISTENT", claim, WHERE)
     for part in ("stdout", "stderr"):
-        found.unless(c[part]["kept"] == len(package.raw(FOLDER + part)), "E_EVIDENCE_INCONSISTENT", claim, FOLDER + part)
+        found.unless(c[part]["kept"] == len(package.raw(FOLDER + part)) <= LIMITS["MAX_OUTPUT_BYTES"], "E_EVIDENCE_INCONSISTENT", claim, FOLDER + part)
     sessions = package.lines(FOLDER + "sessions.ndjson")
     found.unless(strictly_sorted((s["backend_start"] or "", s["pid"]) for s in sessions), "E_EVIDENCE_INCONSISTENT", claim, FOLDER + "sessions.ndjson")
     found.unless(all(strictly_sorted(x.encode() for x in s["xids"]) for s in sessions),

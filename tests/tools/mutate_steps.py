@@ -48,3 +48,11 @@ def aborted(case, folder, n="1"):
         if not own:
             doc["next_xid_before"] = str(int(doc["next_xid_before"]) + n)
         case.files[path] = forge.document(doc)
+
+
+@op
+def output(case, n):
+    """The command of a bracket wrote so much, and all of it was kept."""
+    path, n = "steps/001-command/command.json", int(n)
+    case.files[at("steps/001-command/stdout")] = b"x" * n
+    store(case, path, dict(load(case, path), stdout={"bytes": n, "kept": n}))
