@@ -27,9 +27,9 @@ const char *vfy_attest_packet(size_t i)
     static const char *const names[] = {
         "CODEX_AUDIT_INSTRUCTIONS.md", "EVIDENCE_PATH_MAP.json", "EXPECTED_HASHES_AND_TREES.json", "README_FOR_CODEX.md",
         "README_FOR_REVIEWER.md", "REQUIRED_READ_ORDER.md", "RERUN.sh", "REVIEW.md", "VERIFY.sh", "commands.sh",
-        "exit_codes.json", "manifest.json", "review.html", "review.json", "verdict.json"};
+        "exit_codes.json", "manifest.json", "review.html", "review.json", "verdict.json", NULL};
 
-    return i < sizeof names / sizeof *names ? names[i] : NULL;
+    return names[i];
 }
 
 static int check_packet(const struct json *subjects, const char *path, struct err *e)

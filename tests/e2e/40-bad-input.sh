@@ -249,6 +249,32 @@ judges 1 E_JSON_SYNTAX "verify: the package in the place of the attestations" ch
 says 2 "--now" "verify: --now that is no time" "$V" "$tar" --attestations "$att" --key "$pub" --now yesterday
 says 2 "one of --key and --policy" "verify: key and policy" "$V" "$tar" --attestations "$att" --key "$pub" --policy x
 says 2 "hex" "verify: --package that is no digest" "$V" --repo "$GOLDEN/evidence" --package c9286d3a --key "$pub"
+unclear() { u_text=$1 u_name=$2; shift 2; says 2 "$u_text" "verify: $u_name" "$V" "$@"; }
+unclear "one argument too many: x" "a third package" --same-facts "$tar" "$tar" x
+unclear "given twice, or too often: --key" "two keys" "$tar" --attestations "$att" --key "$pub" --key "$pub"
+unclear "a value is missing after --key" "a key is missing" "$tar" --attestations "$att" --key
+unclear "one of --key and --policy" "neither key nor policy" "$tar" --attestations "$att"
+unclear "not with --same-facts: --key" "--same-facts with a key" --same-facts "$tar" "$tar" --key "$pub"
+unclear "--same-facts needs two packages" "--same-facts of one package" --same-facts "$tar"
+unclear "packages come from the repository" "a package beside --repo" --repo "$GOLDEN/evidence" --all "$tar" --key "$pub"
+unclear "give one of --package and --all" "neither --package nor --all" --repo "$GOLDEN/evidence" --key "$pub"
+unclear "give one of --package and --all" "--package and --all" --repo "$GOLDEN/evidence" --all --package "$(printf '%064d' 0)" --key "$pub"
+unclear "countersignatures are of one package" "--attestations with --all" --repo "$GOLDEN/evidence" --all --attestations "$att" --key "$pub"
+unclear "need --repo" "--all without --repo" "$tar" --attestations "$att" --all --key "$pub"
+unclear "need --repo" "--package without --repo" "$tar" --attestations "$att" --package "$(printf '%064d' 0)" --key "$pub"
+unclear "expected one package" "no package" --attestations "$att" --key "$pub"
+unclear "--attestations is missing" "no attestations" "$tar" --key "$pub"
+seven=$(for i in 1 2 3 4 5 6 7; do printf -- '--attestations %s ' "$att"; done)
+# shellcheck disable=SC2086 # words
+judges 1 E_COUNTERSIGNATURE "verify: as many countersignatures as there may be" "$V" "$tar" --attestations "$att" $seven --key "$pub"
+# shellcheck disable=SC2086
+unclear "given twice, or too often: --attestations" "a countersignature more" "$tar" --attestations "$att" --attestations "$att" $seven --key "$pub"
+# shellcheck disable=SC2086
+judges 3 E_REPO_MISSING "verify: as many beside a repository" "$V" --repo "$GOLDEN/evidence" --package "$(printf '%064d' 0)" $seven --key "$pub"
+# shellcheck disable=SC2086
+unclear "given twice, or too often: --attestations" "one more beside a repository" --repo "$GOLDEN/evidence" --package "$(printf '%064d' 0)" --attestations "$att" $seven --key "$pub"
+judges 5 E_IO "verify: no countersignature there" "$V" "$tar" --attestations "$att" --attestations "$W/none" --key "$pub"
+judges 5 E_IO "verify: no countersignature there, beside a repository" "$V" --repo "$GOLDEN/evidence" --package "$(printf '%064d' 0)" --attestations "$W/none" --key "$pub"
 judges 3 E_REPO_MISSING "verify: a package that the repository does not have" "$V" --repo "$GOLDEN/evidence" --package "$(printf '%064d' 0)" --key "$pub"
 judges 3 E_REPO_MISSING "verify: an empty repository" sh -c "git init -q --bare '$W/bare'; '$V' --repo '$W/bare' --all --key '$pub'"
 judges 5 E_IO "verify: no repository there" "$V" --repo "$W/none" --all --key "$pub"
