@@ -176,6 +176,13 @@ static const struct world worlds[] = {
     {"a message, nobody", NULL, NULL, MESSAGE, RUN, NULL, .tables = NULL},
     {"a message, somebody elsewhere", BUSY_THERE, BUSY_THERE, MESSAGE, UNKNOWN, NULL, .tables = NULL},
     {"its commit belongs to its insert", BUSY_THERE, BUSY_THERE, COMMIT "," INSERT_HERE, RUN, NULL, .tables = NULL},
+    {"a database that was not there, and another", NULL, NULL, GROUP("Heap", "INSERT", "'100'", "'6','7'", ""), RUN, NULL, .tables = NULL},
+    {"statistics where sessions are not counted", NULL, NULL, STATISTICS_THERE, UNKNOWN, NULL, .sessions_before = "null", .sessions_after = "null"},
+    {"a relation of this database under another's name", BUSY_THERE, BUSY_THERE, GROUP("Heap", "INSERT", "'100'", "'7'", R("5", "'public.t'")), RUN, NULL, .tables = NULL},
+    {"nobody in it, and then its commit", NULL, NULL, INSERT_THERE "," COMMIT, UNKNOWN, NULL, .tables = NULL},
+    {"a subtransaction there of a transaction here", BUSY_THERE, BUSY_THERE, GROUP("Heap", "INSERT", "'101'", "'7'", R("7", "null")) ","
+     "{'rmgr':'Transaction','type':'COMMIT','xid':'100','databases':[],'relations':[],'subxids':['101'],'count':1,'bytes':50},"
+     INSERT_HERE, RUN, NULL, .tables = NULL},
     {"this database and another", BUSY_THERE, BUSY_THERE, GROUP("Heap", "INSERT", "'100'", "'5','7'", R("5", "'public.t'") "," R("7", "null")), RUN, NULL, .tables = NULL},
     {"a standby's record there, nobody in it", NULL, NULL, GROUP("Standby", "LOCK", "'100'", "'7'", ""), E, "other databases", .tables = NULL},
     {"a file and its truncation of another manager there", NULL, NULL, FILE_THERE("Heap", "TRUNCATE", "20000"), UNKNOWN, NULL, .tables = NULL},
@@ -350,8 +357,40 @@ static void test_ids(void **state)
     vfy_attribute_ids(&v, 104, 105, &n, &names);
     assert_string_equal(names.p, "104 (session 11 of u)");
     assert_ids(count(&v, 104, 105), 0, 0, 1, 0);
+    w = (struct world){.before = BUSY_THERE, .after = BUSY_THERE,
+                       .seen = "{'pid':12,'backend_start':'q','database':'5','type':'client backend','xids':['105','107'],"
+                               "'user':'u','named':true}"};
+    make(&w, &v); /* what the command's session held, without WAL */
+    assert_ids(count(&v, 105, 106), 0, 0, 1, 0);
+    assert_ids(count(&v, 106, 107), 0, 0, 0, 1);
+    assert_ids(count(&v, 107, 108), 0, 0, 1, 0);
+    w.before = w.after = NULL;
+    make(&w, &v);
     assert_int_equal(vfy_attribute_here(&v), ORIGIN_RUN);
     assert_int_equal(vfy_attribute_anywhere(&v), ORIGIN_RUN);
+}
+
+/* each of many is found, whatever their number */
+static void test_many(void **state)
+{
+    static char groups[4000];
+    struct world w = {.groups = groups, .before = BUSY_THERE, .after = BUSY_THERE};
+    struct evidence v;
+
+    (void)state;
+    for (int n = 1; n <= 9; n++) {
+        size_t len = 0;
+
+        for (int i = 0; i < n; i++)
+            len += (size_t)snprintf(groups + len, sizeof groups - len, "%s" GROUP("Heap", "INSERT", "'%d'", "'7'", R("7", "null")),
+                                    i > 0 ? "," : "", 100 + 2 * i);
+        make(&w, &v);
+        for (int i = 0; i < n; i++) {
+            assert_ids(count(&v, 100 + 2 * (unsigned)i, 101 + 2 * (unsigned)i), 0, 1, 0, 0);
+            assert_ids(count(&v, 101 + 2 * (unsigned)i, 102 + 2 * (unsigned)i), 0, 0, 0, 1);
+        }
+        assert_ids(count(&v, 100, 100 + 2 * (unsigned)n), 0, (unsigned)n, 0, (unsigned)n);
+    }
 }
 
 /* ids that are each other's subtransactions, as no server writes them, end somewhere */
@@ -405,6 +444,10 @@ static void test_records(void **state)
     assert_int_equal(vfy_attribute_group(&v, vfy_json_at(v.groups, 0), &basis), ORIGIN_RUN);
     assert_int_equal(vfy_attribute_group(&v, vfy_json_at(v.groups, 1), &basis), ORIGIN_RUN);
     w.groups = INSERT_HERE "," COMMIT;
+    w.groups = NULL;
+    v = with_record(&w, &r, ten, false); /* an id without WAL */
+    assert_ids(count(&v, 100, 101), 1, 0, 0, 0);
+    w.groups = INSERT_HERE "," COMMIT;
     v = with_record(&w, &r, none, false); /* an id that it did not tell of */
     assert_ids(count(&v, 100, 101), 0, 0, 0, 1);
     v = with_record(&w, &r, none, true); /* the one that its error aborted */
@@ -439,7 +482,7 @@ static void test_classes(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {TEST(test_groups), TEST(test_ids), TEST(test_circle), TEST(test_records), TEST(test_classes)};
+    const struct CMUnitTest tests[] = {TEST(test_groups), TEST(test_ids), TEST(test_many), TEST(test_circle), TEST(test_records), TEST(test_classes)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
