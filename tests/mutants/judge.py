@@ -208,7 +208,7 @@ class Case:
         if is_older(kept, [OUT + "/verify"]):
             first, used = self.server.ask(0, 20000, self)
             seen = read(self.server.work + "/seen")
-            is_good = self.is_met(*first[:2])
+            is_good = self.is_met(*first[:2]) and (b'"now":' not in first[1] or "--now" in self.args)  # else the clock's
             if first[1] != read(self.folder + "/out"):  # it prints names of files, or is it chance?
                 is_good = is_good and first == self.server.ask(NOBODY, 20000, self)[0]
             with open(kept, "wb") as f:
