@@ -129,6 +129,8 @@ static void test_access(void **state)
     assert_int_equal(vfy_json_int(vfy_json_get(vfy_json_get(v, "b"), "d")), 2);
     assert_string_equal(vfy_json_str(vfy_json_at(vfy_json_get(v, "a"), 1), "x"), "y");
     assert_false(vfy_json_is(vfy_json_get(v, "n"), "a")); /* a NUL does not end a string */
+    assert_int_equal(vfy_json_parse(&test_arena, "\"\\u20AC\\u00e9\\ud83d\\ude00\\u007f\"", 32, JSON_FOREIGN, "t", &w, &e), 0);
+    assert_string_equal(vfy_json_text(w), "\xe2\x82\xac\xc3\xa9\xf0\x9f\x98\x80\x7f");
     assert_null(vfy_json_get(NULL, "a"));
     assert_null(vfy_json_at(v, 0));
     assert_string_equal(vfy_json_text(NULL), "");
