@@ -57,6 +57,8 @@ int vfy_policy_key(struct arena *a, const char *path, struct policy *p, struct e
     memset(p, 0, sizeof *p);
     if (vfy_file_read(a, path, VFY_MAX_KEY_BYTES, &pem, &n, e) != 0)
         return -1;
+    if (strlen(pem) != n)
+        return vfy_err_set(e, E_POLICY_INVALID, path, "a NUL byte in a text file");
     if (!is_for(pem, ROLE_PACKAGER))
         return vfy_err_set(e, E_KEY_ROLE, path, "the file says that this is no packager's key");
     p->keys = vfy_mem_alloc(a, sizeof *p->keys);
