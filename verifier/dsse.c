@@ -21,6 +21,7 @@ static bool is_string(const struct json *v)
 static int check_format(const struct json *v, const char *type, const char *path, struct err *e)
 {
     const struct json *signatures = vfy_json_get(v, "signatures"), *one = vfy_json_at(signatures, 0);
+    const struct json *sig = vfy_json_get(one, "sig");
 
     if (!is_string(vfy_json_get(v, "payload")) || !is_string(vfy_json_get(v, "payloadType")))
         return vfy_err_set(e, E_DSSE_FORMAT, path, "no payload or payloadType");
@@ -28,16 +29,14 @@ static int check_format(const struct json *v, const char *type, const char *path
         return vfy_err_set(e, E_SIG_MISSING, path, "it bears no signature");
     if (vfy_json_count(signatures) != 1)
         return vfy_err_set(e, E_DSSE_SIGCOUNT, path, "expected exactly one signature");
-    if (v->count != 3)
+    if (!vfy_text_hex(vfy_json_str(one, "keyid"), VFY_HEX - 1))
+        return vfy_err_set(e, E_KEY_ID, path, "keyid is not 64 lower-case hex digits");
+    if (v->count != 3 || one->count != 1 + (sig != NULL))
         return vfy_err_set(e, E_DSSE_NONCANONICAL, path, "a member that nobody signs");
     if (!vfy_json_is(vfy_json_get(v, "payloadType"), type))
         return vfy_err_set(e, E_DSSE_PAYLOADTYPE, path, "payloadType is not %s", type);
-    if (!vfy_text_hex(vfy_json_str(one, "keyid"), VFY_HEX - 1))
-        return vfy_err_set(e, E_KEY_ID, path, "keyid is not 64 lower-case hex digits");
-    if (!is_string(vfy_json_get(one, "sig")))
+    if (!is_string(sig))
         return vfy_err_set(e, E_DSSE_FORMAT, path, "no sig");
-    if (one->count != 2)
-        return vfy_err_set(e, E_DSSE_NONCANONICAL, path, "a member that nobody signs");
     return 0;
 }
 

@@ -60,7 +60,7 @@ def step_fact(package, record):
 
 def command_fact(package):
     c = package.doc("steps/001-command/command.json")
-    code = "TIMED_OUT" if c["timed_out"] else "EXIT_%d" % c["exit"] if c["exit"] is not None else "SIGNAL_%d" % c["signal"]
+    code = "TIMED_OUT" if c["timed_out"] else "EXIT_%d" % c["exit"] if c["exit"] is not None else "SIGNAL_%d" % (c["signal"] or 0)
     return [{"code": code, "fields": {}, "name": "command"}]
 
 
