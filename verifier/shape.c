@@ -96,6 +96,15 @@ static bool is_value(const struct json *v)
     return ok;
 }
 
+/* two numbers of one to eight digits */
+static bool is_lsn(const struct json *v)
+{
+    const char *slash = only(v, "0123456789ABCDEF/") ? strchr(v->u.text, '/') : NULL;
+    size_t high = slash == NULL ? 0 : (size_t)(slash - v->u.text), low = slash == NULL ? 0 : strcspn(slash + 1, "/");
+
+    return high >= 1 && high <= 8 && low >= 1 && low <= 8 && high + 1 + low == v->count;
+}
+
 /* below 2^64, without leading zeros */
 static bool is_decimal(const struct json *v)
 {
@@ -105,8 +114,6 @@ static bool is_decimal(const struct json *v)
 
 static bool is_atom(const struct json *v, char kind)
 {
-    const char *slash;
-
     switch (kind) {
     case 's':
         return v->type == JSON_STRING;
@@ -125,9 +132,7 @@ static bool is_atom(const struct json *v, char kind)
     case 'd':
         return is_decimal(v);
     case 'l':
-        slash = only(v, "0123456789ABCDEF/") ? strchr(v->u.text, '/') : NULL;
-        return slash != NULL && strchr(slash + 1, '/') == NULL && slash - v->u.text <= 8 &&
-               strlen(slash + 1) <= 8;
+        return is_lsn(v);
     case 'n':
         return v->type == JSON_INT && v->u.integer >= 0;
     case 'b':

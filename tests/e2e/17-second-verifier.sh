@@ -1,5 +1,5 @@
 # tests/e2e/17-second-verifier.sh - two verifiers that share no line agree: the golden package,
-# every line of tests/mutations.tsv, every policy of 31-trust.sh, every case of tests/vectors,
+# random mutants (10-mutations.sh: every line of the table), every policy of 31-trust.sh, every case of tests/vectors,
 # and other people's vectors for what the second one made itself (Ed25519, JSON).
 . tests/lib.sh
 second() { python3 tests/second/verify.py "$GOLDEN/stage/package.tar" --attestations "$GOLDEN/stage/attestations.intoto.jsonl" "$@"; }
@@ -9,16 +9,6 @@ exits 0 "the second verifier accepts the golden package" second --key "$GOLDEN/s
 exits 4 "and not another's key" second --key "$W/foreign.pub"
 exits 2 "nor a key that is none" second --key tests/lib.sh
 exits 2 "nor a time that does not exist" second --key "$GOLDEN/signer.pub" --now 2026-02-30T00:00:00.000000Z
-
-t "another honest run: its surface" new_database second
-t "another honest run" "$BIN/dryproof-collect" run --carrier carriers/c1 --db "$(observer second)" --out "$W/other"
-python3 tests/second/compare.py "$GOLDEN" "$W/other" tests/mutations.tsv "$BIN"
-
-# agreement that cannot fail proves nothing: one that says yes agrees with nobody
-printf '#!/bin/sh\necho "{\\"exit_status\\":0,\\"status\\":\\"PASS\\",\\"findings\\":[]}"\n' >"$W/yes"
-chmod +x "$W/yes"
-VERIFIER=$W/yes python3 tests/second/compare.py "$GOLDEN" "$W/other" tests/mutations.tsv "$BIN" bit-in-payload row-added signature-bit >"$W/fooled"
-t "a verifier that accepts everything is found out" test "$(grep -c '^not ok - both' "$W/fooled")" -eq 3
 
 # random mutants of the golden package and of a tiny bracket; make differ does many more
 mkdir "$W/mutants"

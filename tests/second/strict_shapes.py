@@ -77,7 +77,7 @@ def is_digest(v):
     return isinstance(v, str) and re.fullmatch("[0-9a-f]{64}", v) is not None
 
 
-name = matching("[a-z0-9_-]+")
+name = matching("[a-z0-9_-]{1,64}")
 digest = matching("[0-9a-f]{64}")
 run_id = matching("[0-9a-f]{32}")
 lsn = matching("[0-9A-F]{1,8}/[0-9A-F]{1,8}")
@@ -245,7 +245,7 @@ DOCUMENTS = {
         transaction_time=time, xid=null_or(decimal)),
     "CASE/residue.json": versioned("dryproof.residue/1", next_xid_after=decimal, next_xid_before=decimal,
                                    state_after=digest, state_before=digest),
-    "manifests/NAME/manifest.json": versioned("dryproof.manifest/1", name=text, profile=text, repetitions=array(
+    "manifests/NAME/manifest.json": versioned("dryproof.manifest/1", name=name, profile=text, repetitions=array(
         obj(own_bytes=integer, own_sha256=digest, pg_bytes=integer, pg_hash=text, pg_sha256=digest))),
     "COMMAND/command.json": versioned(
         "dryproof.command/1", argv=any_texts, duration_ms=integer, exit=null_or(integer), finished_at=time, role=text,
