@@ -123,7 +123,7 @@ class Reader:
         return self.number()
 
     def object(self, depth):
-        out = {}
+        out, members = {}, 0
         self.at += 1
         self.space()
         if self.byte() == b"}":
@@ -136,16 +136,17 @@ class Reader:
             key = self.string()
             if not self.any_key and not key.isascii():
                 raise Finding("E_JSON_SCHEMA")
-            if key in out:
-                raise Finding("E_JSON_DUPKEY")
-            if len(out) == LIMITS["MAX_JSON_MEMBERS"]:
-                raise Finding("E_LIMIT_COUNT")
+            members += 1
             self.space()
             if self.byte() != b":":
                 raise Finding("E_JSON_SYNTAX")
             self.at += 1
             out[key] = self.value(depth)
             if self.end(b"}"):
+                if members > LIMITS["MAX_JSON_MEMBERS"]:
+                    raise Finding("E_LIMIT_COUNT")
+                if len(out) != members:  # keys are compared when the object is there
+                    raise Finding("E_JSON_DUPKEY")
                 return out
 
     def array(self, depth):

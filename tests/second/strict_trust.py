@@ -255,12 +255,13 @@ PACKET_FILES = """CODEX_AUDIT_INSTRUCTIONS.md EVIDENCE_PATH_MAP.json EXPECTED_HA
 
 
 def statement(value, kind, where):
-    """The predicate of a statement, and its one subject's digest (of the packet: of the package)."""
+    """The predicate of a statement, and what it is about: (digest of the package, whether its subjects
+    are the ones it must have)."""
     if not isinstance(value, dict) or value.get("_type") != "https://in-toto.io/Statement/v1":
         raise Finding("E_STMT_TYPE", where)
     if value.get("predicateType") != kind:
         raise Finding("E_STMT_PREDICATE", where)
-    subjects(value.get("subject"), ["package.tar"] if kind != PACKET else PACKET_FILES, where)
+    subjects(value.get("subject"), where)
     predicate = value.get("predicate")
     profile = predicate.get("profile") if isinstance(predicate, dict) else None
     if kind != TESTS and (profile != 1 or isinstance(profile, bool)):
@@ -271,10 +272,21 @@ def statement(value, kind, where):
             raise Finding("E_JSON_SCHEMA")
     except Finding as f:
         raise Finding(f.code, where) from None
-    return predicate, predicate["package"] if kind == PACKET else value["subject"][0]["digest"]["sha256"]
+    names = [s["name"] for s in value["subject"]]
+    if kind == PACKET:
+        return predicate, (predicate["package"], names == PACKET_FILES)
+    return predicate, (value["subject"][0]["digest"]["sha256"], names == ["package.tar"])
 
 
-def subjects(entries, names, where):
+def about_package(kind_is_packet, about, digest, where):
+    """Of the packet its package comes first, of the others the subject's name."""
+    findings = [("E_DIGEST_MISMATCH", about[0] == digest), ("E_STMT_SUBJECT", about[1])]
+    for code, good in findings if kind_is_packet else reversed(findings):
+        if not good:
+            raise Finding(code, where)
+
+
+def subjects(entries, where):
     if not isinstance(entries, list) or not entries:
         raise Finding("E_STMT_SUBJECT", where)
     for entry in entries:
@@ -283,7 +295,5 @@ def subjects(entries, names, where):
             raise Finding("E_STMT_SUBJECT", where)
         if set(digest) != {"sha256"}:
             raise Finding("E_STMT_DIGESTALG", where)
-        if not shape.is_digest(digest["sha256"]) or set(entry) != {"digest", "name"}:
+        if not shape.is_digest(digest["sha256"]) or set(entry) != {"digest", "name"} or not (isinstance(entry["name"], str) and entry["name"]):
             raise Finding("E_STMT_SUBJECT", where)
-    if [e["name"] for e in entries] != names:
-        raise Finding("E_STMT_SUBJECT", where)
