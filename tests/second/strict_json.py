@@ -31,7 +31,6 @@ SPACE = re.compile(rb"[ \t\n\r]*")
 PLAIN = re.compile(rb'[^"\\\x00-\x1f\x80-\xff]*')
 ESCAPE = re.compile(rb'\\(?:(["\\/bfnrt])|u([0-9a-fA-F]{4}))')
 NUMBER = re.compile(rb"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
-NO_END = [bytes([c]) for c in b".eE0123456789"]  # of a number
 WORDS = {b"t": (b"true", True), b"f": (b"false", False), b"n": (b"null", None)}
 SHORT = {b'"': b'"', b"\\": b"\\", b"/": b"/", b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t"}
 SEQUENCE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}"
@@ -95,7 +94,11 @@ class Reader:
 
     def number(self):
         m = NUMBER.match(self.data, self.at)
-        if not m or self.data[m.end():m.end() + 1] in NO_END:
+        if not m:
+            raise Finding("E_JSON_SYNTAX")
+        # a part that was begun and has no digits; behind a whole number stands whatever comes next
+        begun = b"" if m[2] else b"eE" if m[1] else b"0123456789.eE"
+        if self.data[m.end():m.end() + 1] in [bytes([c]) for c in begun]:
             raise Finding("E_JSON_SYNTAX")
         self.at = m.end()
         if m[1] or m[2] or m[0] == b"-0" or len(m[0]) > 17 or abs(int(m[0])) >= 2**53:
