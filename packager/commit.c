@@ -9,16 +9,20 @@
 #include "packager/dsse.h"
 #include "packager/ledger.h"
 #include "packager/limits.h"
+#include "packager/log.h"
 
+#define FILES_MAX 64 /* of a packet */
 #define TRIES_MAX 400 /* lost races */
 #define LOCKED_MAX 150 /* pauses for one held lock, some 4 seconds */
 
 struct job {
     const struct pkg_stage *stage;
-    const struct pkg_key *key;
+    const struct pkg_key *key, *log_key;
     struct pkg_git *git;
     char folder[96]; /* packages/aa/bb/sha256 */
+    char proof_path[128], attestations[DIGEST_HEX];
     struct file_list names;
+    char (*paths)[FILE_PATH_MAX]; /* of each name, in the repository */
     struct buf *bytes; /* one a name */
     struct jv *verdict;
 };
@@ -28,6 +32,7 @@ static void release_job(struct job *j)
     for (size_t i = 0; j->bytes != NULL && i < j->names.count; i++)
         buf_release(&j->bytes[i]);
     free(j->bytes);
+    free(j->paths);
     file_list_release(&j->names);
     jv_free(j->verdict);
     pkg_git_free(j->git);
@@ -55,14 +60,22 @@ static int load_stage(struct job *j, struct err *e)
     (void)snprintf(j->folder, sizeof j->folder, "packages/%.2s/%.2s/%s", id, id + 2, id);
     if (pkg_stage_check_packet(j->stage, e) != 0 || file_list_tree(j->stage->dir, &j->names, e) != 0)
         return -1;
+    if (j->names.count > FILES_MAX)
+        return err_set(e, ERR_LIMIT, "more than %d files in a packet", FILES_MAX);
     j->bytes = calloc(j->names.count + 1, sizeof *j->bytes);
-    if (j->bytes == NULL)
+    j->paths = calloc(j->names.count + 1, sizeof *j->paths);
+    if (j->bytes == NULL || j->paths == NULL)
         return err_no_memory(e);
+    (void)snprintf(j->proof_path, sizeof j->proof_path, "%s/" PKG_LOG_PROOF, j->folder);
     for (size_t i = 0; i < j->names.count; i++) {
         if (strchr(j->names.paths[i], '/') != NULL)
             return err_set(e, ERR_INPUT, "%s has a folder %s; a packet is flat", j->stage->dir,
                            j->names.paths[i]);
-        if (pkg_stage_read(j->stage, j->names.paths[i], &j->bytes[i], e) != 0)
+        if (file_join(j->paths[i], j->folder, j->names.paths[i], e) != 0 ||
+            pkg_stage_read(j->stage, j->names.paths[i], &j->bytes[i], e) != 0)
+            return -1;
+        if (strcmp(j->names.paths[i], PKG_STAGE_ATTESTATIONS) == 0 &&
+            digest_hex(j->bytes[i].data, j->bytes[i].len, j->attestations, e) != 0)
             return -1;
         if (strcmp(j->names.paths[i], "verdict.json") == 0 &&
             jv_parse(j->bytes[i].data, j->bytes[i].len, &j->verdict, e) != 0)
@@ -78,24 +91,24 @@ static int read_back(const struct job *j, const char *commit, struct err *e)
 {
     struct file_list there = {NULL, 0, 0};
     struct buf got = buf_init(PKG_FILE_MAX);
-    char path[FILE_PATH_MAX];
+    size_t files = 0;
     int rc = -1;
 
     if (pkg_git_list(j->git, commit, j->folder, &there, e) != 0)
         return -1;
-    if (there.count != j->names.count) {
-        err_set(e, ERR_SYSTEM, "%s holds %zu files, the stage %zu", j->folder, there.count,
-                j->names.count);
+    for (size_t i = 0; i < there.count; i++)
+        files += strcmp(there.paths[i], PKG_LOG_PROOF) != 0;
+    if (files != j->names.count) {
+        err_set(e, ERR_SYSTEM, "%s holds %zu files, the stage %zu", j->folder, files, j->names.count);
         goto out;
     }
     for (size_t i = 0; i < j->names.count; i++) {
         buf_clear(&got);
-        if (file_join(path, j->folder, j->names.paths[i], e) != 0 ||
-            pkg_git_read(j->git, commit, path, &got, e) != 0)
+        if (pkg_git_read(j->git, commit, j->paths[i], &got, e) != 0)
             goto out;
         if (got.len != j->bytes[i].len ||
             (got.len > 0 && memcmp(got.data, j->bytes[i].data, got.len) != 0)) {
-            err_set(e, ERR_SYSTEM, "%s in the repository differs from the stage", path);
+            err_set(e, ERR_SYSTEM, "%s in the repository differs from the stage", j->paths[i]);
             goto out;
         }
     }
@@ -114,45 +127,77 @@ static int write_message(const struct job *j, size_t sequence, struct buf *out, 
                     jv_get_text(j->verdict, "verdict"), sequence);
 }
 
-/* One try on one tip. */
-static int try_commit(const struct job *j, const char *tip, const struct pkg_ledger *ledger,
-                      struct pkg_commit_result *out, enum pkg_git_outcome *outcome, struct err *e)
+static int write_entry(const struct job *j, const struct pkg_ledger_end *end, struct buf *line, struct err *e)
 {
-    struct pkg_git_file files[64];
-    struct buf body = buf_init(PKG_DOCUMENT_MAX), line = buf_init(PKG_DOCUMENT_MAX);
-    struct buf message = buf_init(PKG_KEY_FILE_MAX);
+    struct pkg_ledger_facts facts = {pkg_stage_predicate(j->stage), j->verdict, j->stage->package, j->attestations};
+    struct buf body = buf_init(PKG_DOCUMENT_MAX);
     struct jv *entry = NULL;
-    char name[PKG_LEDGER_NAME];
-    char email[DIGEST_HEX];
     int rc = -1;
 
-    if (j->names.count > sizeof files / sizeof *files)
-        return err_set(e, ERR_LIMIT, "more than %zu files in a packet", sizeof files / sizeof *files);
-    for (size_t i = 0; i < j->names.count; i++)
-        files[i] = (struct pkg_git_file){j->names.paths[i], j->bytes[i].data, j->bytes[i].len};
-    out->sequence = ledger->entries->count + 1;
-    pkg_ledger_name(out->sequence, name);
-    (void)snprintf(email, sizeof email, "%.16s@dryproof.invalid", pkg_key_id(j->key));
-    if (pkg_ledger_entry(pkg_stage_predicate(j->stage), j->verdict, j->stage->package, ledger, &entry,
-                         e) != 0 ||
-        jv_canonical(entry, &body, e) != 0 ||
-        pkg_dsse_sign(j->key, PKG_DSSE_LEDGER, body.data, body.len, &line, e) != 0 ||
-        write_message(j, out->sequence, &message, e) != 0)
-        goto out;
-    rc = pkg_git_commit(j->git, tip,
-                        &(struct pkg_git_change){j->folder, files, j->names.count,
-                                                 {name, line.data, line.len}, message.data, email},
-                        j->key, out->commit, outcome, e);
-out:
+    if (pkg_ledger_entry(&facts, end, &entry, e) == 0 && jv_canonical(entry, &body, e) == 0)
+        rc = pkg_dsse_sign(j->key, PKG_DSSE_LEDGER, body.data, body.len, line, e);
     jv_free(entry);
-    buf_release(&message);
-    buf_release(&line);
     buf_release(&body);
     return rc;
 }
 
+/* One try on one tip. */
+static int try_commit(const struct job *j, const char *tip, const struct pkg_ledger_end *end,
+                      struct pkg_commit_result *out, enum pkg_git_outcome *outcome, struct err *e)
+{
+    struct pkg_git_edit edits[FILES_MAX + PKG_LOG_EDITS + 2];
+    struct buf line = buf_init(PKG_DOCUMENT_MAX), message = buf_init(PKG_KEY_FILE_MAX);
+    char email[DIGEST_HEX], digest[DIGEST_HEX], path[PKG_LEDGER_PATH];
+    const struct pkg_git_edit *log_edits;
+    struct pkg_log *log = NULL;
+    size_t n = 0, more;
+    int rc = -1;
+
+    for (; n < j->names.count; n++)
+        edits[n] = (struct pkg_git_edit){j->paths[n], j->bytes[n].data == NULL ? "" : j->bytes[n].data, j->bytes[n].len};
+    out->sequence = end->count + 1;
+    pkg_ledger_path(out->sequence, path);
+    (void)snprintf(email, sizeof email, "%.16s@dryproof.invalid", pkg_key_id(j->key));
+    if (write_entry(j, end, &line, e) != 0 || digest_hex(line.data, line.len, digest, e) != 0 ||
+        write_message(j, out->sequence, &message, e) != 0 || pkg_log_open(j->git, tip, end->count, j->log_key, &log, e) != 0)
+        goto out;
+    edits[n++] = (struct pkg_git_edit){path, line.data, line.len};
+    if (log != NULL) {
+        if (pkg_log_append(log, digest, e) != 0)
+            goto out;
+        log_edits = pkg_log_edits(log, &more);
+        memcpy(edits + n, log_edits, more * sizeof *edits);
+        n += more;
+        edits[n++] = (struct pkg_git_edit){j->proof_path, pkg_log_proof(log)->data, pkg_log_proof(log)->len};
+    }
+    rc = pkg_git_commit(j->git, tip, &(struct pkg_git_change){edits, n, message.data, email}, j->key, out->commit,
+                        outcome, e);
+out:
+    pkg_log_free(log);
+    buf_release(&message);
+    buf_release(&line);
+    return rc;
+}
+
+static int find_sequence(const struct job *j, const char *tip, size_t *sequence, struct err *e)
+{
+    for (size_t i = *sequence; i > 0; i--) {
+        struct jv *entry = NULL;
+        bool found;
+
+        if (pkg_ledger_read(j->git, tip, i, &entry, e) != 0)
+            return -1;
+        found = jv_text_is(jv_get(entry, "package"), j->stage->package);
+        jv_free(entry);
+        *sequence = i;
+        if (found)
+            return 0;
+    }
+    return err_set(e, ERR_INPUT, "%s is in the repository without a ledger entry", j->folder);
+}
+
 /* 1 when the package stands in the tip (then checked), 0 when not, -1 on an error. */
-static int is_there(const struct job *j, const char *tip, const struct pkg_ledger *ledger,
+static int is_there(const struct job *j, const char *tip, const struct pkg_ledger_end *end,
                     struct pkg_commit_result *out, struct err *e)
 {
     bool has = false;
@@ -163,15 +208,12 @@ static int is_there(const struct job *j, const char *tip, const struct pkg_ledge
         return 0;
     if (read_back(j, tip, e) != 0)
         return err_context(e, "the package is in the repository already, but not as staged");
-    for (size_t i = 0; i < ledger->entries->count; i++) {
-        if (jv_text_is(jv_get(ledger->entries->items[i], "package"), j->stage->package)) {
-            out->sequence = i + 1;
-            out->was_there = true;
-            (void)snprintf(out->commit, sizeof out->commit, "%s", tip);
-            return 1;
-        }
-    }
-    return err_set(e, ERR_INPUT, "%s is in the repository without a ledger entry", j->folder);
+    out->sequence = end->count;
+    if (find_sequence(j, tip, &out->sequence, e) != 0)
+        return -1;
+    out->was_there = true;
+    (void)snprintf(out->commit, sizeof out->commit, "%s", tip);
+    return 1;
 }
 
 /* 8 to 40 ms, so that racing packagers do not stay in step. */
@@ -190,17 +232,16 @@ static int commit_loop(const struct job *j, struct pkg_commit_result *out, struc
     int locked = 0;
 
     for (int i = 0; i < TRIES_MAX; i++) {
-        struct pkg_ledger ledger = {NULL, ""};
+        struct pkg_ledger_end end;
         enum pkg_git_outcome outcome = PKG_GIT_DONE;
         char tip[PKG_GIT_HEX];
         int there = -1;
         int bad = -1;
 
-        if (pkg_git_tip(j->git, tip, e) == 0 && pkg_ledger_read(j->git, tip, &ledger, e) == 0)
-            there = is_there(j, tip, &ledger, out, e);
+        if (pkg_git_tip(j->git, tip, e) == 0 && pkg_ledger_find_end(j->git, tip, &end, e) == 0)
+            there = is_there(j, tip, &end, out, e);
         if (there == 0)
-            bad = try_commit(j, tip, &ledger, out, &outcome, e);
-        pkg_ledger_release(&ledger);
+            bad = try_commit(j, tip, &end, out, &outcome, e);
         if (there != 0)
             return there < 0 ? -1 : 0;
         if (bad != 0)
@@ -214,10 +255,10 @@ static int commit_loop(const struct job *j, struct pkg_commit_result *out, struc
     return err_set(e, ERR_SYSTEM, "lost %d races for " PKG_GIT_REF "; try again", TRIES_MAX);
 }
 
-int pkg_commit_stage(const struct pkg_stage *stage, const struct pkg_key *key, const char *repo,
-                     struct pkg_commit_result *out, struct err *e)
+int pkg_commit_stage(const struct pkg_stage *stage, const struct pkg_key *key, const struct pkg_key *log_key,
+                     const char *repo, struct pkg_commit_result *out, struct err *e)
 {
-    struct job j = {.stage = stage, .key = key};
+    struct job j = {.stage = stage, .key = key, .log_key = log_key};
     struct pkg_commit_result result = {"", 0, false};
     int rc = -1;
 

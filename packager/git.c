@@ -236,79 +236,73 @@ out:
     return rc;
 }
 
-/* Put oid at path into the tree that is being built upon base (or upon nothing). */
-static int put(git_repository *repo, git_treebuilder *builder, const git_tree *base,
-               const char *path, const git_oid *oid, git_filemode_t mode)
+static int by_path(const void *a, const void *b)
 {
-    const char *slash = strchr(path, '/');
-    const git_tree_entry *entry;
-    git_treebuilder *inner = NULL;
-    git_tree *below = NULL;
-    char name[FILE_PATH_MAX];
-    git_oid child;
-    int rc = 0;
-
-    if (slash == NULL)
-        return git_treebuilder_insert(NULL, builder, path, oid, mode);
-    (void)snprintf(name, sizeof name, "%.*s", (int)(slash - path), path);
-    entry = base == NULL ? NULL : git_tree_entry_byname(base, name);
-    if (entry != NULL)
-        rc = git_tree_lookup(&below, repo, git_tree_entry_id(entry));
-    if (rc == 0)
-        rc = git_treebuilder_new(&inner, repo, below);
-    if (rc == 0)
-        rc = put(repo, inner, below, slash + 1, oid, mode);
-    if (rc == 0)
-        rc = git_treebuilder_write(&child, inner);
-    if (rc == 0)
-        rc = git_treebuilder_insert(NULL, builder, name, &child, GIT_FILEMODE_TREE);
-    git_treebuilder_free(inner);
-    git_tree_free(below);
-    return rc;
+    return strcmp(((const struct pkg_git_edit *)a)->path, ((const struct pkg_git_edit *)b)->path);
 }
 
-static int write_folder(git_repository *repo, const struct pkg_git_change *change, git_oid *out)
+static int edit_file(git_repository *repo, git_treebuilder *builder, const char *name, const struct pkg_git_edit *edit)
+{
+    git_oid blob;
+    int rc;
+
+    if (edit->data == NULL)
+        return git_treebuilder_remove(builder, name);
+    rc = git_blob_create_from_buffer(&blob, repo, edit->data, edit->len);
+    return rc != 0 ? rc : git_treebuilder_insert(NULL, builder, name, &blob, GIT_FILEMODE_BLOB);
+}
+
+/* The tree that base (or nothing) becomes by these edits, whose paths are below it from byte
+ * `skip` on; each tree is written once.  *count: its entries. */
+static int build(git_repository *repo, const git_tree *base, const struct pkg_git_edit *edits, size_t n, size_t skip,
+                 git_oid *out, size_t *count)
 {
     git_treebuilder *builder = NULL;
-    int rc = git_treebuilder_new(&builder, repo, NULL);
+    int rc = git_treebuilder_new(&builder, repo, base);
 
-    for (size_t i = 0; rc == 0 && i < change->file_count; i++) {
-        const struct pkg_git_file *f = &change->files[i];
-        git_oid blob;
+    for (size_t i = 0, end; rc == 0 && i < n; i = end) {
+        const char *path = edits[i].path + skip;
+        size_t part = strcspn(path, "/"), entries = 0;
+        const git_tree_entry *entry;
+        char name[FILE_PATH_MAX];
+        git_tree *below = NULL;
+        git_oid child;
 
-        rc = git_blob_create_from_buffer(&blob, repo, f->data, f->len);
+        (void)snprintf(name, sizeof name, "%.*s", (int)part, path);
+        end = i + 1;
+        if (path[part] == '\0') {
+            rc = edit_file(repo, builder, name, &edits[i]);
+            continue;
+        }
+        while (end < n && strncmp(edits[end].path, edits[i].path, skip + part + 1) == 0)
+            end++;
+        entry = base == NULL ? NULL : git_tree_entry_byname(base, name);
+        if (entry != NULL)
+            rc = git_tree_lookup(&below, repo, git_tree_entry_id(entry));
         if (rc == 0)
-            rc = git_treebuilder_insert(NULL, builder, f->name, &blob, GIT_FILEMODE_BLOB);
+            rc = build(repo, below, edits + i, end - i, skip + part + 1, &child, &entries);
+        if (rc == 0)
+            rc = entries == 0 ? git_treebuilder_remove(builder, name)
+                              : git_treebuilder_insert(NULL, builder, name, &child, GIT_FILEMODE_TREE);
+        git_tree_free(below);
     }
-    if (rc == 0)
-        rc = git_treebuilder_write(out, builder);
+    if (rc == 0) {
+        *count = git_treebuilder_entrycount(builder);
+        rc = *count == 0 ? 0 : git_treebuilder_write(out, builder);
+    }
     git_treebuilder_free(builder);
     return rc;
 }
 
-static int write_trees(git_repository *repo, const git_tree *base,
-                       const struct pkg_git_change *change, git_tree **out)
+static int write_trees(git_repository *repo, const git_tree *base, const struct pkg_git_change *change, git_tree **out)
 {
-    git_treebuilder *root = NULL;
-    git_oid folder, ledger, oid;
-    char path[64];
-    int rc = write_folder(repo, change, &folder);
+    git_oid oid;
+    size_t entries;
+    int rc;
 
-    (void)snprintf(path, sizeof path, "ledger/%s", change->ledger.name);
-    if (rc == 0)
-        rc = git_blob_create_from_buffer(&ledger, repo, change->ledger.data, change->ledger.len);
-    if (rc == 0)
-        rc = git_treebuilder_new(&root, repo, base);
-    if (rc == 0)
-        rc = put(repo, root, base, change->folder, &folder, GIT_FILEMODE_TREE);
-    if (rc == 0)
-        rc = put(repo, root, base, path, &ledger, GIT_FILEMODE_BLOB);
-    if (rc == 0)
-        rc = git_treebuilder_write(&oid, root);
-    if (rc == 0)
-        rc = git_tree_lookup(out, repo, &oid);
-    git_treebuilder_free(root);
-    return rc;
+    qsort(change->edits, change->count, sizeof *change->edits, by_path);
+    rc = build(repo, base, change->edits, change->count, 0, &oid, &entries);
+    return rc != 0 ? rc : git_tree_lookup(out, repo, &oid);
 }
 
 static int write_commit(git_repository *repo, const char *parent_hex, git_tree *tree,

@@ -17,18 +17,16 @@
 
 struct pkg_git;
 
-struct pkg_git_file {
-    const char *name;
+/* A file that a commit writes; or takes away, with data NULL. */
+struct pkg_git_edit {
+    const char *path;
     const void *data;
     size_t len;
 };
 
-/* What one commit adds. */
 struct pkg_git_change {
-    const char *folder;               /* the new folder, "packages/aa/bb/sha" */
-    const struct pkg_git_file *files; /* all files in it */
-    size_t file_count;
-    struct pkg_git_file ledger; /* one more file in the folder "ledger" */
+    struct pkg_git_edit *edits; /* of each path one; they are sorted */
+    size_t count;
     const char *message;
     const char *email; /* of author and committer */
 };

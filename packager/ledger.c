@@ -2,6 +2,7 @@
 #include "packager/ledger.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "packager/dsse.h"
@@ -9,91 +10,97 @@
 
 #define LEDGER_MAX 999999
 
-void pkg_ledger_name(size_t sequence, char out[PKG_LEDGER_NAME])
+void pkg_ledger_path(size_t sequence, char out[PKG_LEDGER_PATH])
 {
-    (void)snprintf(out, PKG_LEDGER_NAME, "%06u.json", (unsigned int)(sequence % (LEDGER_MAX + 1)));
+    (void)snprintf(out, PKG_LEDGER_PATH, "ledger/%03u/%03u.json", (unsigned int)(sequence / 1000 % 1000),
+                   (unsigned int)(sequence % 1000));
 }
 
-static int read_entry(struct pkg_git *g, const char *commit, const char *name,
-                      struct pkg_ledger *ledger, struct err *e)
+/* The number that the last name of a folder begins with, 0 for an empty folder. */
+static int last_of(struct pkg_git *g, const char *commit, const char *folder, size_t *out, struct err *e)
 {
-    struct buf line = buf_init(PKG_DOCUMENT_MAX);
-    struct buf payload = buf_init(PKG_DOCUMENT_MAX);
-    struct jv *entry = NULL;
-    char keyid[DIGEST_HEX];
-    char path[64];
+    struct file_list names = {NULL, 0, 0};
     int rc = -1;
 
-    (void)snprintf(path, sizeof path, "ledger/%s", name);
-    if (pkg_git_read(g, commit, path, &line, e) != 0 ||
-        pkg_dsse_open(line.data, line.len, PKG_DSSE_LEDGER, NULL, &payload, keyid, e) != 0 ||
-        jv_parse(payload.data, payload.len, &entry, e) != 0 ||
-        digest_hex(line.data, line.len, ledger->previous, e) != 0) {
-        err_context(e, "%s", path);
+    *out = 0;
+    if (pkg_git_list(g, commit, folder, &names, e) != 0)
+        return -1;
+    if (names.count > 0 && strspn(names.paths[names.count - 1], "0123456789") != 3)
+        err_set(e, ERR_INPUT, "the repository has %s/%.80s, which is not ours", folder, names.paths[names.count - 1]);
+    else
+        rc = 0;
+    if (rc == 0 && names.count > 0)
+        *out = strtoul(names.paths[names.count - 1], NULL, 10);
+    file_list_release(&names);
+    return rc;
+}
+
+int pkg_ledger_find_end(struct pkg_git *g, const char *commit, struct pkg_ledger_end *out, struct err *e)
+{
+    struct pkg_ledger_end end = {0, ""};
+    struct buf line = buf_init(PKG_DOCUMENT_MAX);
+    char path[PKG_LEDGER_PATH];
+    size_t thousands, rest = 0;
+    int rc = -1;
+
+    if (last_of(g, commit, "ledger", &thousands, e) != 0)
         goto out;
-    }
-    jv_add(ledger->entries, entry);
-    entry = NULL;
+    (void)snprintf(path, sizeof path, "ledger/%03u", (unsigned int)(thousands % 1000));
+    if (last_of(g, commit, path, &rest, e) != 0)
+        goto out;
+    end.count = thousands * 1000 + rest;
+    pkg_ledger_path(end.count, path);
+    if (end.count > 0 && (pkg_git_read(g, commit, path, &line, e) != 0 ||
+                          digest_hex(line.data, line.len, end.previous, e) != 0))
+        goto out;
+    *out = end;
     rc = 0;
 out:
-    jv_free(entry);
+    buf_release(&line);
+    return rc;
+}
+
+int pkg_ledger_read(struct pkg_git *g, const char *commit, size_t sequence, struct jv **out, struct err *e)
+{
+    struct buf line = buf_init(PKG_DOCUMENT_MAX), payload = buf_init(PKG_DOCUMENT_MAX);
+    char path[PKG_LEDGER_PATH], keyid[DIGEST_HEX];
+    int rc = -1;
+
+    pkg_ledger_path(sequence, path);
+    if (pkg_git_read(g, commit, path, &line, e) == 0 &&
+        pkg_dsse_open(line.data, line.len, PKG_DSSE_LEDGER, NULL, &payload, keyid, e) == 0 &&
+        jv_parse(payload.data, payload.len, out, e) == 0)
+        rc = 0;
+    else
+        err_context(e, "%s", path);
     buf_release(&payload);
     buf_release(&line);
     return rc;
 }
 
-int pkg_ledger_read(struct pkg_git *g, const char *commit, struct pkg_ledger *out, struct err *e)
+int pkg_ledger_current(struct pkg_git *g, const char *commit, const char *carrier, const char *plan_ref,
+                       const char *environment, char package[DIGEST_HEX], struct err *e)
 {
-    struct pkg_ledger ledger = {jv_array(), ""};
-    struct file_list names = {NULL, 0, 0};
-    int rc = -1;
+    struct pkg_ledger_end end;
+    bool pass = false;
 
-    if (pkg_git_list(g, commit, "ledger", &names, e) != 0)
-        goto out;
-    for (size_t i = 0; i < names.count; i++) {
-        char expected[PKG_LEDGER_NAME];
+    package[0] = '\0';
+    if (pkg_ledger_find_end(g, commit, &end, e) != 0)
+        return -1;
+    for (size_t i = end.count; i > 0 && !pass; i--) {
+        struct jv *entry = NULL;
 
-        pkg_ledger_name(i + 1, expected);
-        if (strcmp(names.paths[i], expected) != 0) {
-            err_set(e, ERR_INPUT, "the ledger has %s where %s is due", names.paths[i], expected);
-            goto out;
+        if (pkg_ledger_read(g, commit, i, &entry, e) != 0)
+            return -1;
+        if (jv_text_is(jv_get(entry, "carrier"), carrier) && jv_text_is(jv_get(entry, "plan_ref"), plan_ref) &&
+            jv_text_is(jv_get(entry, "environment"), environment)) {
+            pass = jv_text_is(jv_get(entry, "status"), "PASS");
+            if (pass || package[0] == '\0')
+                (void)snprintf(package, DIGEST_HEX, "%s", jv_get_text(entry, "package"));
         }
-        if (read_entry(g, commit, expected, &ledger, e) != 0)
-            goto out;
+        jv_free(entry);
     }
-    *out = ledger;
-    ledger.entries = NULL;
-    rc = 0;
-out:
-    file_list_release(&names);
-    pkg_ledger_release(&ledger);
-    return rc;
-}
-
-void pkg_ledger_release(struct pkg_ledger *ledger)
-{
-    jv_free(ledger->entries);
-    ledger->entries = NULL;
-}
-
-const char *pkg_ledger_current(const struct pkg_ledger *ledger, const char *carrier,
-                               const char *plan_ref, const char *environment)
-{
-    const char *newest = NULL;
-    const char *newest_pass = NULL;
-
-    for (size_t i = 0; i < ledger->entries->count; i++) {
-        const struct jv *entry = ledger->entries->items[i];
-
-        if (!jv_text_is(jv_get(entry, "carrier"), carrier) ||
-            !jv_text_is(jv_get(entry, "plan_ref"), plan_ref) ||
-            !jv_text_is(jv_get(entry, "environment"), environment))
-            continue;
-        newest = jv_get_text(entry, "package");
-        if (jv_text_is(jv_get(entry, "status"), "PASS"))
-            newest_pass = newest;
-    }
-    return newest_pass != NULL ? newest_pass : newest;
+    return 0;
 }
 
 /* "sandbox", or the server and database that were observed. */
@@ -113,31 +120,32 @@ static struct jv *environment_of(const struct jv *verdict, const struct jv *pred
     return v;
 }
 
-int pkg_ledger_entry(const struct jv *predicate, const struct jv *verdict, const char *package,
-                     const struct pkg_ledger *ledger, struct jv **out, struct err *e)
+int pkg_ledger_entry(const struct pkg_ledger_facts *facts, const struct pkg_ledger_end *end, struct jv **out,
+                     struct err *e)
 {
+    const struct jv *predicate = facts->predicate, *verdict = facts->verdict;
     const struct jv *status = jv_get(verdict, "status");
     const char *word = jv_get_text(verdict, "verdict");
     struct jv *v;
 
-    if (!jv_text_is(jv_get(jv_get(verdict, "package"), "sha256"), package))
-        return err_set(e, ERR_INPUT, "the verdict is not about package %s; verify the stage again",
-                       package);
+    if (!jv_text_is(jv_get(jv_get(verdict, "package"), "sha256"), facts->package))
+        return err_set(e, ERR_INPUT, "the verdict is not about package %s; verify the stage again", facts->package);
     if ((!jv_text_is(status, "PASS") && !jv_text_is(status, "FAIL") && !jv_text_is(status, "HOLD")) ||
         word == NULL || *word == '\0' ||
         strspn(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") != strlen(word))
         return err_set(e, ERR_INPUT, "the verdict lacks a status of PASS, FAIL or HOLD, or a word of "
                                      "[A-Z0-9_]");
-    if (ledger->entries->count >= LEDGER_MAX)
+    if (end->count >= LEDGER_MAX)
         return err_set(e, ERR_LIMIT, "the ledger is full with %d entries", LEDGER_MAX);
     v = jv_object();
+    jv_set(v, "attestations", jv_string(facts->attestations));
     jv_set(v, "carrier", jv_copy(jv_get(predicate, "carrier")));
     jv_set(v, "environment", environment_of(verdict, predicate, e));
-    jv_set(v, "package", jv_string(package));
+    jv_set(v, "package", jv_string(facts->package));
     jv_set(v, "plan_ref", jv_copy(jv_get(predicate, "plan_ref")));
-    jv_set(v, "previous", ledger->previous[0] == '\0' ? jv_null() : jv_string(ledger->previous));
-    jv_set(v, "schema", jv_string("dryproof.ledger/1"));
-    jv_set(v, "sequence", jv_int((int64_t)ledger->entries->count + 1));
+    jv_set(v, "previous", end->previous[0] == '\0' ? jv_null() : jv_string(end->previous));
+    jv_set(v, "schema", jv_string("dryproof.ledger/2"));
+    jv_set(v, "sequence", jv_int((int64_t)end->count + 1));
     jv_set(v, "status", jv_copy(status));
     jv_set(v, "supersedes", jv_copy(jv_get(predicate, "supersedes")));
     jv_set(v, "verdict", jv_string(word));

@@ -5,33 +5,42 @@
 #include "base/json.h"
 #include "packager/git.h"
 
-#define PKG_LEDGER_NAME 16 /* "000001.json" and a NUL */
+#define PKG_LEDGER_PATH 24 /* "ledger/000/001.json" and a NUL */
 
-struct pkg_ledger {
-    struct jv *entries;        /* array of payloads, oldest first */
+/* Where it ends: what the next entry needs to know.  Nothing else is read to add one. */
+struct pkg_ledger_end {
+    size_t count;
     char previous[DIGEST_HEX]; /* SHA-256 of the newest file, "" when there is none */
 };
 
-/* pkg_ledger_read(g, commit, out, e): all entries of a commit.  ERR_INPUT when they are not
- * numbered from 1 without a gap or are no envelopes; signatures are the verifier's task.
- * Ownership: pkg_ledger_release(). */
-int pkg_ledger_read(struct pkg_git *g, const char *commit, struct pkg_ledger *out, struct err *e)
-    BASE_MUST_USE;
-void pkg_ledger_release(struct pkg_ledger *ledger);
+/* pkg_ledger_path(sequence, out): the file's path. */
+void pkg_ledger_path(size_t sequence, char out[PKG_LEDGER_PATH]);
 
-/* pkg_ledger_name(sequence, out): the file's name. */
-void pkg_ledger_name(size_t sequence, char out[PKG_LEDGER_NAME]);
+/* pkg_ledger_find_end(g, commit, out, e): ERR_INPUT when a folder is not ours. */
+int pkg_ledger_find_end(struct pkg_git *g, const char *commit, struct pkg_ledger_end *out,
+                        struct err *e) BASE_MUST_USE;
 
-/* pkg_ledger_current(ledger, carrier, plan_ref, environment): the package that is current,
- * or NULL. */
-const char *pkg_ledger_current(const struct pkg_ledger *ledger, const char *carrier,
-                               const char *plan_ref, const char *environment);
+/* pkg_ledger_read(g, commit, sequence, out, e): one entry's payload.  ERR_INPUT when it is no
+ * envelope; signatures are the verifier's task.  Ownership: jv_free(*out). */
+int pkg_ledger_read(struct pkg_git *g, const char *commit, size_t sequence, struct jv **out,
+                    struct err *e) BASE_MUST_USE;
 
-/* pkg_ledger_entry(predicate, verdict, package, ledger, out, e): the next entry's payload
- * from line 1's predicate and the staged verdict.  ERR_INPUT when the verdict lacks a
- * member or is another package's.  Ownership: jv_free(*out). */
-int pkg_ledger_entry(const struct jv *predicate, const struct jv *verdict, const char *package,
-                     const struct pkg_ledger *ledger, struct jv **out, struct err *e)
-    BASE_MUST_USE;
+/* pkg_ledger_current(g, commit, carrier, plan_ref, environment, package, e): the package that
+ * is current, read from the newest entry backwards; "" when there is none. */
+int pkg_ledger_current(struct pkg_git *g, const char *commit, const char *carrier,
+                       const char *plan_ref, const char *environment, char package[DIGEST_HEX],
+                       struct err *e) BASE_MUST_USE;
+
+/* What the next entry says beside what the ledger's end gives. */
+struct pkg_ledger_facts {
+    const struct jv *predicate; /* of line 1 */
+    const struct jv *verdict;   /* the staged one */
+    const char *package, *attestations; /* SHA-256 of the two files */
+};
+
+/* pkg_ledger_entry(facts, end, out, e): the next entry's payload.  ERR_INPUT when the verdict
+ * lacks a member or is another package's.  Ownership: jv_free(*out). */
+int pkg_ledger_entry(const struct pkg_ledger_facts *facts, const struct pkg_ledger_end *end,
+                     struct jv **out, struct err *e) BASE_MUST_USE;
 
 #endif

@@ -54,11 +54,12 @@ int pkg_verb_commit(int argc, char **argv)
         {"--key", "KEY", true, "the packager's private key", NULL},
         {"--verdict", "FILE", false, "must be the staged verdict.json", NULL},
         {"--json", NULL, false, "answer in JSON", NULL},
+        {"--log-key", "KEY", false, "the private key of the repository's log", NULL},
         {"--help", NULL, false, "this text", NULL}};
     const size_t n = sizeof options / sizeof *options;
     const char *operands[2];
     struct err e = {ERR_NONE, ""};
-    struct pkg_keyfile file = {.key = NULL};
+    struct pkg_keyfile file = {.key = NULL}, log = {.key = NULL};
     struct pkg_stage stage = {.dir = ""};
     struct pkg_commit_result result;
     int status = EXIT_HOLDS;
@@ -75,10 +76,12 @@ int pkg_verb_commit(int argc, char **argv)
     if (pkg_keyfile_read_signer(options[1].value, "packager", &file, &e) != 0 ||
         pkg_stage_open(operands[0], file.key, &stage, &e) != 0 ||
         same_verdict(&stage, options[2].value, &e) != 0 ||
-        pkg_commit_stage(&stage, file.key, options[0].value, &result, &e) != 0 ||
+        (options[4].value != NULL && pkg_keyfile_read_signer(options[4].value, "log", &log, &e) != 0) ||
+        pkg_commit_stage(&stage, file.key, log.key, options[0].value, &result, &e) != 0 ||
         report(&stage, &result, options[3].value != NULL, &e) != 0)
         status = cli_fail(PKG_PROGRAM, &e);
     pkg_stage_release(&stage);
+    pkg_keyfile_release(&log);
     pkg_keyfile_release(&file);
     return status;
 }
@@ -86,27 +89,23 @@ int pkg_verb_commit(int argc, char **argv)
 static int print_current(const char *repo, const struct cli_option *options, bool is_json,
                          struct err *e)
 {
-    struct pkg_ledger ledger = {NULL, ""};
     struct pkg_git *g = NULL;
-    const char *package = NULL;
-    char tip[PKG_GIT_HEX] = "";
+    char package[DIGEST_HEX] = "", tip[PKG_GIT_HEX] = "";
     int rc = -1;
 
     if (pkg_git_open(repo, false, &g, e) != 0)
         return -1;
-    if (g != NULL && (pkg_git_tip(g, tip, e) != 0 || pkg_ledger_read(g, tip, &ledger, e) != 0))
+    if (g != NULL && (pkg_git_tip(g, tip, e) != 0 ||
+                      pkg_ledger_current(g, tip, options[1].value, options[2].value, options[3].value, package, e) != 0))
         goto out;
-    if (ledger.entries != NULL)
-        package = pkg_ledger_current(&ledger, options[1].value, options[2].value, options[3].value);
     if (is_json)
-        rc = pkg_print_json(jv_set(jv_set(jv_object(), "package", jv_string(package)), "schema",
+        rc = pkg_print_json(jv_set(jv_set(jv_object(), "package", package[0] == '\0' ? jv_null() : jv_string(package)), "schema",
                                    jv_string("dryproof.current/1")), e);
     else
         rc = 0;
-    if (!is_json && package != NULL)
+    if (!is_json && package[0] != '\0')
         (void)printf("%s\n", package);
 out:
-    pkg_ledger_release(&ledger);
     pkg_git_free(g);
     return rc;
 }

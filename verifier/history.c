@@ -9,8 +9,13 @@
 #include <string.h>
 
 static const char entry_shape[] =
-    "{carrier:S,environment:S,package:h,plan_ref:S,previous:?h,schema:'dryproof.ledger/1',sequence:n,"
+    "{attestations:h,carrier:S,environment:S,package:h,plan_ref:S,previous:?h,schema:'dryproof.ledger/2',sequence:n,"
     "status:<'PASS'|'FAIL'|'HOLD'>,supersedes:?h,verdict:w}";
+
+const char *vfy_history_path(struct arena *a, size_t sequence)
+{
+    return vfy_mem_print(a, "ledger/%03zu/%03zu.json", sequence / 1000, sequence % 1000);
+}
 
 static size_t entry_of(const struct repo *repo, size_t count, const char *package)
 {
@@ -27,6 +32,9 @@ static int check_entry(struct repo *repo, size_t i, const char *previous, const 
     const struct json *supersedes = vfy_json_get(p, "supersedes");
     char where[80];
 
+    if (strncmp(vfy_json_str(p, "schema"), "dryproof.ledger/", 16) == 0 && !vfy_json_is(vfy_json_get(p, "schema"), "dryproof.ledger/2"))
+        return vfy_err_set(e, E_FORMAT_VERSION, path, "%.40s: the verifier that wrote it can check it, this one cannot",
+                           vfy_json_str(p, "schema"));
     if (!vfy_shape_check(p, entry_shape, where, sizeof where))
         return vfy_err_set(e, E_JSON_SCHEMA, path, "not the shape of a ledger entry, at: %s", where);
     if (vfy_json_int(vfy_json_get(p, "sequence")) != (int64_t)i + 1)
@@ -41,7 +49,7 @@ static int check_entry(struct repo *repo, size_t i, const char *previous, const 
     return 0;
 }
 
-/* packages/<aa>/<bb>/<sha256>/name of a package in the ledger, or ledger/NNNNNN.json */
+/* packages/<aa>/<bb>/<sha256>/name of a package in the ledger, or ledger/SSS/NNN.json */
 static int check_path(const struct repo *repo, const char *path, size_t *last, size_t *packages, struct err *e)
 {
     const char *id = path + 15, *end = strlen(path) > 80 ? strchr(id, '/') : NULL;
@@ -91,16 +99,16 @@ static void mark_current(struct repo *repo)
 
 int vfy_history_ledger(struct repo *repo, struct err *e)
 {
-    char previous[VFY_HEX] = "", *data, path[48];
+    char previous[VFY_HEX] = "", *data;
     size_t files = 0, packages = 0, last = SIZE_MAX, n;
 
     for (size_t i = 0; i < repo->file_count; i++)
         files += strncmp(repo->files[i].path, "ledger/", 7) == 0;
     repo->ledger = vfy_mem_alloc(repo->arena, (files + 1) * sizeof *repo->ledger);
     for (size_t i = 0; i < files; i++) {
+        const char *path = vfy_history_path(repo->arena, i + 1);
         struct envelope one;
 
-        snprintf(path, sizeof path, "ledger/%06zu.json", i + 1);
         if (vfy_history_blob(repo, repo->arena, path, VFY_MAX_LEDGER_BYTES, &data, &n, e) != 0)
             return e->code == E_REPO_MISMATCH ? vfy_err_set(e, E_REPO_HISTORY, path, "the sequence has a gap") : -1;
         if (n == 0 || data[n - 1] != '\n')
@@ -138,7 +146,7 @@ static bool has_trailer(struct arena *a, const char *message, const char *name, 
 static int check_added(struct repo *repo, const char *oid, const char *parent, size_t i, struct err *e)
 {
     struct arena a = {NULL, 0};
-    const char *id = repo->ledger[i].package, *entry = vfy_mem_print(&a, "ledger/%06zu.json", i + 1);
+    const char *id = repo->ledger[i].package, *entry = vfy_history_path(&a, i + 1);
     const char *folder = vfy_mem_print(&a, "packages/%.2s/%.2s/%s/", id, id + 2, id);
     size_t count = 0, n = strlen(folder), ledger = 0, packet = 0;
     struct git_file *files = NULL;
@@ -151,7 +159,7 @@ static int check_added(struct repo *repo, const char *oid, const char *parent, s
             ledger++;
         else if (strncmp(path, folder, n) == 0 && path[n] != '\0' && strchr(path + n, '/') == NULL)
             packet++;
-        else if (strcmp(path, "ledger/") != 0 && (path[strlen(path) - 1] != '/' || strncmp(folder, path, strlen(path)) != 0))
+        else if (path[strlen(path) - 1] != '/' || (strncmp(folder, path, strlen(path)) != 0 && strncmp(entry, path, strlen(path)) != 0))
             rc = vfy_err_set(e, E_REPO_HISTORY, path, "the commit of ledger entry %zu adds it", i + 1);
     }
     if (rc == 0 && (ledger != 1 || packet == 0))
@@ -226,8 +234,8 @@ int vfy_history_runs(struct repo *repo, struct err *e)
             return -1;
         for (size_t k = 0; k < i && entry->run != NULL; k++)
             if (repo->ledger[k].run != NULL && strcmp(repo->ledger[k].run, entry->run) == 0)
-                return vfy_err_set(e, E_REPO_HISTORY, vfy_mem_print(repo->arena, "ledger/%06zu.json", i + 1),
-                                   "its run is that of entry %zu, in another package", k + 1);
+                return vfy_err_set(e, E_REPO_HISTORY, vfy_history_path(repo->arena, i + 1), "its run is that of entry %zu, in another package",
+                                   k + 1);
     }
     return 0;
 }

@@ -17,6 +17,9 @@ int vfy_history_commits(struct repo *repo, struct err *e) __attribute__((warn_un
 /* vfy_history_runs(repo, e) - no run stands in two packages, E_REPO_HISTORY. */
 int vfy_history_runs(struct repo *repo, struct err *e) __attribute__((warn_unused_result));
 
+/* vfy_history_path(a, sequence) - the ledger file of that number, from 1. */
+const char *vfy_history_path(struct arena *a, size_t sequence);
+
 /* vfy_history_blob(repo, path, limit, data, n, e) - a file of the tip. */
 int vfy_history_blob(const struct repo *repo, struct arena *a, const char *path, size_t limit,
                      char **data, size_t *n, struct err *e) __attribute__((warn_unused_result));

@@ -191,7 +191,7 @@ static int check_rest(struct repo *repo, struct arena *a, size_t i, const char *
 {
     const char *path = vfy_mem_print(a, "%sverdict.json", folder);
     const struct json *then;
-    char *data;
+    char *data, digest[VFY_HEX];
 
     if (v->attestations.count != 3)
         return vfy_err_set(e, E_ATTESTATION_SET, folder, "%zu lines, a repository has exactly three",
@@ -208,9 +208,12 @@ static int check_rest(struct repo *repo, struct arena *a, size_t i, const char *
         !vfy_json_is(vfy_json_get(then, "schema"), "dryproof.verdict/2"))
         return vfy_err_set(e, E_FORMAT_VERSION, path, "%.40s: the verifier that wrote it can check it, this one cannot",
                            vfy_json_str(then, "schema"));
+    vfy_crypto_sha256(s->att, s->att_n, digest);
+    if (!vfy_json_is(vfy_json_get(repo->ledger[i].payload, "attestations"), digest))
+        return vfy_err_set(e, E_REPO_MISMATCH, vfy_history_path(a, i + 1), "its attestations are not the package's");
     if (check_staged(repo, then, v, s, path, e) != 0)
         return -1;
-    return check_entry(repo->ledger[i].payload, v, then, vfy_mem_print(a, "ledger/%06zu.json", i + 1), e);
+    return check_entry(repo->ledger[i].payload, v, then, vfy_history_path(a, i + 1), e);
 }
 
 void vfy_repo_verify(struct repo *repo, struct arena *a, size_t i, struct verdict *v)

@@ -105,7 +105,7 @@ verdict 2 "$(finding E_POLICY_INVALID schema)" "a policy of a later version is r
 verdict 3 "$unlisted" "a run with --key alone is held, and committed so" run_governed
 held=$(jq -r .package "$W/verdict")
 t "the ledger calls the environment by the cluster and the database" sh -c \
-    "git -C '$W/evidence' show main:ledger/000001.json | jq -r .payload | base64 -d | jq -e '.environment == \"pg:$id/governed\" and .status == \"PASS\"'"
+    "git -C '$W/evidence' show main:ledger/000/001.json | jq -r .payload | base64 -d | jq -e '.environment == \"pg:$id/governed\" and .status == \"PASS\"'"
 t "the held run does not replace the governed one" sh -c \
     "[ '$held' != '$package' ] && '$BIN/dryproof-pack' current --repo '$W/evidence' --carrier C1 --plan-ref LEGO1-C1-PLAN --environment 'pg:$id/governed' | grep -qx '$package'"
 

@@ -120,7 +120,7 @@ done
 answers 1 '^NOT_DRY' "a run that was not dry is kept too" --repo "$W/evidence" --key "$GOLDEN/signer.key" --name nightly --command-db "$WRITER" -- \
     psql -XAtqc "INSERT INTO d.t VALUES (1006, 1)" -c "SELECT '<b>|\`hm\`' AS \"\$(id)\""
 exits 0 "the repository holds" "$BIN/dryproof-verify" --repo "$W/evidence" --all --key "$GOLDEN/signer.pub"
-for n in 1 2 3; do git -C "$W/evidence" show "main:ledger/00000$n.json" | jq -r .payload | base64 -d; echo; done >"$W/ledger"
+for n in 1 2 3; do git -C "$W/evidence" show "main:ledger/000/00$n.json" | jq -r .payload | base64 -d; echo; done >"$W/ledger"
 t "its ledger tells carrier, name and what each replaces" sh -c "jq -es 'map([.carrier, .plan_ref, .verdict]) == [[\"command\", \"nightly\", \"DRY\"], [\"command\", \"nightly\", \"DRY\"], [\"command\", \"nightly\", \"NOT_DRY\"]]
     and .[0].supersedes == null and .[1].supersedes == .[0].package' '$W/ledger'"
 package=$(jq -rs '.[2].package' "$W/ledger")

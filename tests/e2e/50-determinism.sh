@@ -118,12 +118,12 @@ exits 0 "a second run into the same repository" "$BIN/dryproof" run --carrier ca
     --repo "$W/evidence" --key "$GOLDEN/signer.key" --json
 cp "$W/log" "$W/again.json"
 again=$(jq -r .package "$W/again.json")
-ledger() { git -C "$W/evidence" show "main:ledger/$1.json" | jq -r .payload | base64 -d; }
-same "supersedes the first in the ledger" "$golden" "$(ledger 000002 | jq -r .supersedes)"
+ledger() { git -C "$W/evidence" show "main:ledger/000/$1.json" | jq -r .payload | base64 -d; }
+same "supersedes the first in the ledger" "$golden" "$(ledger 002 | jq -r .supersedes)"
 same "and in its signed statement" "$golden" "$(git -C "$W/evidence" show "main:packages/$(echo "$again" | cut -c1-2)/$(echo "$again" | cut -c3-4)/$again/attestations.intoto.jsonl" |
     head -n 1 | jq -r .payload | base64 -d | jq -r .predicate.supersedes)"
-same "the first superseded nothing" null "$(ledger 000001 | jq -r .supersedes)"
-same "the ledger is a chain" "$(git -C "$W/evidence" show main:ledger/000001.json | sha256sum | cut -c1-64)" "$(ledger 000002 | jq -r .previous)"
+same "the first superseded nothing" null "$(ledger 001 | jq -r .supersedes)"
+same "the ledger is a chain" "$(git -C "$W/evidence" show main:ledger/000/001.json | sha256sum | cut -c1-64)" "$(ledger 002 | jq -r .previous)"
 same "the second is current" "$again" "$("$BIN/dryproof-pack" current --repo "$W/evidence" --carrier C1 --plan-ref LEGO1-C1-PLAN --environment sandbox)"
 "$BIN/dryproof-verify" --repo "$W/evidence" --all --key "$GOLDEN/signer.pub" --json >"$W/all.json" 2>"$W/log"
 same "the verifier lists both, the current one last" "$golden $again" "$(jq -r '[.verdicts[].package.sha256] | join(" ")' "$W/all.json")"

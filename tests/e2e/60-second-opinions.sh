@@ -44,8 +44,8 @@ for line in 1 2 3; do
     f "openssl refuses line $line edited" dsse "$W/edited" "$line" "$pub"
     f "openssl refuses line $line by another key" dsse "$packet/attestations.intoto.jsonl" "$line" "$W/foreign.pub"
 done
-t "the ledger entry's signature" dsse "$W/clone/ledger/000001.json" 1 "$pub"
-f "the ledger entry by another key" dsse "$W/clone/ledger/000001.json" 1 "$W/foreign.pub"
+t "the ledger entry's signature" dsse "$W/clone/ledger/000/001.json" 1 "$pub"
+f "the ledger entry by another key" dsse "$W/clone/ledger/000/001.json" 1 "$W/foreign.pub"
 
 # ---- the repository, by git ----
 "$BIN/dryproof-pack" allowed-signers --key "$pub" >"$W/allowed"

@@ -34,7 +34,7 @@ for status in 0 1 3 0; do
     i=$((i + 1))
 done
 exits 3 "a package that is not there" verify --package 0000000000000000000000000000000000000000000000000000000000000000
-supersedes() { git -C "$repo" show "main:ledger/$1.json" | jq -r '.payload | @base64d | fromjson | .supersedes'; }
+supersedes() { git -C "$repo" show "main:ledger/000/${1#000}.json" | jq -r '.payload | @base64d | fromjson | .supersedes'; }
 t "the second names the first" same "$(supersedes 000002)" "$(jq -r '.verdicts[0].package.sha256' "$W/all")"
 t "the failed one names the second" same "$(supersedes 000003)" "$(jq -r '.verdicts[3].package.sha256' "$W/all")"
 
@@ -55,9 +55,9 @@ tampered() { # STATUS CODE NAME KEY OPERATION...
     if python3 tests/tools/rewrite.py "$R" "$tk" "$@" >"$W/log" 2>&1; then finds "$ts" "$tc" "$tn"; else not_ok "$tn"; fi
     unset R
 }
-tampered 0 E_GATE_OPEN "control: the same commit, signed again" "$key" edit ledger/000001.json '"' '"'
-tampered 1 E_SIG_MISSING "the same commit without a signature" - edit ledger/000001.json '"' '"'
-tampered 4 E_KEY_UNTRUSTED "the same commit by a foreign key" "$W/foreign.key" edit ledger/000001.json '"' '"'
+tampered 0 E_GATE_OPEN "control: the same commit, signed again" "$key" edit ledger/000/001.json '"' '"'
+tampered 1 E_SIG_MISSING "the same commit without a signature" - edit ledger/000/001.json '"' '"'
+tampered 4 E_KEY_UNTRUSTED "the same commit by a foreign key" "$W/foreign.key" edit ledger/000/001.json '"' '"'
 tampered 1 E_REPO_MISMATCH "insider: a packet file edited" "$key" edit @4/REVIEW.md HOLD PASS
 tampered 1 E_REPO_MISMATCH "insider: a packet file gone" "$key" rm @4/REVIEW.md
 tampered 1 E_REPO_MISMATCH "insider: a file more in a packet" "$key" add @4/APPROVED.md yes
@@ -70,9 +70,9 @@ tampered 1 E_REPO_MISMATCH "insider: a package without an entry" "$key" copy @4/
 tampered 1 E_REPO_MISMATCH "insider: a file beside the packages" "$key" add README.md hello
 tampered 1 E_REPO_MISMATCH "insider: .gitattributes" "$key" add .gitattributes '* filter=x'
 tampered 1 E_DIGEST_MISMATCH "insider: the failed package in the place of the current" "$key" copy @3/package.tar @2/package.tar
-tampered 1 E_REPO_HISTORY "insider: an entry gone" "$key" rm ledger/000002.json
-tampered 1 E_REPO_MISMATCH "insider: the last entry gone" "$key" rm ledger/000004.json
-tampered 1 E_REPO_HISTORY "insider: an entry twice" "$key" copy ledger/000004.json ledger/000005.json
+tampered 1 E_REPO_HISTORY "insider: an entry gone" "$key" rm ledger/000/002.json
+tampered 1 E_REPO_MISMATCH "insider: the last entry gone" "$key" rm ledger/000/004.json
+tampered 1 E_REPO_HISTORY "insider: an entry twice" "$key" copy ledger/000/004.json ledger/000/005.json
 tampered 1 E_SIG_INVALID "an entry edited" - ledger 4 status '"PASS"'
 tampered 1 E_REPO_MISMATCH "insider: a held package entered as passed" "$key" ledger 4 status '"PASS"'
 tampered 1 E_REPO_MISMATCH "insider: another verdict entered" "$key" ledger 4 verdict '"C1_GOVERNED_DRYRUN_READY"' -- reword 'Dryproof-Verdict: HOLD_CATALOG_NOT_RECONCILED' 'Dryproof-Verdict: C1_GOVERNED_DRYRUN_READY'
@@ -98,7 +98,7 @@ loose='f=objects/$(echo "$o" | cut -c1-2)/$(echo "$o" | cut -c3-); chmod u+w "$f
 broken 1 E_REPO_UNSAFE "a commit object gone" 'o=$(git rev-parse main~1); '"$loose"'; rm "$f"'
 broken 1 E_REPO_UNSAFE "a tree object empty" 'o=$(git rev-parse "main^{tree}"); '"$loose"'; : >"$f"'
 broken 1 E_REPO_UNSAFE "a package object cut" 'o=$(git ls-tree -r main | grep -m 1 package.tar | cut -c13-52); '"$loose"'; truncate -s 1000 "$f"'
-broken 1 E_REPO_UNSAFE "another object under its name" 'o=$(git rev-parse main:ledger/000001.json); '"$loose"'; p=$(git rev-parse main:ledger/000002.json); cp "objects/$(echo "$p" | cut -c1-2)/$(echo "$p" | cut -c3-)" "$f"'
+broken 1 E_REPO_UNSAFE "another object under its name" 'o=$(git rev-parse main:ledger/000/001.json); '"$loose"'; p=$(git rev-parse main:ledger/000/002.json); cp "objects/$(echo "$p" | cut -c1-2)/$(echo "$p" | cut -c3-)" "$f"'
 R=$W/nowhere; exits 5 "no repository there" verify --all; unset R
 R=$W/old; rm -rf "$R"; git clone -q --bare "$repo" "$R" && git -C "$R" update-ref refs/heads/main main~1
 exits 0 "an older clone verifies, with fewer packages" verify --all --json

@@ -24,6 +24,10 @@ import forge
 LEDGER = "application/vnd.dryproof.ledger+json"
 
 
+def ledger_path(number):
+    return "ledger/%03d/%03d.json" % (number // 1000, number % 1000)
+
+
 class Rewriter:
     def __init__(self, repo, signer):
         self.repo, self.signer = repo, signer
@@ -46,7 +50,7 @@ class Rewriter:
         number = re.match(r"@(\d+)/", text)
         if number is None:
             return text
-        entry = json.loads(self.payload("ledger/%06d.json" % int(number[1])))
+        entry = json.loads(self.payload(ledger_path(int(number[1]))))
         folder = "packages/%s/%s/%s/" % (entry["package"][:2], entry["package"][2:4], entry["package"])
         return folder + text[number.end():]
 
@@ -83,8 +87,8 @@ class Rewriter:
 
     def ledger(self, number, member, value):
         number, previous = int(number), None
-        while "ledger/%06d.json" % number in self.files:
-            path = "ledger/%06d.json" % number
+        while ledger_path(number) in self.files:
+            path = ledger_path(number)
             doc = json.loads(self.payload(path))
             if previous is None:
                 doc[member] = json.loads(value)
@@ -98,6 +102,18 @@ class Rewriter:
                 line = self.signer.envelope(body, LEDGER)
             self.put(path, forge.document(line))
             previous, number = forge.sha256(forge.document(line)), number + 1
+
+    def repair_ledger(self):
+        """Who can sign lets the ledger name the attestations as they are now."""
+        for path in sorted(p for p in self.files if p.startswith("ledger/")):
+            number = int(path[7:10] + path[11:14])
+            try:
+                entry = json.loads(self.payload(path))
+                now = forge.sha256(self.read(self.path("@%d/attestations.intoto.jsonl" % number)))
+            except (ValueError, KeyError):
+                continue
+            if entry.get("attestations") not in (None, now):
+                self.ledger(number, "attestations", json.dumps(now))
 
     def reword(self, old, new):
         self.message = self.message.replace(old.replace("\\n", "\n"), new.replace("\\n", "\n"), 1)
@@ -119,6 +135,8 @@ class Rewriter:
         return ["-----BEGIN SSH SIGNATURE-----"] + lines + ["-----END SSH SIGNATURE-----"]
 
     def write(self):
+        if self.signer is not None:
+            self.repair_ledger()
         with tempfile.TemporaryDirectory() as folder:
             index = {"GIT_INDEX_FILE": folder + "/index"}
             listing = "".join("%s %s\t%s\0" % (m, o, p) for p, (m, o) in self.files.items())
