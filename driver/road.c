@@ -30,6 +30,8 @@ int road_open(struct road *r, const char *out_dir, struct err *e)
 
     if ((r->repo == NULL) != (r->key == NULL))
         return err_set(e, ERR_USAGE, "--repo and --key go together");
+    if (r->log_key != NULL && r->repo == NULL)
+        return err_set(e, ERR_USAGE, "--log-key needs --repo: the log is the repository's");
     if (r->key != NULL && find_pub(r, e) != 0)
         return -1;
     if (snprintf(r->work, sizeof r->work, "%s/dryproof-XXXXXX", tmp == NULL ? "/tmp" : tmp) >= 200 ||
@@ -114,8 +116,7 @@ out:
 
 int road_probe(const struct road *r, int *status, struct err *e)
 {
-    const char *args[] = {"current", "--repo", r->repo, "--carrier", r->carrier, "--plan-ref",
-                          r->plan_ref, "--environment", "sandbox", NULL};
+    const char *args[] = {"probe", "--repo", r->repo, r->log_key != NULL ? "--log-key" : NULL, r->log_key, NULL};
     struct buf ignored = buf_init(ROAD_DOCUMENT_MAX);
     int rc;
 
@@ -124,7 +125,7 @@ int road_probe(const struct road *r, int *status, struct err *e)
     if (r->policy != NULL && !file_exists(r->policy))
         return err_set(e, ERR_INPUT, "policy %s does not exist", r->policy);
     rc = probe_key(r, status, e);
-    if (rc == 0 && file_exists(r->repo))
+    if (rc == 0 && (file_exists(r->repo) || r->log_key != NULL))
         rc = road_must("dryproof-pack", args, &ignored, status, e);
     buf_release(&ignored);
     return rc;
@@ -266,7 +267,8 @@ int road_commit(struct road *r, int *status, struct err *e)
 {
     char verdict[FILE_PATH_MAX + 16];
     const char *review[] = {"review", r->stage, "--verdict", verdict, "--key", r->key, NULL};
-    const char *commit[] = {"commit", r->stage, "--repo", r->repo, "--key", r->key, NULL};
+    const char *commit[] = {"commit", r->stage, "--repo", r->repo, "--key", r->key,
+                            r->log_key != NULL ? "--log-key" : NULL, r->log_key, NULL};
     const char *from_repo[] = {"--repo", r->repo, "--package", r->package, NULL};
     struct buf text = buf_init(ROAD_DOCUMENT_MAX);
     int rc = -1;

@@ -1,4 +1,4 @@
-/* packager/verb_commit.c - commit and current: the evidence repository's two verbs. */
+/* packager/verb_commit.c - commit, current and probe: the evidence repository's verbs. */
 #include <stdio.h>
 #include <string.h>
 
@@ -8,6 +8,7 @@
 #include "packager/keyfile.h"
 #include "packager/ledger.h"
 #include "packager/limits.h"
+#include "packager/log.h"
 #include "packager/print.h"
 #include "packager/verbs.h"
 
@@ -130,4 +131,44 @@ int pkg_verb_current(int argc, char **argv)
         print_current(options[0].value, options, options[4].value != NULL, &e) != 0)
         return cli_fail(PKG_PROGRAM, &e);
     return EXIT_HOLDS;
+}
+
+/* What would keep a package out is found before there is one. */
+static int probe(const char *repo, const struct pkg_key *log_key, struct err *e)
+{
+    struct pkg_ledger_end end;
+    struct pkg_log *log = NULL;
+    struct pkg_git *g = NULL;
+    char tip[PKG_GIT_HEX] = "";
+    int rc = -1;
+
+    if (pkg_git_open(repo, false, &g, e) != 0)
+        return -1;
+    if (g == NULL || (pkg_git_tip(g, tip, e) == 0 && pkg_ledger_find_end(g, tip, &end, e) == 0 &&
+                      pkg_log_open(g, tip, end.count, log_key, &log, e) == 0))
+        rc = 0;
+    pkg_log_free(log);
+    pkg_git_free(g);
+    return rc;
+}
+
+int pkg_verb_probe(int argc, char **argv)
+{
+    struct cli_option options[] = {{"--repo", "REPO", true, "the bare repository", NULL},
+                                   {"--log-key", "KEY", false, "the private key of its log", NULL},
+                                   {"--help", NULL, false, "this text", NULL}};
+    const size_t n = sizeof options / sizeof *options;
+    struct pkg_keyfile log = {.key = NULL};
+    struct err e = {ERR_NONE, ""};
+    int status = EXIT_HOLDS;
+
+    if (pkg_print_help(argc, argv, "probe", "could a package be committed here?", options, n,
+                       "dryproof-pack probe --repo evidence.git --log-key log.key"))
+        return EXIT_HOLDS;
+    if (cli_parse(argc, argv, options, n, 0, NULL, &e) != 0 ||
+        (options[1].value != NULL && pkg_keyfile_read_signer(options[1].value, "log", &log, &e) != 0) ||
+        probe(options[0].value, log.key, &e) != 0)
+        status = cli_fail(PKG_PROGRAM, &e);
+    pkg_keyfile_release(&log);
+    return status;
 }
