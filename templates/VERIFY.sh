@@ -1,14 +1,16 @@
 #!/bin/sh
-# VERIFY.sh PUBKEY - check this folder with sh, coreutils, findutils, tar, sed, grep, awk
-# and openssl alone.
+# VERIFY.sh PUBKEY [LOGKEY] - check this folder with sh, coreutils, findutils, tar, sed, grep,
+# awk and openssl alone; with LOGKEY, in a clone of the repository, also that its log has it.
 # Prints one line a check, then VERIFIED (exit 0) or REFUSED (exit 1); exit 2: not run.
 # It checks integrity: signatures, digests, completeness.  It does not judge the run.
 set -u
 LC_ALL=C
 export LC_ALL
 
-[ $# -eq 1 ] && [ -f "$1" ] || { echo "usage: sh VERIFY.sh PUBKEY" >&2; exit 2; }
-case $1 in /*) pub=$1 ;; *) pub=$PWD/$1 ;; esac
+[ $# -ge 1 ] && [ $# -le 2 ] && [ -f "$1" ] && { [ $# -eq 1 ] || [ -f "$2" ]; } ||
+    { echo "usage: sh VERIFY.sh PUBKEY [LOGKEY]" >&2; exit 2; }
+absolute() { case $1 in /*) echo "$1" ;; *) echo "$PWD/$1" ;; esac; }
+pub=$(absolute "$1") log=${2:+$(absolute "$2")}
 cd "$(dirname "$0")" || exit 2
 for tool in openssl tar sha256sum base64 sed grep awk cmp find xargs; do
     command -v "$tool" >/dev/null || { echo "VERIFY.sh needs $tool" >&2; exit 2; }
@@ -65,12 +67,47 @@ check "line 2 signs the same package" ends 2 https://in-toto.io/attestation/test
 subjects=
 for f in * .*; do
     case $f in
-        . | .. | '.*' | package.tar | attestations.intoto.jsonl) continue ;;
+        . | .. | '.*' | package.tar | attestations.intoto.jsonl | package.tlog-proof) continue ;;
         *[!A-Za-z0-9._-]*) check "a file's name is plain" false; continue ;;
     esac
     subjects="$subjects${subjects:+,}{\"digest\":{\"sha256\":\"$(sha "$f")\"},\"name\":\"$f\"}"
 done
 check "line 3 signs every other file here, and no more" ends 3 urn:dryproof:attestation:review-packet:v1 "$subjects"
+stop_if_refused
+
+# --- the log: the ledger names this package, the log has the ledger file, its key signed that ---
+hash() { openssl dgst -sha256 -binary | base64; }
+logged() { # the root that the proof gives is the checkpoint's
+    at=$(sed -n '2s/^index \([0-9]*\)$/\1/p' package.tlog-proof)
+    [ -n "$at" ] && [ "$(sed -n 1p package.tlog-proof)" = c2sp.org/tlog-proof@v1 ] || return 1
+    ledger=$(printf '../../../../ledger/%03d/%03d.json' $(((at + 1) / 1000)) $(((at + 1) % 1000)))
+    [ -f "$ledger" ] || { echo "no $ledger: run this in a clone" >&2; return 1; }
+    sed -n 's|^{"payload":"\([A-Za-z0-9+/]*=*\)".*|\1|p' "$ledger" | base64 -d >"$work/entry"
+    grep -qF "\"package\":\"$package\"" "$work/entry" && grep -qF "\"attestations\":\"$(sha attestations.intoto.jsonl)\"" "$work/entry" || return 1
+    sed '1,/^$/d' package.tlog-proof >"$work/checkpoint"
+    [ "$(sed -n 2p "$work/checkpoint")" = $((at + 1)) ] || return 1
+    # the newest entry: whatever stands beside its path stands on the left
+    root=$({ printf '\000'; openssl dgst -sha256 -binary "$ledger"; } | hash)
+    for left in $(awk 'NR > 2 && /^$/ { exit } NR > 2' package.tlog-proof); do
+        root=$({ printf '\001'; echo "$left" | base64 -d; echo "$root" | base64 -d; } | hash)
+    done
+    [ "$(sed -n 3p "$work/checkpoint")" = "$root" ]
+}
+noted() { # the checkpoint is the log key's
+    origin=$(sed -n 1p "$work/checkpoint")
+    openssl pkey -pubin -in "$log" -outform DER 2>/dev/null | tail -c 32 >"$work/log.raw"
+    sed -n "5s|^\xe2\x80\x94 $origin ||p" "$work/checkpoint" | base64 -d >"$work/note" 2>/dev/null
+    { printf '%s\n\001' "$origin"; cat "$work/log.raw"; } | openssl dgst -sha256 -binary | head -c 4 >"$work/id"
+    head -c 4 "$work/note" | cmp -s - "$work/id" && tail -c +5 "$work/note" >"$work/sig" || return 1
+    sed -n 1,3p "$work/checkpoint" >"$work/signed"
+    [ "$(wc -l <"$work/checkpoint")" -eq 5 ] && openssl pkeyutl -verify -pubin -inkey "$log" -rawin -in "$work/signed" -sigfile "$work/sig" >/dev/null 2>&1
+}
+if [ -n "$log" ]; then
+    check "the log has this package" logged
+    check "the log key signed its checkpoint of then" noted
+elif [ -f package.tlog-proof ]; then
+    echo "not done the log: give its public key as well"
+fi
 stop_if_refused
 
 # --- the bag: regular files only, sorted, each listed once, none unlisted ---
