@@ -1,12 +1,11 @@
 /* verifier/git.c - see git.h.  Only this file and git_wire.c include git2.h. */
 #include "verifier/git.h"
 
-#include "verifier/file.h"
+#include "verifier/gitdir.h"
 #include "verifier/limits.h"
 #include "verifier/loose.h"
 #include "verifier/text.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <git2.h>
 #include <git2/odb_backend.h>
@@ -30,90 +29,6 @@ static int fail(struct err *e, enum vfy_code code, const char *path)
     if (why != NULL && why->klass == GIT_ERROR_OS) /* a file that cannot be read proves nothing */
         code = E_IO;
     return vfy_err_set(e, code, path, "git: %.200s", why != NULL ? why->message : "unknown error");
-}
-
-/* Regular files and folders only, seen before libgit2 opens one: a FIFO would never end. */
-static int check_files(struct arena *a, const char *folder, int depth, size_t *count, struct err *e)
-{
-    DIR *dir = opendir(folder);
-    struct dirent *entry;
-    struct stat st;
-    int rc = -1;
-
-    if (dir == NULL) {
-        vfy_mem_doubt(errno == ENOMEM);
-        return vfy_err_set(e, E_IO, folder, "cannot list it: %s", strerror(errno));
-    }
-    while (errno = 0, (entry = readdir(dir)) != NULL) {
-        const char *path = vfy_mem_print(a, "%s/%s", folder, entry->d_name);
-
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-            continue;
-        if (++*count > VFY_MAX_REPO_FILES) {
-            vfy_err_set(e, E_LIMIT_COUNT, path, "more files than MAX_REPO_FILES; git gc packs them");
-            goto out;
-        }
-        if (lstat(path, &st) != 0) {
-            vfy_err_set(e, E_IO, path, "%s", strerror(errno));
-            goto out;
-        }
-        if (!(S_ISREG(st.st_mode) || (S_ISDIR(st.st_mode) && depth < 3)) ||
-            strcmp(entry->d_name, "alternates") == 0) {
-            vfy_err_set(e, E_REPO_UNSAFE, path, "an object database of its own has regular files and no alternates");
-            goto out;
-        }
-        if (S_ISDIR(st.st_mode) && check_files(a, path, depth + 1, count, e) != 0)
-            goto out;
-    }
-    rc = errno == 0 ? 0 : vfy_err_set(e, E_IO, folder, "cannot list it: %s", strerror(errno));
-out:
-    closedir(dir);
-    return rc;
-}
-
-/* The file's text; "" when it is not there. */
-static int read_text(struct arena *a, const char *path, const char **text, struct err *e)
-{
-    struct stat st;
-    char *data;
-    size_t n;
-
-    *text = "";
-    if (lstat(path, &st) != 0)
-        return errno == ENOENT || errno == ENOTDIR ? 0 : vfy_err_set(e, E_IO, path, "%s", strerror(errno));
-    if (!S_ISREG(st.st_mode))
-        return vfy_err_set(e, E_REPO_UNSAFE, path, "not a regular file");
-    if (vfy_file_read(a, path, VFY_MAX_PACKET_FILE_BYTES, &data, &n, e) != 0)
-        return -1;
-    *text = n > 0 ? data : "\n"; /* an empty reference is no missing one */
-    return 0;
-}
-
-/* refs/heads/main: a file of its own, else a line of packed-refs */
-static int read_tip(struct arena *a, const char *path, char tip[VFY_OID], struct err *e)
-{
-    static const char name[] = "refs/heads/main", end[] = " refs/heads/main\n";
-    const char *text, *line;
-
-    if (read_text(a, vfy_mem_print(a, "%s/%s", path, name), &text, e) != 0)
-        return -1;
-    if (*text == '\0') {
-        if (read_text(a, vfy_mem_print(a, "%s/packed-refs", path), &text, e) != 0)
-            return -1;
-        line = strstr(text, end);
-        if (line == NULL)
-            return vfy_err_set(e, E_REPO_MISSING, name, "the repository has no such branch");
-        while (line > text && line[-1] != '\n')
-            line--;
-        text = vfy_mem_print(a, "%.*s", (int)strcspn(line, " "), line);
-    }
-    if (strncmp(text, "ref:", 4) == 0)
-        return vfy_err_set(e, E_REPO_MISMATCH, name, "it points to another reference");
-    text = vfy_mem_print(a, "%.*s", (int)strcspn(text, "\n"), text);
-    if (!vfy_text_hex(text, VFY_OID - 1))
-        return vfy_err_set(e, E_REPO_UNSAFE, name, "not the SHA-1 of a commit");
-    memcpy(tip, text, VFY_OID);
-    return 0;
 }
 
 struct loose_backend {
@@ -207,15 +122,9 @@ static int open_objects(struct arena *a, const char *folder, git_repository **re
 
 int vfy_git_open(struct arena *a, const char *path, struct git **g, char tip[VFY_OID], struct err *e)
 {
-    const char *objects = vfy_mem_print(a, "%s/objects", path);
-    struct stat st;
-    size_t count = 0;
+    const char *objects;
 
-    if (lstat(objects, &st) != 0 || S_ISREG(st.st_mode))
-        return vfy_err_set(e, E_IO, path, "no bare git repository is there");
-    if (!S_ISDIR(st.st_mode))
-        return vfy_err_set(e, E_REPO_UNSAFE, objects, "not a folder");
-    if (check_files(a, objects, 0, &count, e) != 0 || read_tip(a, path, tip, e) != 0)
+    if (vfy_gitdir_check(a, path, &objects, tip, e) != 0)
         return -1;
     *g = vfy_mem_alloc(a, sizeof **g);
     vfy_git_memory();
@@ -259,7 +168,7 @@ struct walk {
 
 static int walk(struct walk *w, const char *folder, const git_oid *old_id, const git_oid *new_id);
 
-static int add(struct walk *w, const char *path, const git_oid *id)
+static int add(struct walk *w, const char *path, const git_oid *id, enum git_change change)
 {
     struct git_file *more;
 
@@ -273,11 +182,18 @@ static int add(struct walk *w, const char *path, const git_oid *id)
         w->room = (w->room + 64) * 2;
     }
     w->files[w->count].path = path;
+    w->files[w->count].change = change;
     git_oid_tostr(w->files[w->count++].oid, VFY_OID, id);
     return 0;
 }
 
-/* an entry of the new tree, and the one of that name in the old one or NULL */
+/* what a commit may rewrite */
+static bool may_change(const char *path)
+{
+    return strncmp(path, "log/", 4) == 0;
+}
+
+/* an entry of the new tree, and the one of that place in the old one or NULL */
 static int visit(struct walk *w, const char *folder, const git_tree_entry *was, const git_tree_entry *is)
 {
     unsigned mode = (unsigned)git_tree_entry_filemode_raw(is);
@@ -291,11 +207,26 @@ static int visit(struct walk *w, const char *folder, const git_tree_entry *was, 
         return vfy_err_set(w->e, E_LIMIT_DEPTH, path, "folders too deep");
     if (was != NULL && (unsigned)git_tree_entry_filemode_raw(was) == mode && git_oid_equal(id, was_id))
         return 0;
-    if (was != NULL && (!tree || git_tree_entry_filemode_raw(was) != 040000))
+    if (was != NULL && !tree && !may_change(path))
         return vfy_err_set(w->e, E_REPO_HISTORY, path, "a commit rewrote it");
-    if (was == NULL && add(w, path, id) != 0)
+    if ((was == NULL || !tree) && add(w, path, id, was == NULL ? GIT_ADDED : GIT_CHANGED) != 0)
         return -1;
     return tree ? walk(w, path, was_id, id) : 0;
+}
+
+/* an entry that only the old tree has, with all below it */
+static int miss(struct walk *w, const char *folder, const git_tree_entry *was)
+{
+    bool folder_gone = git_tree_entry_filemode_raw(was) == 040000;
+    const char *path = vfy_mem_print(w->arena, "%s%s%s", folder, git_tree_entry_name(was), folder_gone ? "/" : "");
+
+    if (strlen(path) > 200)
+        return vfy_err_set(w->e, E_LIMIT_DEPTH, path, "folders too deep");
+    if (!may_change(path))
+        return vfy_err_set(w->e, E_REPO_HISTORY, folder, "a commit took out %s", git_tree_entry_name(was));
+    if (add(w, path, git_tree_entry_id(was), GIT_GONE) != 0)
+        return -1;
+    return folder_gone ? walk(w, path, git_tree_entry_id(was), NULL) : 0;
 }
 
 /* git's order: a folder's name as if a slash followed */
@@ -346,33 +277,35 @@ static int check_tree(struct walk *w, const git_tree *tree, const char *folder)
     return rc;
 }
 
-/* Both trees at once, in their order.  What the old one has and the new one has not in its
- * place stops the old one, and is seen at the end. */
+/* Both trees at once, in their order; new_id NULL: all of the old one is gone.  The old one was
+ * not judged, but who put it in disorder is met as the new one of an earlier commit. */
 static int walk(struct walk *w, const char *folder, const git_oid *old_id, const git_oid *new_id)
 {
+    const char *where = *folder != '\0' ? folder : "refs/heads/main";
     git_tree *old = NULL, *new = NULL;
-    size_t at = 0, n;
+    size_t at = 0, i = 0, n, m;
     int rc = -1;
 
-    if (git_tree_lookup(&new, w->git->repo, new_id) != 0 ||
+    if ((new_id != NULL && git_tree_lookup(&new, w->git->repo, new_id) != 0) ||
         (old_id != NULL && git_tree_lookup(&old, w->git->repo, old_id) != 0)) {
-        fail(w->e, E_REPO_UNSAFE, *folder != '\0' ? folder : "refs/heads/main");
+        fail(w->e, E_REPO_UNSAFE, where);
         goto out;
     }
-    if (check_tree(w, new, *folder != '\0' ? folder : "refs/heads/main") != 0)
+    if (new != NULL && check_tree(w, new, where) != 0)
         goto out;
     n = old != NULL ? git_tree_entrycount(old) : 0;
-    for (size_t i = 0; i < git_tree_entrycount(new); i++) {
-        const git_tree_entry *is = git_tree_entry_byindex(new, i), *was = at < n ? git_tree_entry_byindex(old, at) : NULL;
+    m = new != NULL ? git_tree_entrycount(new) : 0;
+    while (at < n || i < m) {
+        const git_tree_entry *was = at < n ? git_tree_entry_byindex(old, at) : NULL;
+        const git_tree_entry *is = i < m ? git_tree_entry_byindex(new, i) : NULL;
+        int order = was == NULL ? 1 : is == NULL ? -1 : tree_order(was, is);
 
-        if (was != NULL && strcmp(git_tree_entry_name(was), git_tree_entry_name(is)) != 0)
-            was = NULL;
-        at += was != NULL;
-        if (visit(w, folder, was, is) != 0)
+        if ((order < 0 ? miss(w, folder, was) : visit(w, folder, order == 0 ? was : NULL, is)) != 0)
             goto out;
+        at += order <= 0;
+        i += order >= 0;
     }
-    rc = at == n ? 0 : vfy_err_set(w->e, E_REPO_HISTORY, folder, "a commit took out %s",
-                                   git_tree_entry_name(git_tree_entry_byindex(old, at)));
+    rc = 0;
 out:
     git_tree_free(old);
     git_tree_free(new);
@@ -384,8 +317,8 @@ static int by_path(const void *a, const void *b)
     return strcmp(((const struct git_file *)a)->path, ((const struct git_file *)b)->path);
 }
 
-int vfy_git_added(struct arena *a, struct git *g, const char *commit, const char *parent, struct git_file **files,
-                  size_t *count, struct err *e)
+int vfy_git_changes(struct arena *a, struct git *g, const char *commit, const char *parent, struct git_file **files,
+                    size_t *count, struct err *e)
 {
     struct walk w = {a, g, NULL, 0, 0, e};
     git_oid old, new;
@@ -408,7 +341,7 @@ int vfy_git_list(struct arena *a, struct git *g, const char *commit, struct git_
 {
     size_t n = 0;
 
-    if (vfy_git_added(a, g, commit, "", files, count, e) != 0)
+    if (vfy_git_changes(a, g, commit, "", files, count, e) != 0)
         return -1;
     for (size_t i = 0; i < *count; i++) {
         const char *path = (*files)[i].path;

@@ -14,9 +14,11 @@
 enum { VFY_OID = 41 };
 
 struct git;
+enum git_change { GIT_ADDED, GIT_CHANGED, GIT_GONE };
 struct git_file {
     const char *path;
     char oid[VFY_OID];
+    enum git_change change;
 };
 struct git_commit_info {
     char parent[VFY_OID]; /* "" for the first */
@@ -40,11 +42,11 @@ void vfy_git_memory(void);
 int vfy_git_list(struct arena *a, struct git *g, const char *commit, struct git_file **files,
                  size_t *count, struct err *e) __attribute__((warn_unused_result));
 
-/* vfy_git_added(a, g, commit, parent, files, count, e) - the files and folders (with a
- * slash at their end) that commit has and parent ("": none) has not, sorted by path.
- * E_REPO_HISTORY when it changes anything else. */
-int vfy_git_added(struct arena *a, struct git *g, const char *commit, const char *parent,
-                  struct git_file **files, size_t *count, struct err *e)
+/* vfy_git_changes(a, g, commit, parent, files, count, e) - the files and folders (with a
+ * slash at their end) that commit has and parent ("": none) has not, and below log/ also
+ * what it changes or takes out, sorted by path.  E_REPO_HISTORY when it changes anything else. */
+int vfy_git_changes(struct arena *a, struct git *g, const char *commit, const char *parent,
+                    struct git_file **files, size_t *count, struct err *e)
     __attribute__((warn_unused_result));
 
 /* vfy_git_read(a, g, oid, limit, data, size, e) - a blob. */

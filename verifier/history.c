@@ -2,10 +2,12 @@
 #include "verifier/history.h"
 
 #include "verifier/limits.h"
+#include "verifier/log.h"
 #include "verifier/shape.h"
 #include "verifier/sshsig.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char entry_shape[] =
@@ -17,19 +19,82 @@ const char *vfy_history_path(struct arena *a, size_t sequence)
     return vfy_mem_print(a, "ledger/%03zu/%03zu.json", sequence / 1000, sequence % 1000);
 }
 
-static size_t entry_of(const struct repo *repo, size_t count, const char *package)
+size_t vfy_history_from(const struct repo *repo, const char *path)
 {
-    size_t i = 0;
+    size_t from = 0, to = repo->file_count;
 
-    while (i < count && strcmp(repo->ledger[i].package, package) != 0)
-        i++;
-    return i;
+    while (from < to) {
+        size_t middle = from + (to - from) / 2;
+
+        if (strcmp(repo->files[middle].path, path) < 0)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    return from;
+}
+
+bool vfy_history_package(const char *path, char package[VFY_HEX])
+{
+    const char *id = path + 15, *end = strlen(path) > 80 ? strchr(id, '/') : NULL;
+    char folder[100];
+
+    if (end == NULL || end - id != VFY_HEX - 1)
+        return false;
+    snprintf(package, VFY_HEX, "%.64s", id);
+    snprintf(folder, sizeof folder, "packages/%.2s/%.2s/%s/", package, package + 2, package);
+    return strncmp(path, folder, strlen(folder)) == 0 && strchr(end + 1, '/') == NULL;
+}
+
+/* an entry by one of its strings, for sorting and finding; equal ones in the ledger's order */
+struct keyed {
+    const char *key;
+    size_t at;
+};
+
+static int by_key(const void *a, const void *b)
+{
+    const struct keyed *x = a, *y = b;
+    int order = strcmp(x->key, y->key);
+
+    return order != 0 ? order : x->at < y->at ? -1 : x->at > y->at;
+}
+
+static void sort(struct keyed *list, size_t n)
+{
+    if (n > 0)
+        qsort(list, n, sizeof *list, by_key);
+}
+
+/* the first entry of that key, or SIZE_MAX */
+static size_t first_of(const struct keyed *list, size_t n, const char *key)
+{
+    size_t from = 0, to = n;
+
+    while (from < to) {
+        size_t middle = from + (to - from) / 2;
+
+        if (strcmp(list[middle].key, key) < 0)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    return from < n && strcmp(list[from].key, key) == 0 ? list[from].at : SIZE_MAX;
+}
+
+static struct keyed *by_package(const struct repo *repo, struct arena *a, size_t n)
+{
+    struct keyed *list = vfy_mem_alloc(a, (n + 1) * sizeof *list);
+
+    for (size_t i = 0; i < n; i++)
+        list[i] = (struct keyed){repo->ledger[i].package, i};
+    sort(list, n);
+    return list;
 }
 
 static int check_entry(struct repo *repo, size_t i, const char *previous, const char *path, struct err *e)
 {
     const struct json *p = repo->ledger[i].payload, *before = vfy_json_get(p, "previous");
-    const struct json *supersedes = vfy_json_get(p, "supersedes");
     char where[80];
 
     if (strncmp(vfy_json_str(p, "schema"), "dryproof.ledger/", 16) == 0 && !vfy_json_is(vfy_json_get(p, "schema"), "dryproof.ledger/2"))
@@ -42,71 +107,94 @@ static int check_entry(struct repo *repo, size_t i, const char *previous, const 
     if (i == 0 ? before->type != JSON_NULL : !vfy_json_is(before, previous))
         return vfy_err_set(e, E_REPO_HISTORY, path, "previous is not the digest of the entry before");
     repo->ledger[i].package = vfy_json_str(p, "package");
-    if (entry_of(repo, i, repo->ledger[i].package) < i)
-        return vfy_err_set(e, E_REPO_HISTORY, path, "its package has an entry already");
-    if (supersedes->type == JSON_STRING && entry_of(repo, i, supersedes->u.text) == i)
-        return vfy_err_set(e, E_REPO_HISTORY, path, "it supersedes a package without an earlier entry");
     return 0;
 }
 
-/* packages/<aa>/<bb>/<sha256>/name of a package in the ledger, or ledger/SSS/NNN.json */
-static int check_path(const struct repo *repo, const char *path, size_t *last, size_t *packages, struct err *e)
+/* among the first n entries a package has one, and supersedes only what has an earlier one */
+static int check_packages(const struct repo *repo, size_t n, struct err *e)
 {
-    const char *id = path + 15, *end = strlen(path) > 80 ? strchr(id, '/') : NULL;
-    char package[VFY_HEX], folder[100];
-    size_t i;
+    struct arena a = {NULL, 0};
+    struct keyed *list = by_package(repo, &a, n);
+    int rc = 0;
 
-    if (strncmp(path, "ledger/", 7) == 0)
-        return 0; /* counted by vfy_history_ledger */
-    if (end == NULL || end - id != VFY_HEX - 1)
-        return vfy_err_set(e, E_REPO_MISMATCH, path, "the format knows no file there");
-    snprintf(package, sizeof package, "%.64s", id);
-    snprintf(folder, sizeof folder, "packages/%.2s/%.2s/%s/", package, package + 2, package);
-    i = entry_of(repo, repo->count, package);
-    if (strncmp(path, folder, strlen(folder)) != 0 || strchr(end + 1, '/') != NULL || i == repo->count)
-        return vfy_err_set(e, E_REPO_MISMATCH, path, "it belongs to no package of the ledger");
-    *packages += i != *last; /* files are sorted, so a package's stand together */
-    *last = i;
-    return 0;
+    for (size_t i = 0; i < n && rc == 0; i++) {
+        const struct json *supersedes = vfy_json_get(repo->ledger[i].payload, "supersedes");
+        size_t older = supersedes->type == JSON_STRING ? first_of(list, n, supersedes->u.text) : 0;
+
+        if (first_of(list, n, repo->ledger[i].package) < i)
+            rc = vfy_err_set(e, E_REPO_HISTORY, vfy_history_path(&a, i + 1), "its package has an entry already");
+        else if (supersedes->type == JSON_STRING && older >= i)
+            rc = vfy_err_set(e, E_REPO_HISTORY, vfy_history_path(&a, i + 1), "it supersedes a package without an earlier entry");
+    }
+    vfy_mem_release(&a);
+    return rc;
 }
 
-static bool same_line(const struct json *a, const struct json *b)
+/* files of packages in the ledger, of the ledger and of the log, and no others */
+static int check_paths(const struct repo *repo, struct err *e)
 {
-    static const char *const keys[] = {"carrier", "plan_ref", "environment"};
+    struct arena a = {NULL, 0};
+    struct keyed *list = by_package(repo, &a, repo->count);
+    size_t packages = 0, last = SIZE_MAX, i;
+    char package[VFY_HEX];
+    int rc = 0;
 
-    for (size_t i = 0; i < 3; i++)
-        if (!vfy_json_same(vfy_json_get(a, keys[i]), vfy_json_get(b, keys[i])))
-            return false;
-    return true;
-}
+    for (size_t f = 0; f < repo->file_count && rc == 0; f++) {
+        const char *path = repo->files[f].path;
 
-static void mark_current(struct repo *repo)
-{
-    for (size_t i = 0; i < repo->count; i++) {
-        const struct json *p = repo->ledger[i].payload;
-        bool pass = vfy_json_is(vfy_json_get(p, "status"), "PASS");
-
-        repo->ledger[i].is_current = true;
-        for (size_t k = 0; k < repo->count; k++) {
-            const struct json *other = repo->ledger[k].payload;
-            bool other_pass = vfy_json_is(vfy_json_get(other, "status"), "PASS");
-
-            if (k != i && same_line(p, other) && (k > i ? other_pass || !pass : other_pass && !pass))
-                repo->ledger[i].is_current = false;
+        if (strncmp(path, "ledger/", 7) == 0 || vfy_log_is_path(repo, path))
+            continue; /* the one counted by vfy_history_ledger, the other by the log */
+        if (!vfy_history_package(path, package)) {
+            rc = vfy_err_set(e, E_REPO_MISMATCH, path, "the format knows no file there");
+        } else if ((i = first_of(list, repo->count, package)) == SIZE_MAX) {
+            rc = vfy_err_set(e, E_REPO_MISMATCH, path, "it belongs to no package of the ledger");
+        } else {
+            packages += i != last; /* files are sorted, so a package's stand together */
+            last = i;
         }
     }
+    vfy_mem_release(&a);
+    if (rc == 0 && packages != repo->count)
+        rc = vfy_err_set(e, E_REPO_MISMATCH, "ledger/", "%zu entries, %zu packages", repo->count, packages);
+    return rc;
 }
 
-int vfy_history_ledger(struct repo *repo, struct err *e)
+/* of entries about the same, the newest that passed, else the newest */
+static void mark_current(struct repo *repo)
+{
+    struct arena a = {NULL, 0};
+    struct keyed *list = vfy_mem_alloc(&a, (repo->count + 1) * sizeof *list);
+    size_t end;
+
+    for (size_t i = 0; i < repo->count; i++) {
+        const struct json *p = repo->ledger[i].payload;
+        struct buf line = {&a, NULL, 0, 0};
+
+        vfy_json_quote(&line, vfy_json_str(p, "carrier"), strlen(vfy_json_str(p, "carrier")));
+        vfy_json_quote(&line, vfy_json_str(p, "plan_ref"), strlen(vfy_json_str(p, "plan_ref")));
+        vfy_json_quote(&line, vfy_json_str(p, "environment"), strlen(vfy_json_str(p, "environment")));
+        list[i] = (struct keyed){line.p, i};
+    }
+    sort(list, repo->count);
+    for (size_t i = 0; i < repo->count; i = end) {
+        size_t newest = SIZE_MAX;
+
+        for (end = i; end < repo->count && strcmp(list[end].key, list[i].key) == 0; end++)
+            if (vfy_json_is(vfy_json_get(repo->ledger[list[end].at].payload, "status"), "PASS"))
+                newest = list[end].at;
+        repo->ledger[newest != SIZE_MAX ? newest : list[end - 1].at].is_current = true;
+    }
+    vfy_mem_release(&a);
+}
+
+/* one ledger file after the other; *done says how many stand */
+static int read_entries(struct repo *repo, size_t files, size_t *done, struct err *e)
 {
     char previous[VFY_HEX] = "", *data;
-    size_t files = 0, packages = 0, last = SIZE_MAX, n;
+    size_t n;
 
-    for (size_t i = 0; i < repo->file_count; i++)
-        files += strncmp(repo->files[i].path, "ledger/", 7) == 0;
-    repo->ledger = vfy_mem_alloc(repo->arena, (files + 1) * sizeof *repo->ledger);
-    for (size_t i = 0; i < files; i++) {
-        const char *path = vfy_history_path(repo->arena, i + 1);
+    for (*done = 0; *done < files; ++*done) {
+        const char *path = vfy_history_path(repo->arena, *done + 1);
         struct envelope one;
 
         if (vfy_history_blob(repo, repo->arena, path, VFY_MAX_LEDGER_BYTES, &data, &n, e) != 0)
@@ -116,19 +204,35 @@ int vfy_history_ledger(struct repo *repo, struct err *e)
         if (vfy_dsse_open(repo->arena, data, n - 1, "application/vnd.dryproof.ledger+json", ROLE_PACKAGER,
                           repo->policy, path, &one, e) != 0)
             return -1;
-        repo->ledger[i].payload = one.payload;
-        if (check_entry(repo, i, previous, path, e) != 0)
+        repo->ledger[*done].payload = one.payload;
+        if (check_entry(repo, *done, previous, path, e) != 0)
             return -1;
         vfy_crypto_sha256(data, n, previous);
     }
-    repo->count = files;
+    return 0;
+}
+
+int vfy_history_ledger(struct repo *repo, struct err *e)
+{
+    size_t files = 0, done;
+    struct err twice;
+    int rc;
+
     for (size_t i = 0; i < repo->file_count; i++)
-        if (check_path(repo, repo->files[i].path, &last, &packages, e) != 0) {
-            repo->count = 0;
-            return -1;
-        }
-    if (packages != files)
-        return vfy_err_set(e, E_REPO_MISMATCH, "ledger/", "%zu entries, %zu packages", files, packages);
+        files += strncmp(repo->files[i].path, "ledger/", 7) == 0;
+    repo->ledger = vfy_mem_alloc(repo->arena, (files + 1) * sizeof *repo->ledger);
+    rc = read_entries(repo, files, &done, e);
+    if (check_packages(repo, done, &twice) != 0) { /* of entries before the one that stopped */
+        *e = twice;
+        rc = -1;
+    }
+    if (rc != 0)
+        return -1;
+    repo->count = files;
+    if (check_paths(repo, e) != 0) {
+        repo->count = 0;
+        return -1;
+    }
     mark_current(repo);
     return 0;
 }
@@ -142,7 +246,8 @@ static bool has_trailer(struct arena *a, const char *message, const char *name, 
     return at != NULL && strstr(message, line) == at && strstr(at + 1, key) == NULL;
 }
 
-/* the commit of entry i adds the files of its package's folder and its ledger file */
+/* the commit of entry i adds the files of its package's folder and its ledger file, and what
+ * follows for the log */
 static int check_added(struct repo *repo, const char *oid, const char *parent, size_t i, struct err *e)
 {
     struct arena a = {NULL, 0};
@@ -150,11 +255,13 @@ static int check_added(struct repo *repo, const char *oid, const char *parent, s
     const char *folder = vfy_mem_print(&a, "packages/%.2s/%.2s/%s/", id, id + 2, id);
     size_t count = 0, n = strlen(folder), ledger = 0, packet = 0;
     struct git_file *files = NULL;
-    int rc = vfy_git_added(&a, repo->git, oid, parent, &files, &count, e);
+    int rc = vfy_git_changes(&a, repo->git, oid, parent, &files, &count, e);
 
     for (size_t f = 0; f < count && rc == 0; f++) {
         const char *path = files[f].path;
 
+        if (strncmp(path, "log/", 4) == 0)
+            continue; /* see vfy_log_commit */
         if (strcmp(path, entry) == 0)
             ledger++;
         else if (strncmp(path, folder, n) == 0 && path[n] != '\0' && strchr(path + n, '/') == NULL)
@@ -164,6 +271,8 @@ static int check_added(struct repo *repo, const char *oid, const char *parent, s
     }
     if (rc == 0 && (ledger != 1 || packet == 0))
         rc = vfy_err_set(e, E_REPO_HISTORY, entry, "its commit does not add it and its package");
+    if (rc == 0)
+        rc = vfy_log_commit(repo, i, files, count, e);
     vfy_mem_release(&a);
     return rc;
 }
@@ -227,15 +336,29 @@ static int run_of(const struct repo *repo, const char *package, const char **run
 
 int vfy_history_runs(struct repo *repo, struct err *e)
 {
-    for (size_t i = 0; i < repo->count; i++) {
-        struct ledger_entry *entry = &repo->ledger[i];
+    struct arena a = {NULL, 0};
+    struct keyed *list = vfy_mem_alloc(&a, (repo->count + 1) * sizeof *list);
+    size_t n = 0, done = 0;
+    int rc = 0;
 
-        if (run_of(repo, entry->package, &entry->run, e) != 0)
-            return -1;
-        for (size_t k = 0; k < i && entry->run != NULL; k++)
-            if (repo->ledger[k].run != NULL && strcmp(repo->ledger[k].run, entry->run) == 0)
-                return vfy_err_set(e, E_REPO_HISTORY, vfy_history_path(repo->arena, i + 1), "its run is that of entry %zu, in another package",
-                                   k + 1);
+    while (done < repo->count && rc == 0) {
+        struct ledger_entry *entry = &repo->ledger[done];
+
+        rc = run_of(repo, entry->package, &entry->run, e);
+        if (rc == 0 && entry->run != NULL)
+            list[n++] = (struct keyed){entry->run, done};
+        done += rc == 0;
     }
-    return 0;
+    sort(list, n);
+    for (size_t i = 0; i < done; i++) {
+        size_t first = repo->ledger[i].run == NULL ? i : first_of(list, n, repo->ledger[i].run);
+
+        if (first < i) {
+            rc = vfy_err_set(e, E_REPO_HISTORY, vfy_history_path(&a, i + 1), "its run is that of entry %zu, in another package",
+                             first + 1);
+            break;
+        }
+    }
+    vfy_mem_release(&a);
+    return rc;
 }

@@ -11,7 +11,7 @@
 int vfy_history_ledger(struct repo *repo, struct err *e) __attribute__((warn_unused_result));
 
 /* vfy_history_commits(repo, e) - one signed commit for each entry; each adds a package folder
- * and a ledger file and changes nothing else. */
+ * and a ledger file, takes the log to its next size, and changes nothing else. */
 int vfy_history_commits(struct repo *repo, struct err *e) __attribute__((warn_unused_result));
 
 /* vfy_history_runs(repo, e) - no run stands in two packages, E_REPO_HISTORY. */
@@ -19,6 +19,12 @@ int vfy_history_runs(struct repo *repo, struct err *e) __attribute__((warn_unuse
 
 /* vfy_history_path(a, sequence) - the ledger file of that number, from 1. */
 const char *vfy_history_path(struct arena *a, size_t sequence);
+
+/* vfy_history_from(repo, path) - index of the first file of the tip that is not before path. */
+size_t vfy_history_from(const struct repo *repo, const char *path);
+
+/* vfy_history_package(path, package) - whether the file lies in a package's folder, and whose. */
+bool vfy_history_package(const char *path, char package[VFY_HEX]);
 
 /* vfy_history_blob(repo, path, limit, data, n, e) - a file of the tip. */
 int vfy_history_blob(const struct repo *repo, struct arena *a, const char *path, size_t limit,

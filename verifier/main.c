@@ -5,6 +5,7 @@
  */
 #include "verifier/file.h"
 #include "verifier/limits.h"
+#include "verifier/log_output.h"
 #include "verifier/output.h"
 #include "verifier/repo.h"
 #include "verifier/same.h"
@@ -24,7 +25,9 @@ static const char help_text[] =
     "  dryproof-verify PACKAGE.tar --attestations FILE (--key PUB | --policy FILE)\n"
     "                  [--json] [--now TIME]\n"
     "  dryproof-verify --repo REPO (--package SHA256 | --all) (--key PUB | --policy FILE)\n"
-    "                  [--json] [--now TIME]\n"
+    "                  [--against-checkpoint FILE] [--json] [--now TIME]\n"
+    "  dryproof-verify --repo REPO --log (--key PUB | --policy FILE)\n"
+    "                  [--against-checkpoint FILE] [--json] [--now TIME]\n"
     "  dryproof-verify --same-facts A.tar B.tar\n"
     "  dryproof-verify explain CODE\n"
     "\n"
@@ -34,6 +37,10 @@ static const char help_text[] =
     "  --policy FILE        trust policy (keys with roles, governed environments)\n"
     "  --repo REPO          a bare evidence repository; with --package one package of\n"
     "                       it, with --all every one, the current ones last\n"
+    "  --log                with --repo: ledger, history and log alone, no packages\n"
+    "  --against-checkpoint FILE\n"
+    "                       the repository's log goes on from this checkpoint, or from the\n"
+    "                       one in this package.tlog-proof, that somebody kept\n"
     "  --now TIME           e.g. 2026-06-22T10:11:12.123456Z; echoed, freshness only; left\n"
     "                       out, the clock is read when the policy has a rule about time\n"
     "  --json               one JSON object (schemas/verdict.schema.json)\n"
@@ -46,15 +53,16 @@ static const char help_text[] =
     "example:\n"
     "  dryproof-verify explain E_SIG_INVALID\n";
 
-enum option { OPT_ATTESTATIONS, OPT_KEY, OPT_POLICY, OPT_REPO, OPT_PACKAGE, OPT_NOW, OPT_JSON, OPT_ALL, OPT_SAME,
-              OPTIONS };
+enum option { OPT_ATTESTATIONS, OPT_KEY, OPT_POLICY, OPT_REPO, OPT_PACKAGE, OPT_NOW, OPT_AGAINST, OPT_JSON, OPT_ALL,
+              OPT_LOG, OPT_SAME, OPTIONS };
 
 static const struct {
     const char *name;
     bool takes_value;
 } options[OPTIONS] = {{"--attestations", true}, {"--key", true},  {"--policy", true},
                       {"--repo", true},         {"--package", true}, {"--now", true},
-                      {"--json", false},        {"--all", false}, {"--same-facts", false}};
+                      {"--against-checkpoint", true}, {"--json", false}, {"--all", false},
+                      {"--log", false},         {"--same-facts", false}};
 
 struct command {
     const char *value[OPTIONS], *names[2];
@@ -143,14 +151,14 @@ static int check(const struct command *c)
             return usage("countersignatures are of one package: give --package", "");
         if (c->counter_count == VFY_MAX_COUNTERSIGNATURES)
             return usage("given twice, or too often: ", "--attestations");
-        if (given(c, OPT_PACKAGE) == given(c, OPT_ALL))
-            return usage("with --repo, give one of --package and --all", "");
+        if (given(c, OPT_PACKAGE) + given(c, OPT_ALL) + given(c, OPT_LOG) != 1)
+            return usage("with --repo, give one of --package, --all and --log", "");
         if (given(c, OPT_PACKAGE) && !vfy_text_hex(c->value[OPT_PACKAGE], VFY_HEX - 1))
             return usage("--package is not 64 lower-case hex digits: ", c->value[OPT_PACKAGE]);
         return 0;
     }
-    if (given(c, OPT_PACKAGE) || given(c, OPT_ALL))
-        return usage("--package and --all need --repo", "");
+    if (given(c, OPT_PACKAGE) || given(c, OPT_ALL) || given(c, OPT_LOG) || given(c, OPT_AGAINST))
+        return usage("--package, --all, --log and --against-checkpoint need --repo", "");
     if (c->count != 1)
         return usage("expected one package", "");
     return given(c, OPT_ATTESTATIONS) ? 0 : usage("--attestations is missing", "");
@@ -347,6 +355,18 @@ static int verify_all(struct arena *a, const struct command *c, struct repo *rep
     return emit(&b, worst);
 }
 
+static int verify_log(struct arena *a, const struct command *c, const struct repo *repo, struct report *findings)
+{
+    struct buf b = {a, NULL, 0, 0};
+
+    vfy_report_sort(findings);
+    if (given(c, OPT_JSON))
+        vfy_log_output_json(&b, repo, findings);
+    else
+        vfy_log_output_text(&b, repo, findings);
+    return emit(&b, vfy_report_exit(findings));
+}
+
 static int verify_repo(struct arena *a, struct command *c)
 {
     struct report *findings = vfy_mem_alloc(a, sizeof *findings);
@@ -359,9 +379,14 @@ static int verify_repo(struct arena *a, struct command *c)
     repo.policy = &policy;
     if (read_policy(a, c, &policy, &e) != 0)
         vfy_report_error(findings, LEVEL_0, &e);
-    else
+    else {
+        repo.now = c->value[OPT_NOW];
+        repo.against = c->value[OPT_AGAINST];
+        repo.wants_log = given(c, OPT_LOG);
         vfy_repo_open(c->value[OPT_REPO], &repo, findings);
-    status = given(c, OPT_ALL) ? verify_all(a, c, &repo, findings) : verify_one(a, c, &repo, findings);
+    }
+    status = given(c, OPT_LOG) ? verify_log(a, c, &repo, findings)
+             : given(c, OPT_ALL) ? verify_all(a, c, &repo, findings) : verify_one(a, c, &repo, findings);
     vfy_repo_close(&repo);
     return status;
 }

@@ -3,6 +3,7 @@
 
 #include "verifier/history.h"
 #include "verifier/limits.h"
+#include "verifier/log.h"
 #include "verifier/output.h"
 
 #include <stdio.h>
@@ -39,19 +40,25 @@ int vfy_history_blob(const struct repo *repo, struct arena *a, const char *path,
     return read(repo, a, path, limit, data, n, e);
 }
 
-/* every file of the folder but two is a subject of line 3, with its digest; nothing more */
+/* archive and attestations are no subjects of line 3, and the log's proof came after it */
+static bool is_subject(const struct repo *repo, const char *name)
+{
+    return strcmp(name, "package.tar") != 0 && strcmp(name, "attestations.intoto.jsonl") != 0 &&
+           (repo->log == NULL || strcmp(name, VFY_LOG_PROOF) != 0);
+}
+
+/* every other file of the folder is a subject of line 3, with its digest; nothing more */
 static int check_packet(const struct repo *repo, struct arena *a, const char *folder, const struct json *subjects,
                         struct err *e)
 {
     size_t n = strlen(folder), at = 0, len;
     char hex[VFY_HEX], *data;
 
-    for (size_t i = 0; i < repo->file_count; i++) {
+    for (size_t i = vfy_history_from(repo, folder); i < repo->file_count && strncmp(repo->files[i].path, folder, n) == 0; i++) {
         const char *name = repo->files[i].path + n;
         const struct json *subject = vfy_json_at(subjects, at);
 
-        if (strncmp(repo->files[i].path, folder, n) != 0 || strcmp(name, "package.tar") == 0 ||
-            strcmp(name, "attestations.intoto.jsonl") == 0)
+        if (!is_subject(repo, name))
             continue;
         at++;
         if (!vfy_json_is(vfy_json_get(subject, "name"), name))
@@ -242,6 +249,7 @@ void vfy_repo_verify(struct repo *repo, struct arena *a, size_t i, struct verdic
         vfy_report_check(&v->report, LEVEL_0, false, E_DIGEST_MISMATCH, folder, "the package stored here is %s", v->package);
     else if (v->is_judged && check_rest(repo, a, i, folder, v, &s, &e) != 0)
         vfy_report_error(&v->report, LEVEL_0, &e);
+    vfy_log_package(repo, a, i, &v->report); /* after the staged verdict, which knows no log */
     vfy_verify_now(v, repo->policy);
 }
 
@@ -250,9 +258,12 @@ void vfy_repo_open(const char *path, struct repo *repo, struct report *r)
     struct err e;
 
     if (vfy_git_open(repo->arena, path, &repo->git, repo->tip, &e) != 0 ||
-        vfy_git_list(repo->arena, repo->git, repo->tip, &repo->files, &repo->file_count, &e) != 0 ||
-        vfy_history_ledger(repo, &e) != 0 || vfy_history_commits(repo, &e) != 0 ||
-        vfy_history_runs(repo, &e) != 0)
+        vfy_git_list(repo->arena, repo->git, repo->tip, &repo->files, &repo->file_count, &e) != 0) {
+        vfy_report_error(r, LEVEL_0, &e);
+        return;
+    }
+    vfy_log_open(repo, r);
+    if (vfy_history_ledger(repo, &e) != 0 || vfy_history_commits(repo, &e) != 0 || vfy_history_runs(repo, &e) != 0)
         vfy_report_error(r, LEVEL_0, &e);
     else
         vfy_report_check(r, LEVEL_0, repo->count > 0, E_REPO_MISSING, "refs/heads/main", "it holds no package");

@@ -158,14 +158,19 @@ void vfy_verify_package(struct arena *a, const struct source *tar, const char *a
                       v->report.findings[i].code == E_REJECT_SEAL;
 }
 
-static void judge_key(struct verdict *v, const struct trusted *key)
+void vfy_verify_key(struct report *r, const struct trusted *key, const char *now, const char *path)
 {
     if (key->from[0] != '\0')
-        vfy_report_check(&v->report, LEVEL_3, strcmp(key->from, v->now) <= 0, E_KEY_NOTYET, "attestations.intoto.jsonl",
-                         "the key %.16s... is valid from %s on, now is %s", key->key.keyid, key->from, v->now);
+        vfy_report_check(r, LEVEL_3, strcmp(key->from, now) <= 0, E_KEY_NOTYET, path,
+                         "the key %.16s... is valid from %s on, now is %s", key->key.keyid, key->from, now);
     if (key->until[0] != '\0')
-        vfy_report_check(&v->report, LEVEL_3, strcmp(v->now, key->until) <= 0, E_KEY_EXPIRED, "attestations.intoto.jsonl",
-                         "the key %.16s... was valid until %s, now is %s", key->key.keyid, key->until, v->now);
+        vfy_report_check(r, LEVEL_3, strcmp(now, key->until) <= 0, E_KEY_EXPIRED, path,
+                         "the key %.16s... was valid until %s, now is %s", key->key.keyid, key->until, now);
+}
+
+static void judge_key(struct verdict *v, const struct trusted *key)
+{
+    vfy_verify_key(&v->report, key, v->now, "attestations.intoto.jsonl");
 }
 
 void vfy_verify_now(struct verdict *v, const struct policy *policy)

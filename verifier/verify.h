@@ -46,6 +46,9 @@ void vfy_verify_package(struct arena *a, const struct source *tar, const char *a
  */
 void vfy_verify_now(struct verdict *v, const struct policy *policy);
 
+/* vfy_verify_key(r, key, now, path) - whether a key that signed path is valid at that time. */
+void vfy_verify_key(struct report *r, const struct trusted *key, const char *now, const char *path);
+
 /* vfy_verify_close(v) - sort the findings and choose the word. */
 void vfy_verify_close(struct verdict *v);
 

@@ -8,7 +8,13 @@ edited ledger entries; "-" signs nothing.
   edit PATH OLD NEW      rm PATH      add PATH TEXT      mode PATH MODE      copy PATH NEW
   ledger N MEMBER JSON   one member of a ledger entry; later ones get its digest
   reword OLD NEW         in the commit's message
-  descend none|on-top|twice   from no commit, from the newest, from its parent and itself"""
+  descend none|on-top|twice   from no commit, from the newest, from its parent and itself
+Of the log, LOGKEY signs a checkpoint; "-" leaves the old signature:
+  relog LOGKEY           entries, tiles and checkpoint as the ledger now is; "keep" for LOGKEY
+                         keeps the old checkpoint
+  renote PATH LOGKEY OLD NEW   in a checkpoint, or in that of a proof, which is signed again
+  reprove N LOGKEY       the proof of ledger entry N as the ledger now is
+  tree SIZE LOGKEY       the log's first SIZE entries and their checkpoint, of the ledger as it is"""
 import base64
 import hashlib
 import json
@@ -20,6 +26,7 @@ import sys
 import tempfile
 
 import forge
+import tlog
 
 LEDGER = "application/vnd.dryproof.ledger+json"
 
@@ -114,6 +121,47 @@ class Rewriter:
                 continue
             if entry.get("attestations") not in (None, now):
                 self.ledger(number, "attestations", json.dumps(now))
+
+    # ---- the log ----
+    def entries(self):
+        names = sorted(p for p in self.files if p.startswith("ledger/"))
+        return tlog.Tree([tlog.sha256(self.read(p)) for p in names]), tlog.origin_of(self.read(names[0]))
+
+    def note(self, body, log_key, old):
+        """body as a checkpoint; without a key the old one's last line goes under it."""
+        if log_key == "-":
+            return body + b"\n" + old[old.index(b"\n\n") + 2:]
+        signer, origin = forge.Signer(log_key, self.signer.work), body.decode().split("\n")[0]
+        point = signer.openssl("pkey", "-in", log_key, "-pubout", "-outform", "DER")[-32:]
+        return tlog.signed(body, origin, tlog.key_id(origin, point), signer.sign(body))
+
+    def tree(self, size, log_key):
+        (tree, origin), size = self.entries(), int(size)
+        old = self.read("log/checkpoint")
+        self.files = {p: f for p, f in self.files.items() if not p.startswith("log/tile/")}
+        for path, data in tlog.tiles(tree, size).items():
+            self.put(path, data)
+        if log_key != "keep":
+            self.put("log/checkpoint", self.note(tlog.text(origin, tree, size), log_key, old))
+
+    def relog(self, log_key):
+        self.tree(len(self.entries()[0].entries), log_key)
+
+    def renote(self, path, log_key, old, new):
+        path = self.path(path)
+        data = self.read(path)
+        at = data.index(b"dryproof.invalid/")
+        body = data[at:data.index(b"\n\n", at) + 1]
+        if old.encode() not in body:
+            raise ValueError("%r is not in %s" % (old, path))
+        self.put(path, data[:at] + self.note(body.replace(old.encode(), new.encode(), 1), log_key, data[at:]))
+
+    def reprove(self, number, log_key):
+        (tree, origin), index = self.entries(), int(number) - 1
+        path = self.path("@%s/package.tlog-proof" % number)
+        old = self.read(path)
+        note = self.note(tlog.text(origin, tree, index + 1), log_key, old[old.index(b"\n\n") + 2:])
+        self.put(path, tlog.proof(tree, index, note))
 
     def reword(self, old, new):
         self.message = self.message.replace(old.replace("\\n", "\n"), new.replace("\\n", "\n"), 1)

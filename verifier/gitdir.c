@@ -1,0 +1,110 @@
+/* verifier/gitdir.c - see gitdir.h.  Includes libc only. */
+#include "verifier/gitdir.h"
+
+#include "verifier/file.h"
+#include "verifier/limits.h"
+#include "verifier/text.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* Regular files and folders only, seen before libgit2 opens one: a FIFO would never end. */
+static int check_files(struct arena *a, const char *folder, int depth, size_t *count, struct err *e)
+{
+    DIR *dir = opendir(folder);
+    struct dirent *entry;
+    struct stat st;
+    int rc = -1;
+
+    if (dir == NULL) {
+        vfy_mem_doubt(errno == ENOMEM);
+        return vfy_err_set(e, E_IO, folder, "cannot list it: %s", strerror(errno));
+    }
+    while (errno = 0, (entry = readdir(dir)) != NULL) {
+        const char *path = vfy_mem_print(a, "%s/%s", folder, entry->d_name);
+
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+            continue;
+        if (++*count > VFY_MAX_REPO_FILES) {
+            vfy_err_set(e, E_LIMIT_COUNT, path, "more files than MAX_REPO_FILES; git gc packs them");
+            goto out;
+        }
+        if (lstat(path, &st) != 0) {
+            vfy_err_set(e, E_IO, path, "%s", strerror(errno));
+            goto out;
+        }
+        if (!(S_ISREG(st.st_mode) || (S_ISDIR(st.st_mode) && depth < 3)) ||
+            strcmp(entry->d_name, "alternates") == 0) {
+            vfy_err_set(e, E_REPO_UNSAFE, path, "an object database of its own has regular files and no alternates");
+            goto out;
+        }
+        if (S_ISDIR(st.st_mode) && check_files(a, path, depth + 1, count, e) != 0)
+            goto out;
+    }
+    rc = errno == 0 ? 0 : vfy_err_set(e, E_IO, folder, "cannot list it: %s", strerror(errno));
+out:
+    closedir(dir);
+    return rc;
+}
+
+/* The file's text; "" when it is not there. */
+static int read_text(struct arena *a, const char *path, const char **text, struct err *e)
+{
+    struct stat st;
+    char *data;
+    size_t n;
+
+    *text = "";
+    if (lstat(path, &st) != 0)
+        return errno == ENOENT || errno == ENOTDIR ? 0 : vfy_err_set(e, E_IO, path, "%s", strerror(errno));
+    if (!S_ISREG(st.st_mode))
+        return vfy_err_set(e, E_REPO_UNSAFE, path, "not a regular file");
+    if (vfy_file_read(a, path, VFY_MAX_PACKET_FILE_BYTES, &data, &n, e) != 0)
+        return -1;
+    *text = n > 0 ? data : "\n"; /* an empty reference is no missing one */
+    return 0;
+}
+
+/* refs/heads/main: a file of its own, else a line of packed-refs */
+static int read_tip(struct arena *a, const char *path, char tip[VFY_OID], struct err *e)
+{
+    static const char name[] = "refs/heads/main", end[] = " refs/heads/main\n";
+    const char *text, *line;
+
+    if (read_text(a, vfy_mem_print(a, "%s/%s", path, name), &text, e) != 0)
+        return -1;
+    if (*text == '\0') {
+        if (read_text(a, vfy_mem_print(a, "%s/packed-refs", path), &text, e) != 0)
+            return -1;
+        line = strstr(text, end);
+        if (line == NULL)
+            return vfy_err_set(e, E_REPO_MISSING, name, "the repository has no such branch");
+        while (line > text && line[-1] != '\n')
+            line--;
+        text = vfy_mem_print(a, "%.*s", (int)strcspn(line, " "), line);
+    }
+    if (strncmp(text, "ref:", 4) == 0)
+        return vfy_err_set(e, E_REPO_MISMATCH, name, "it points to another reference");
+    text = vfy_mem_print(a, "%.*s", (int)strcspn(text, "\n"), text);
+    if (!vfy_text_hex(text, VFY_OID - 1))
+        return vfy_err_set(e, E_REPO_UNSAFE, name, "not the SHA-1 of a commit");
+    memcpy(tip, text, VFY_OID);
+    return 0;
+}
+
+int vfy_gitdir_check(struct arena *a, const char *path, const char **objects, char tip[VFY_OID], struct err *e)
+{
+    struct stat st;
+    size_t count = 0;
+
+    *objects = vfy_mem_print(a, "%s/objects", path);
+    if (lstat(*objects, &st) != 0 || S_ISREG(st.st_mode))
+        return vfy_err_set(e, E_IO, path, "no bare git repository is there");
+    if (!S_ISDIR(st.st_mode))
+        return vfy_err_set(e, E_REPO_UNSAFE, *objects, "not a folder");
+    if (check_files(a, *objects, 0, &count, e) != 0)
+        return -1;
+    return read_tip(a, path, tip, e);
+}

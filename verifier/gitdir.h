@@ -1,0 +1,18 @@
+/*
+ * verifier/gitdir.h - the folder of a repository, before git sees it.
+ */
+#ifndef VFY_GITDIR_H
+#define VFY_GITDIR_H
+
+#include "verifier/git.h"
+
+/*
+ * vfy_gitdir_check(a, path, objects, tip, e) - its folder of objects and the commit of main.
+ *
+ * E_IO no repository there; E_REPO_MISSING no such branch; E_REPO_UNSAFE alternates, or
+ * something else than regular files.
+ */
+int vfy_gitdir_check(struct arena *a, const char *path, const char **objects, char tip[VFY_OID],
+                     struct err *e) __attribute__((warn_unused_result));
+
+#endif
