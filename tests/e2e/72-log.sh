@@ -82,7 +82,7 @@ judged() { finds "$@"; } # the repository as it is
 tampered() { # STATUS CODE NAME OPERATION...: by an insider with the packager's key, in $P and against $against
     R=$W/t ts=$1 tc=$2 tn=$3; shift 3
     rm -rf "$R"; cp -r "$repo" "$R"
-    if python3 -B tests/tools/rewrite.py "$R" "$key" "$@" >"$W/log" 2>&1; then finds "$ts" "$tc" "$tn"; else not_ok "$tn"; fi
+    if python3 -B tests/tools/forge_repo.py "$R" "$key" "$@" >"$W/log" 2>&1; then finds "$ts" "$tc" "$tn"; else not_ok "$tn"; fi
     unset R
 }
 tampered 0 - "control: the same commit, signed again" edit log/checkpoint dryproof dryproof
@@ -158,7 +158,7 @@ tampered 1 E_REPO_MISMATCH "a file beside checkpoint and tiles" add log/note x
 # ---- and by who has it: only what somebody kept tells ----
 tampered 1 E_REPO_HISTORY "the newest commit rewrites the log's past" ledger 3 verdict '"X"' -- relog "$log" -- reprove 3 "$log" -- reprove 4 "$log"
 tampered 1 E_REPO_HISTORY "a commit that leaves the log where it was" descend on-top
-tampered 1 E_REPO_HISTORY "a commit that takes a log out and begins it later" descend none
+tampered 1 E_REPO_HISTORY "a commit without the ones before" descend none
 R=$W/two
 judged 0 - "a dropped tail, history and all, is a smaller repository"
 against=kept4; judged 1 E_LOG_TAIL "but not against a checkpoint that somebody kept" --log
@@ -196,5 +196,28 @@ tampered 1 E_LOG_PROOF "with a checkpoint that is not its commit's" renote @4/pa
 tampered 1 E_LOG_PROOF "with an edited signature" edit @4/package.tlog-proof "$(sed -n 5p "$W/kept4" | tail -c 9)" 'AAAAAAA='
 tampered 1 E_LOG_PROOF "one line more at its end" edit @4/package.tlog-proof "$(sed -n 5p "$W/kept4")" "$(sed -n 5p "$W/kept4")
 "
-t "a proof says nothing to whoever packs" commits "$repo" 5
-exits 0 "the fifth" verify --all --against-checkpoint "$W/kept4"
+
+# ---- the same in a commit before the newest, which every later one builds on ----
+git -C "$repo" show main~1:log/checkpoint >"$W/kept3"
+last=$(sed -n 5p "$W/kept3" | tail -c 9) root=$(sed -n 3p "$W/kept3")
+tampered 0 - "control: an old commit signed again" earlier edit log/checkpoint dryproof dryproof
+tampered 1 E_LOG_PROOF "an old checkpoint and its proof, the signature edited" earlier edit log/checkpoint "$last" AAAAAAA= -- earlier edit @3/package.tlog-proof "$last" AAAAAAA=
+tampered 4 E_LOG_KEY "an old checkpoint and its proof, of another key" earlier renote log/checkpoint "$W/other.key" dryproof dryproof -- earlier renote @3/package.tlog-proof "$W/other.key" dryproof dryproof
+tampered 1 E_REPO_HISTORY "an old checkpoint of another root, signed" earlier renote log/checkpoint "$log" "$root" "$(sed -n 3p "$W/kept2")"
+tampered 1 E_REPO_HISTORY "of another size" earlier renote log/checkpoint "$log" "
+3
+" "
+4
+"
+tampered 1 E_REPO_HISTORY "an old checkpoint without its form" earlier edit log/checkpoint "$last" =
+tampered 1 E_REPO_HISTORY "an old tile of another" earlier copy log/tile/entries/000.p/3 log/tile/0/000.p/3
+tampered 1 E_REPO_HISTORY "an old tile too many" earlier copy log/tile/0/000.p/3 log/tile/1/000.p/1 -- rm log/tile/1/000.p/1
+tampered 1 E_REPO_HISTORY "no old tile" earlier rm log/tile/0/000.p/3
+tampered 1 E_REPO_HISTORY "an old log that was not there" earlier rm log/
+t "a fifth package goes on" commits "$repo" 5
+exits 0 "and the log with it" verify --all --against-checkpoint "$W/kept4"
+mkdir "$W/folder" && git -C "$repo" archive main "$(folder 3)" | tar -x -C "$W/folder"
+opinion() { sh "$W/folder/$(folder 3)/VERIFY.sh" "$pub" >"$W/said" && tail -n 1 "$W/said" | grep -qx VERIFIED; }
+t "VERIFY.sh accepts a folder as the repository has it" opinion
+t "and says that it did not look at the proof" grep -q '^not done package.tlog-proof' "$W/said"
+t "at nothing else" test "$(grep -c '^not done .*line 3' "$W/said")" = 1

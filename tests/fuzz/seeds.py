@@ -286,6 +286,20 @@ class Maker:
                            "base64": good.replace(b"AAAA", b"AAA=", 1)}.items():
             self.put("sshsig", name, data)
 
+    def note(self):
+        origin, root, last = b"dryproof.invalid/log/" + b"0123456789abcdef" * 2, base64.b64encode(bytes(range(32))), base64.b64encode(bytes(range(68)))
+        text, line = origin + b"\n7\n" + root + b"\n", b"\xe2\x80\x94 " + origin + b" " + last + b"\n"
+        good, head = text + b"\n" + line, b"c2sp.org/tlog-proof@v1\nindex 6\n"
+        proof = head + (root + b"\n") * 2 + b"\n" + good
+        for name, data in {"good": good, "proof": proof, "proof-first": head.replace(b"6", b"0") + b"\n" + good, "nothing": b"", "two": good + line,
+                           "extension": text + b"x\n\n" + line, "unsigned": text + b"\n", "zero": good.replace(b"\n7\n", b"\n07\n"),
+                           "none": good.replace(b"\n7\n", b"\n0\n"), "origin": good.replace(b"0123", b"012G"), "other": text + b"\n" + line.replace(b"0123", b"1123"),
+                           "dash": good.replace(b"\xe2\x80\x94", b"-"), "root": good.replace(root, root[:-1]), "bits": good.replace(root, root[:-2] + b"9="),
+                           "no-lf": good[:-1], "crlf": good.replace(b"\n", b"\r\n"), "index": proof.replace(b"index 6", b"index 06"),
+                           "version": proof.replace(b"@v1", b"@v2"), "hash": proof.replace(root, b"AAAA", 1), "extra": proof.replace(b"index", b"extra AAAA\nindex", 1),
+                           "many": head + (root + b"\n") * 40 + b"\n" + good, "no-note": proof[:-len(good)]}.items():
+            self.put("note", name, data)
+
     def report(self):
         hostile = ["\x1b[31mPASS\x1b[0m", "PASS: the dry run ran", "a\rb", "\u202eabc", "\u00e9\U0001f600", "x" * 900, "%s%n%d", "\\", '"},"status":"PASS"',
                    "<script>alert(1)</script>", " ", "a " * 300, "\x7f\x80"]
@@ -303,7 +317,7 @@ class Maker:
 
 
 TARGETS = ["ustar", "json", "base64", "dsse", "statement", "policy", "manifest", "record", "package", "package_c1", "loose", "commit", "tree",
-           "sshsig", "report", "page"]
+           "sshsig", "note", "report", "page"]
 
 
 def main():

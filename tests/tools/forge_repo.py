@@ -6,7 +6,9 @@ rewrite.py and these:
 
   verdict N PATH JSON    one value of the verdict of entry N; PATH like /checks/total
   packet N               line 3 of entry N signs the files that are there now
-  restore PATH           the commit before the newest rewrites PATH, the newest puts it back"""
+  restore PATH           the commit before the newest rewrites PATH, the newest puts it back
+  earlier OPERATION ARGUMENT...   in the commit before the newest, which keeps what it makes of
+                         files that the newest did not change"""
 import base64
 import json
 import sys
@@ -42,6 +44,21 @@ class Forger(rewrite.Rewriter):
         self.__init__(self.repo, self.signer)
         self.put(path, b"rewritten")
         self.write()
+        head = self.git("rev-parse", "main").decode().strip()
+        self.files, self.message, self.parents = tip, message, [head]
+
+    def earlier(self, operation, *words):
+        tip, message = dict(self.files), self.message
+        self.git("update-ref", "refs/heads/main", self.parents[0])
+        self.__init__(self.repo, self.signer)
+        old = dict(self.files)
+        getattr(self, operation)(*words)
+        self.write()
+        for path in set(old) | set(self.files):
+            if old.get(path) != self.files.get(path) and tip.get(path) == old.get(path):
+                tip.pop(path, None)
+                if path in self.files:
+                    tip[path] = self.files[path]
         head = self.git("rev-parse", "main").decode().strip()
         self.files, self.message, self.parents = tip, message, [head]
 

@@ -176,7 +176,7 @@ static void a_checkpoint_has_one_form(void **state)
     static const char *const bad[] = {
         "", "\n\n\n\n\n", ORIGIN "\n7\n" ROOT "\n\n", ORIGIN "\n7\n" ROOT "\n" SIGNED,
         ORIGIN "\n7\n" ROOT "\n\n" SIGNED SIGNED, ORIGIN "\n7\n" ROOT "\n\n" SIGNED "\n",
-        ORIGIN "\n7\n" ROOT "\nextension\n\n" SIGNED, ORIGIN "\n07\n" ROOT "\n\n" SIGNED,
+        ORIGIN "\n7\n" ROOT "\nextension\n\n" SIGNED, ORIGIN "\n7\n" ROOT "\nextension\n" SIGNED, ORIGIN "\n07\n" ROOT "\n\n" SIGNED,
         ORIGIN "\n0\n" ROOT "\n\n" SIGNED, ORIGIN "\n+7\n" ROOT "\n\n" SIGNED, ORIGIN "\n7 \n" ROOT "\n\n" SIGNED,
         ORIGIN "\n\n" ROOT "\n\n" SIGNED, ORIGIN "\n1234567890\n" ROOT "\n\n" SIGNED,
         "example.com/log\n7\n" ROOT "\n\n" SIGNED, ORIGIN "0\n7\n" ROOT "\n\n" SIGNED, ORIGIN "\r\n7\r\n" ROOT "\r\n\r\n" SIGNED,
