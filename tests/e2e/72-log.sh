@@ -173,6 +173,7 @@ against=kept2; judged 0 - "their common past is no fork" --log
 R=$W/elsewhere
 t "a repository of its own" commits "$R" 5 4
 against=kept2; judged 1 E_LOG_FORK "a checkpoint of another repository" --log
+against=kept4; judged 1 E_LOG_FORK "and one that is larger: of another, not a dropped tail" --log
 R=$repo against=
 sed 1s/log/LOG/ "$W/kept2" >"$W/form"; against=form; judged 1 E_LOG_CHECKPOINT "a file that is no checkpoint" --log
 sed 's/^index 1$/index 01/' "$W/proof2" >"$W/form"; judged 1 E_LOG_CHECKPOINT "a file that is no proof" --log
