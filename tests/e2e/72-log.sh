@@ -92,6 +92,7 @@ tampered 0 - "control: the log made anew is the same" relog "$log" -- reprove 4 
 P=wrong; judged 4 E_LOG_KEY "another log key is trusted"
 P=revoked; judged 4 E_KEY_REVOKED "the log key is revoked"
 P=expired; judged 3 E_KEY_EXPIRED "the log key has expired"
+judged 3 E_KEY_EXPIRED "and is asked for the log alone" --log
 P=early; judged 4 E_KEY_NOTYET "the log key is not valid yet"
 P=none; against=kept2; judged 4 E_LOG_KEY "an older checkpoint, and no log key is trusted" --log
 unset against P
