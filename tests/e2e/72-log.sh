@@ -221,5 +221,21 @@ exits 0 "and the log with it" verify --all --against-checkpoint "$W/kept4"
 mkdir "$W/folder" && git -C "$repo" archive main "$(folder 3)" | tar -x -C "$W/folder"
 opinion() { sh "$W/folder/$(folder 3)/VERIFY.sh" "$pub" >"$W/said" && tail -n 1 "$W/said" | grep -qx VERIFIED; }
 t "VERIFY.sh accepts a folder as the repository has it" opinion
-t "and says that it did not look at the proof" grep -q '^not done package.tlog-proof' "$W/said"
-t "at nothing else" test "$(grep -c '^not done .*line 3' "$W/said")" = 1
+t "and says that it was not asked about the log" grep -q '^not done the log' "$W/said"
+git clone -q "$repo" "$W/all-of-it"
+here=$W/all-of-it/$(folder 3)
+logged() { # STATUS LOGPUB: VERIFY.sh in a clone, with a log key
+    sh "$here/VERIFY.sh" "$pub" "$2" >"$W/log" 2>&1; [ $? -eq "$1" ]
+}
+t "VERIFY.sh finds each package in the log" sh -c 'for d in "$1"/packages/*/*/*; do sh "$d/VERIFY.sh" "$2" "$3" | tail -n 1; done | sort | uniq -c | grep -qx " *5 VERIFIED"' - "$W/all-of-it" "$pub" "$W/log.pub"
+t "not under another key" logged 1 "$pub"
+spoils() { # NAME SCRIPT: a change in the clone that must be refused
+    t "$1" sh -c 'cd "$1" && git checkout -q . && '"$2"'; sh "$2/VERIFY.sh" "$3" "$4" | tail -n 1 | grep -qx REFUSED' - "$W/all-of-it" "$here" "$pub" "$W/log.pub"
+}
+spoils "a proof at another place" 'sed -i "s/^index 2$/index 1/" "$2/package.tlog-proof"'
+spoils "a proof with a hash exchanged" 'sed -i "3s/^./=/" "$2/package.tlog-proof"'
+spoils "a proof of another size" 'sed -i "s/^3$/4/" "$2/package.tlog-proof"'
+spoils "a checkpoint edited" 'sed -i "s/log\/./log\/x/" "$2/package.tlog-proof"'
+spoils "no proof at all" 'rm "$2/package.tlog-proof"'
+spoils "another ledger file" 'cp ledger/000/002.json ledger/000/003.json'
+spoils "no ledger" 'rm -r ledger'
