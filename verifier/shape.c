@@ -96,13 +96,18 @@ static bool is_value(const struct json *v)
     return ok;
 }
 
-/* two numbers of one to eight digits */
+/* one to eight digits, without leading zeros: each number has one spelling */
+static bool is_hex(const char *p, size_t n)
+{
+    return n >= 1 && n <= 8 && (*p != '0' || n == 1);
+}
+
 static bool is_lsn(const struct json *v)
 {
     const char *slash = only(v, "0123456789ABCDEF/") ? strchr(v->u.text, '/') : NULL;
-    size_t high = slash == NULL ? 0 : (size_t)(slash - v->u.text), low = slash == NULL ? 0 : strcspn(slash + 1, "/");
 
-    return high >= 1 && high <= 8 && low >= 1 && low <= 8 && high + 1 + low == v->count;
+    return slash != NULL && strchr(slash + 1, '/') == NULL && is_hex(v->u.text, (size_t)(slash - v->u.text)) &&
+           is_hex(slash + 1, strlen(slash + 1));
 }
 
 /* below 2^64, without leading zeros */

@@ -276,7 +276,7 @@ class Answer:
     @property
     def code(self):
         if self.raised:
-            return re.match(r"[A-Z0-9_]*", self.result["error"]["message"])[0]
+            return re.match(r"[A-Z0-9_]*", self.result["error"]["message"] or "")[0]
         outcome = self.members.get("outcome")
         return self.reject_code if self.refused else outcome if isinstance(outcome, str) else None
 

@@ -80,7 +80,7 @@ def is_digest(v):
 name = matching("[a-z0-9_-]{1,64}")
 digest = matching("[0-9a-f]{64}")
 run_id = matching("[0-9a-f]{32}")
-lsn = matching("[0-9A-F]{1,8}/[0-9A-F]{1,8}")
+lsn = matching("(0|[1-9A-F][0-9A-F]{0,7})/(0|[1-9A-F][0-9A-F]{0,7})")
 claim = one_of(*CLAIMS)
 TIME = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)\.\d{6}Z", re.A)
 

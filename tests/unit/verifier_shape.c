@@ -34,6 +34,7 @@ static void test_atoms(void **state)
     assert_false(fits("\"0x7\"", "d", NULL));
     assert_true(fits("\"0/1A2B\"", "l", NULL));
     assert_false(fits("\"0/1/2\"", "l", NULL));
+    assert_false(fits("\"/1\"", "l", NULL) || fits("\"0/\"", "l", NULL) || fits("\"00/1\"", "l", NULL) || fits("\"0/01\"", "l", NULL));
     assert_false(fits("{\"b64\":\"QQ==\"}", "v", NULL) || fits("{\"b64\":\"/x==\"}", "v", NULL)); /* UTF-8; spare bits */
     assert_true(fits("{\"b64\":\"/w==\"}", "v", NULL) && fits("null", "v", NULL) && fits("\"x\"", "v", NULL));
     assert_false(fits("{\"b64\":\"/w==\",\"x\":1}", "v", NULL));
