@@ -47,6 +47,8 @@ PASS_ON(verb_pack, "dryproof-pack", "pack")
 PASS_ON(verb_review, "dryproof-pack", "review")
 PASS_ON(verb_commit, "dryproof-pack", "commit")
 PASS_ON(verb_key, "dryproof-pack", "key")
+PASS_ON(verb_log, "dryproof-pack", "log")
+PASS_ON(verb_log_verify, "dryproof-verify", "--log")
 PASS_ON(verb_diff, "dryproof-pack", "diff")
 PASS_ON(verb_verify, "dryproof-verify", NULL)
 PASS_ON(verb_explain, "dryproof-verify", "explain")
@@ -64,6 +66,9 @@ int main(int argc, char **argv)
         {"review", verb_review, "render the review packet", "STAGE --verdict FILE --key KEY"},
         {"commit", verb_commit, "commit a packet to the evidence repository",
          "STAGE --repo REPO --key KEY"},
+        {"log verify", verb_log_verify, "is the ledger and its log whole, and nothing rewritten?",
+         "--repo REPO --policy FILE [--against-checkpoint FILE]"},
+        {"log", verb_log, "what the ledger says, the newest first", "--repo REPO [--limit N] [--json]"},
         {"diff", verb_diff, "what differs: one run's two edges, or two runs", "A [B] [--json]"},
         {"explain", verb_explain, "what a finding means and what to do", "CODE"},
         {"doctor", verb_doctor, "which witnesses a role gets, and the GRANTs for the rest",

@@ -33,6 +33,12 @@ for status in 0 1 3 0; do
     i=$((i + 1))
 done
 exits 3 "a package that is not there" verify --package 0000000000000000000000000000000000000000000000000000000000000000
+"$BIN/dryproof" log --repo "$repo" >"$W/history"
+t "log: newest first" same "4 3 2 1" "$(sed -n 's/^[* ] 00000\([0-9]\)  .*/\1/p' "$W/history" | tr '\n' ' ' | sed 's/ $//')"
+t "log: the current one is the newest that passed" same "* 000002  PASS" "$(grep '^[*] 0' "$W/history" | cut -c1-14)"
+t "log: what failed and what was held are called so" same "FAIL HOLD PASS" "$(sed -n 's/^[* ] 00000[0-9]  \([A-Z]*\) .*/\1/p' "$W/history" | sort -u | tr '\n' ' ' | sed 's/ $//')"
+t "log: the same in JSON, the newest two" same "[[4,false],[3,false]]" "$("$BIN/dryproof" log --repo "$repo" --limit 2 --json | jq -c '[.entries[] | [.sequence, .current]]')"
+exits 2 "log: of nothing" "$BIN/dryproof" log --repo "$W/none"
 supersedes() { git -C "$repo" show "main:ledger/000/${1#000}.json" | jq -r '.payload | @base64d | fromjson | .supersedes'; }
 t "the second names the first" same "$(supersedes 000002)" "$(jq -r '.verdicts[0].package.sha256' "$W/all")"
 t "the failed one names the second" same "$(supersedes 000003)" "$(jq -r '.verdicts[3].package.sha256' "$W/all")"
