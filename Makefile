@@ -210,9 +210,9 @@ $(B)/bin-san/dryproof-verify: $(call san,$(VERIFY))
 # the verifier and its unit programs again, counting
 COVERED := $(patsubst tests/unit/%.c,$(B)/unit-cov/%,$(wildcard tests/unit/verifier_*.c)) $(B)/bin-cov/dryproof-verify
 $(call cov,$(wildcard tests/unit/verifier_*.c)): | $(INC)
-$(B)/bin-cov/dryproof-verify: $(call cov,$(VERIFY))
+$(B)/bin-cov/dryproof-verify: $(call cov,$(VERIFY)) $(B)/obj/tests/mutants/flush.o
 	@mkdir -p $(@D)
-	$(CC) --coverage $^ $(LIBS_verifier) -o $@
+	$(CC) --coverage -Wl,--wrap=_Exit $^ $(LIBS_verifier) -o $@
 $(B)/unit-cov/verifier_%: $(B)/cov/tests/unit/verifier_%.o $(filter-out %/main.o,$(call cov,$(VERIFY)))
 	@mkdir -p $(@D)
 	$(CC) --coverage $^ $(LIBS_verifier) -lcmocka -o $@
@@ -273,7 +273,7 @@ mutants: packages
 	@sh tests/mutants/run.sh $(FILES)
 
 coverage: packages
-	@$(MAKE) -s all $(COVERED)
+	@$(MAKE) -s all $(COVERED) $(TOOLS) $(B)/bin-san/dryproof-verify
 	@RECORD_ONLY=1 sh tests/mutants/run.sh
 	@python3 -B tests/mutants/coverage.py $(COVERED)
 

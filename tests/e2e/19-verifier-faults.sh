@@ -16,6 +16,9 @@ exits 0 "a bracket of one command" "$BIN/dryproof" run --db "host=$SOCKET port=5
 folder=$(git -C "$W/repo" ls-tree -r --name-only main | sed -n 's/package.tar$//p')
 for file in package.tar attestations.intoto.jsonl; do git -C "$W/repo" show "main:$folder$file" >"$W/$file"; done
 cp -r "$W/repo" "$W/packed" && git -C "$W/packed" gc -q --prune=now
+mkdir "$W/large" "$W/medium" # its catalogs are read again, line by line
+python3 tests/tools/large.py "$W" "$GOLDEN/signer.key" catalog 1 "$W/medium" || not_ok "a package of 1 MB"
+on_medium() { "$@" "$W/medium/package.tar" --attestations "$W/medium/attestations.intoto.jsonl" --key "$pub"; }
 on_package() { "$@" "$W/package.tar" --attestations "$W/attestations.intoto.jsonl" --key "$pub"; }
 on_repo() { "$@" --repo "$W/repo" --all --key "$pub"; }
 on_packed() { "$@" --repo "$W/packed" --all --key "$pub"; }
@@ -26,6 +29,8 @@ all_of() { # NAME KIND FROM HOW VERIFIER
 }
 
 # ---- each call fails once ----
+for kind in eio eintr short shortp; do all_of "package of 1 MB: each $kind" $kind 1 on_medium "$V"; done
+all_of "package: each shortp" shortp 1 on_package "$V" # libgit2 takes half a pread of a pack for a missing object
 for kind in eio eintr short open stat; do
     all_of "package: each $kind" $kind 1 on_package "$V"
     all_of "repository: each $kind" $kind 1 on_repo "$V"
@@ -63,23 +68,35 @@ cp "$W/package.tar" "$W/good.tar"
 printf x | cat "$W/good.tar" - >"$W/long.tar"
 head -c 50000 "$W/good.tar" | cat - /dev/zero | head -c "$(wc -c <"$W/good.tar")" >"$W/bad.tar"
 on_package "$V" >"$W/undisturbed"
-changing() { # what changes it: a shell command
-    refused=0
-    for n in 1 2 3 4 5 6; do
-        rm -f "$W/package.tar"; cp "$W/good.tar" "$W/package.tar"; cp "$W/bad.tar" "$W/other.tar"
-        on_package env LD_PRELOAD="$shim" FAULT=run:$n FAULT_RUN="cd '$W' && $1" "$V" >"$W/said" 2>&1; got=$?
+changing() { # what changes it: a shell command; FOLDER: which package, HOW: the verifier on it, LAST
+    refused=0 in=${2:-$W}
+    for n in $(seq "${4:-6}"); do
+        rm -f "$in/package.tar"; cp "$in/good.tar" "$in/package.tar"; cp "$in/bad.tar" "$in/other.tar"
+        ${3:-on_package} env LD_PRELOAD="$shim" FAULT=run:$n FAULT_RUN="cd '$in' && $1" "$V" >"$W/said" 2>&1; got=$?
         case $got in
-        0) cmp -s "$W/said" "$W/undisturbed" || { echo "before read $n: another yes"; return 1; } ;;
+        0) cmp -s "$W/said" "$in/undisturbed" || { echo "before read $n: another yes"; return 1; } ;;
         1 | 5) refused=$((refused + 1)); grep -qE 'E_IO|E_DIGEST_MISMATCH' "$W/said" || { cat "$W/said"; return 1; } ;;
         *) echo "before read $n: status $got"; return 1 ;;
         esac
     done
-    rm -f "$W/package.tar"; cp "$W/good.tar" "$W/package.tar"
-    echo "refused $refused of 6 times" && [ "$refused" -gt 0 ]
+    rm -f "$in/package.tar"; cp "$in/good.tar" "$in/package.tar"
+    echo "refused $refused of ${4:-6} times" && [ "$refused" -gt 0 ]
 }
 t "cut short while it is read" changing 'truncate -s 1000 package.tar'
 t "grown while it is read" changing 'cp long.tar package.tar'
 t "overwritten while it is read" changing 'cp bad.tar package.tar'
+cp "$W/medium/package.tar" "$W/medium/good.tar"
+# one letter of a definition in the catalog after it
+python3 - "$W/medium" <<'PY'
+import sys
+good = open(sys.argv[1] + "/good.tar", "rb").read()
+at = good.index(b"definition", good.index(b"/after/catalog.ndjson"))
+open(sys.argv[1] + "/bad.tar", "wb").write(good[:at] + b"D" + good[at + 1:])
+PY
+on_medium "$V" >"$W/medium/undisturbed"
+for by in 'truncate -s 1000 package.tar' 'cp bad.tar package.tar'; do
+    t "of 1 MB, before each read: $by" changing "$by" "$W/medium" on_medium 60
+done
 t "exchanged while it is read" changing 'mv other.tar package.tar'
 t "exchanged for a link while it is read" changing 'rm package.tar; ln -s good.tar package.tar'
 exits 5 "a package that is a link" sh -c 'ln -s good.tar "$1/link.tar"; "$2" "$1/link.tar" --attestations "$1/attestations.intoto.jsonl" --key "$3"' - "$W" "$V" "$pub"
@@ -105,7 +122,6 @@ f "a limit that is too tight is felt" prlimit --nofile=3 $(on_package echo "$V")
 resident() { python3 -c 'import resource, subprocess, sys
 status = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL).returncode
 print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024 if status == 0 else 9999)' "$@"; }
-mkdir "$W/large"
 for kind in file files catalog; do
     python3 tests/tools/large.py "$W" "$GOLDEN/signer.key" $kind 100 "$W/large" || not_ok "a package of 100 MB"
     mib=$(resident "$V" "$W/large/package.tar" --attestations "$W/large/attestations.intoto.jsonl" --key "$pub")

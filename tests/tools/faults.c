@@ -5,8 +5,8 @@
  *   FAULT=KIND:N   the N-th call of that kind, from the start of main() on:
  *     alloc        malloc, calloc, realloc, posix_memalign give nothing
  *     starve       that one and all after it
- *     eio, eintr   read fails so; eintr fails it once and then lets it through
- *     short        read gives half of what was asked for, this time and ever after
+ *     eio, eintr   read and pread fail so; eintr fails once and then lets it through
+ *     short, shortp   read or pread gives half of what was asked for, this time and ever after
  *     open, stat, list, map   open (EMFILE), lstat and fstat (EIO), readdir (EIO), mmap (ENOMEM)
  *     run          before that read the command $FAULT_RUN, which may change the file
  *   FAULT_TELL=FD  where the number of calls of that kind is written at the end
@@ -131,25 +131,44 @@ static void run_command(void)
     is_on = true;
 }
 
-ssize_t read(int fd, void *p, size_t n)
+/* before a read: whether it fails, and of how much it is */
+static bool read_fails(size_t *n, const char *halved)
 {
-    static ssize_t (*real)(int, void *, size_t);
-    bool is_short = is_on && strcmp(kind, "short") == 0 && ++calls >= at && at > 0;
-
-    if (real == NULL)
-        *(void **)&real = dlsym(RTLD_NEXT, "read");
+    if (is_on && strcmp(kind, halved) == 0 && ++calls >= at && at > 0)
+        *n = (*n + 1) / 2;
     if (is_due("run"))
         run_command();
     if (is_due("eio")) {
         errno = EIO;
-        return -1;
+        return true;
     }
     if (is_due("eintr")) {
         errno = EINTR;
-        return -1;
+        return true;
     }
-    return real(fd, p, is_short ? (n + 1) / 2 : n);
+    return false;
 }
+
+ssize_t read(int fd, void *p, size_t n)
+{
+    static ssize_t (*real)(int, void *, size_t);
+
+    if (real == NULL)
+        *(void **)&real = dlsym(RTLD_NEXT, "read");
+    return read_fails(&n, "short") ? -1 : real(fd, p, n);
+}
+
+#define PREAD(name, offset)                                                                        \
+    ssize_t name(int fd, void *p, size_t n, offset from)                                           \
+    {                                                                                              \
+        static ssize_t (*real)(int, void *, size_t, offset);                                       \
+                                                                                                   \
+        if (real == NULL)                                                                          \
+            *(void **)&real = dlsym(RTLD_NEXT, #name);                                             \
+        return read_fails(&n, "shortp") ? -1 : real(fd, p, n, from);                               \
+    }
+PREAD(pread, off_t)
+PREAD(pread64, off64_t)
 
 static int open_real(const char *path, int flags, mode_t mode)
 {
@@ -230,6 +249,14 @@ MMAP(mmap64, off64_t)
 
 static int (*real_main)(int, char **, char **);
 
+/* what counts lines of the program writes them after this */
+void faults_end(void);
+
+void faults_end(void)
+{
+    is_on = false;
+}
+
 static int main_begins(int argc, char **argv, char **env)
 {
     const char *fault = getenv("FAULT"), *colon = fault != NULL ? strchr(fault, ':') : NULL;
@@ -239,7 +266,7 @@ static int main_begins(int argc, char **argv, char **env)
         memcpy(name, fault, (size_t)(colon - fault));
         kind = name;
         at = strtoul(colon + 1, NULL, 10);
-        is_on = true;
+        is_on = atexit(faults_end) == 0;
     }
     return real_main(argc, argv, env);
 }
