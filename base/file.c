@@ -71,12 +71,22 @@ static int write_all(int fd, const void *data, size_t len)
     return 0;
 }
 
+int file_sync_folder(const char *folder, struct err *e)
+{
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int bad;
+
+    if (fd < 0)
+        return err_errno(e, errno, "cannot open folder %s", folder);
+    bad = fsync(fd) != 0 ? errno : 0;
+    (void)close(fd);
+    return bad != 0 ? err_errno(e, bad, "cannot sync folder %s", folder) : 0;
+}
+
 static int sync_folder_of(const char *path, struct err *e)
 {
     char folder[FILE_PATH_MAX];
     char *slash;
-    int fd;
-    int bad;
 
     (void)snprintf(folder, sizeof folder, "%s", path);
     slash = strrchr(folder, '/');
@@ -84,12 +94,7 @@ static int sync_folder_of(const char *path, struct err *e)
         (void)snprintf(folder, sizeof folder, ".");
     else
         slash[slash == folder ? 1 : 0] = '\0';
-    fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return err_errno(e, errno, "cannot open folder %s", folder);
-    bad = fsync(fd);
-    (void)close(fd);
-    return bad != 0 ? err_errno(e, errno, "cannot sync folder %s", folder) : 0;
+    return file_sync_folder(folder, e);
 }
 
 static int publish(const char *path, const void *data, size_t len, unsigned int mode,

@@ -40,6 +40,9 @@ int file_make_folders(const char *path, struct err *e) BASE_MUST_USE;
 /* file_make_parent(path, e): the folders above path. */
 int file_make_parent(const char *path, struct err *e) BASE_MUST_USE;
 
+/* file_sync_folder(folder, e): its names are on the disk. */
+int file_sync_folder(const char *folder, struct err *e) BASE_MUST_USE;
+
 bool file_exists(const char *path);
 bool file_is_folder(const char *path);
 

@@ -4,21 +4,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "packager/dsse.h"
 #include "packager/ledger.h"
 #include "packager/limits.h"
 #include "packager/log.h"
+#include "packager/publish.h"
 
 #define FILES_MAX 64 /* of a packet */
-#define TRIES_MAX 400 /* lost races */
-#define LOCKED_MAX 150 /* pauses for one held lock, some 4 seconds */
+#define TRIES_MAX 50 /* lost races with those who are no packagers */
 
 struct job {
     const struct pkg_stage *stage;
     const struct pkg_key *key, *log_key;
-    struct pkg_git *git;
+    struct pkg_publish *publish;
     char folder[96]; /* packages/aa/bb/sha256 */
     char proof_path[128], attestations[DIGEST_HEX];
     struct file_list names;
@@ -26,6 +25,11 @@ struct job {
     struct buf *bytes; /* one a name */
     struct jv *verdict;
 };
+
+static struct pkg_git *git_of(const struct job *j)
+{
+    return pkg_publish_git(j->publish);
+}
 
 static void release_job(struct job *j)
 {
@@ -35,7 +39,7 @@ static void release_job(struct job *j)
     free(j->paths);
     file_list_release(&j->names);
     jv_free(j->verdict);
-    pkg_git_free(j->git);
+    pkg_publish_end(j->publish);
 }
 
 /* What a policy says of keys and age depends on the day it is read: a committed verdict that
@@ -94,7 +98,7 @@ static int read_back(const struct job *j, const char *commit, struct err *e)
     size_t files = 0;
     int rc = -1;
 
-    if (pkg_git_list(j->git, commit, j->folder, &there, e) != 0)
+    if (pkg_git_list(git_of(j), commit, j->folder, &there, e) != 0)
         return -1;
     for (size_t i = 0; i < there.count; i++)
         files += strcmp(there.paths[i], PKG_LOG_PROOF) != 0;
@@ -104,7 +108,7 @@ static int read_back(const struct job *j, const char *commit, struct err *e)
     }
     for (size_t i = 0; i < j->names.count; i++) {
         buf_clear(&got);
-        if (pkg_git_read(j->git, commit, j->paths[i], &got, e) != 0)
+        if (pkg_git_read(git_of(j), commit, j->paths[i], &got, e) != 0)
             goto out;
         if (got.len != j->bytes[i].len ||
             (got.len > 0 && memcmp(got.data, j->bytes[i].data, got.len) != 0)) {
@@ -143,7 +147,7 @@ static int write_entry(const struct job *j, const struct pkg_ledger_end *end, st
 
 /* One try on one tip. */
 static int try_commit(const struct job *j, const char *tip, const struct pkg_ledger_end *end,
-                      struct pkg_commit_result *out, enum pkg_git_outcome *outcome, struct err *e)
+                      struct pkg_commit_result *out, bool *is_moved, struct err *e)
 {
     struct pkg_git_edit edits[FILES_MAX + PKG_LOG_EDITS + 2];
     struct buf line = buf_init(PKG_DOCUMENT_MAX), message = buf_init(PKG_KEY_FILE_MAX);
@@ -159,7 +163,7 @@ static int try_commit(const struct job *j, const char *tip, const struct pkg_led
     pkg_ledger_path(out->sequence, path);
     (void)snprintf(email, sizeof email, "%.16s@dryproof.invalid", pkg_key_id(j->key));
     if (write_entry(j, end, &line, e) != 0 || digest_hex(line.data, line.len, digest, e) != 0 ||
-        write_message(j, out->sequence, &message, e) != 0 || pkg_log_open(j->git, tip, end->count, j->log_key, &log, e) != 0)
+        write_message(j, out->sequence, &message, e) != 0 || pkg_log_open(git_of(j), tip, end->count, j->log_key, &log, e) != 0)
         goto out;
     edits[n++] = (struct pkg_git_edit){path, line.data, line.len};
     if (log != NULL) {
@@ -170,8 +174,8 @@ static int try_commit(const struct job *j, const char *tip, const struct pkg_led
         n += more;
         edits[n++] = (struct pkg_git_edit){j->proof_path, pkg_log_proof(log)->data, pkg_log_proof(log)->len};
     }
-    rc = pkg_git_commit(j->git, tip, &(struct pkg_git_change){edits, n, message.data, email}, j->key, out->commit,
-                        outcome, e);
+    rc = pkg_publish_commit(j->publish, tip, &(struct pkg_git_change){edits, n, message.data, email}, j->key,
+                            out->commit, is_moved, e);
 out:
     pkg_log_free(log);
     buf_release(&message);
@@ -185,7 +189,7 @@ static int find_sequence(const struct job *j, const char *tip, size_t *sequence,
         struct jv *entry = NULL;
         bool found;
 
-        if (pkg_ledger_read(j->git, tip, i, &entry, e) != 0)
+        if (pkg_ledger_read(git_of(j), tip, i, &entry, e) != 0)
             return -1;
         found = jv_text_is(jv_get(entry, "package"), j->stage->package);
         jv_free(entry);
@@ -202,7 +206,7 @@ static int is_there(const struct job *j, const char *tip, const struct pkg_ledge
 {
     bool has = false;
 
-    if (pkg_git_has(j->git, tip, j->folder, &has, e) != 0)
+    if (pkg_git_has(git_of(j), tip, j->folder, &has, e) != 0)
         return -1;
     if (!has)
         return 0;
@@ -216,53 +220,34 @@ static int is_there(const struct job *j, const char *tip, const struct pkg_ledge
     return 1;
 }
 
-/* 8 to 40 ms, so that racing packagers do not stay in step. */
-static void pause_a_little(void)
-{
-    unsigned char random = 0;
-    struct err ignored;
-
-    if (digest_random(&random, 1, &ignored) != 0)
-        random = 0;
-    (void)nanosleep(&(struct timespec){0, 8000000 + random * 125000L}, NULL);
-}
-
 static int commit_loop(const struct job *j, struct pkg_commit_result *out, struct err *e)
 {
-    int locked = 0;
-
     for (int i = 0; i < TRIES_MAX; i++) {
         struct pkg_ledger_end end;
-        enum pkg_git_outcome outcome = PKG_GIT_DONE;
         char tip[PKG_GIT_HEX];
+        bool is_moved = false;
         int there = -1;
-        int bad = -1;
 
-        if (pkg_git_tip(j->git, tip, e) == 0 && pkg_ledger_find_end(j->git, tip, &end, e) == 0)
+        if (pkg_git_tip(git_of(j), tip, e) == 0 && pkg_ledger_find_end(git_of(j), tip, &end, e) == 0)
             there = is_there(j, tip, &end, out, e);
-        if (there == 0)
-            bad = try_commit(j, tip, &end, out, &outcome, e);
         if (there != 0)
             return there < 0 ? -1 : 0;
-        if (bad != 0)
+        if (try_commit(j, tip, &end, out, &is_moved, e) != 0)
             return -1;
-        if (outcome == PKG_GIT_DONE)
+        if (!is_moved)
             return read_back(j, out->commit, e);
-        if (outcome == PKG_GIT_LOCKED && ++locked >= LOCKED_MAX)
-            return err_context(e, "waited for it in vain; remove it if no git or packager runs");
-        pause_a_little();
     }
     return err_set(e, ERR_SYSTEM, "lost %d races for " PKG_GIT_REF "; try again", TRIES_MAX);
 }
 
 int pkg_commit_stage(const struct pkg_stage *stage, const struct pkg_key *key, const struct pkg_key *log_key,
-                     const char *repo, struct pkg_commit_result *out, struct err *e)
+                     const char *repo, long wait_s, struct pkg_commit_result *out, struct err *e)
 {
     struct job j = {.stage = stage, .key = key, .log_key = log_key};
     struct pkg_commit_result result = {"", 0, false};
     int rc = -1;
 
-    if (load_stage(&j, e) == 0 && pkg_git_open(repo, true, &j.git, e) == 0 &&
+    if (load_stage(&j, e) == 0 && pkg_publish_begin(repo, wait_s, &j.publish, e) == 0 &&
         commit_loop(&j, &result, e) == 0) {
         *out = result;
         rc = 0;

@@ -2,18 +2,22 @@
 #include "packager/git.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <git2.h>
+#include <git2/sys/odb_backend.h>
+#include <git2/sys/repository.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "packager/sshsig.h"
 
-#define OPEN_TRIES 50
-
 struct pkg_git {
     git_repository *repo;
+    char objects[FILE_PATH_MAX], aside[FILE_PATH_MAX]; /* of pkg_git_set_aside() */
 };
 
 static int failed(struct err *e, enum err_kind kind, const char *what)
@@ -43,22 +47,10 @@ static int start_library(struct err *e)
     return 0;
 }
 
-static int create(const char *path, git_repository **out)
-{
-    git_repository_init_options options;
-
-    if (git_repository_init_options_init(&options, GIT_REPOSITORY_INIT_OPTIONS_VERSION) != 0)
-        return -1;
-    options.flags = GIT_REPOSITORY_INIT_BARE | GIT_REPOSITORY_INIT_MKPATH;
-    options.initial_head = PKG_GIT_REF;
-    return git_repository_init_ext(out, path, &options);
-}
-
-/* A folder with contents is no repository of ours unless git (perhaps another packager at
- * this moment) has begun one there. */
+/* A folder with contents is no repository of ours unless git, or a packager, has begun one there. */
 static bool is_foreign(const char *path)
 {
-    char objects[FILE_PATH_MAX];
+    char objects[FILE_PATH_MAX], lock[FILE_PATH_MAX];
     struct err ignored;
     int entries = 0;
     DIR *d = opendir(path);
@@ -68,34 +60,28 @@ static bool is_foreign(const char *path)
     while (entries < 3 && readdir(d) != NULL)
         entries++;
     (void)closedir(d);
-    return entries > 2 && (file_join(objects, path, "objects", &ignored) != 0 ||
-                           !file_is_folder(objects));
+    if (entries < 3)
+        return false;
+    return file_join(objects, path, "objects", &ignored) != 0 || file_join(lock, path, PKG_GIT_LOCK, &ignored) != 0 ||
+           !(file_is_folder(objects) || file_exists(lock));
 }
 
-int pkg_git_open(const char *path, bool may_create, struct pkg_git **out, struct err *e)
+int pkg_git_open(const char *path, struct pkg_git **out, struct err *e)
 {
     const unsigned int flags = GIT_REPOSITORY_OPEN_NO_SEARCH | GIT_REPOSITORY_OPEN_BARE |
                                GIT_REPOSITORY_OPEN_NO_DOTGIT;
     git_repository *repo = NULL;
     struct pkg_git *g;
-    int rc = GIT_ERROR;
+    int rc;
 
     if (start_library(e) != 0)
         return -1;
-    for (int i = 0; i < OPEN_TRIES; i++) {
-        rc = git_repository_open_ext(&repo, path, flags, NULL);
-        if (rc != GIT_ENOTFOUND)
-            break;
-        if (is_foreign(path))
-            return err_set(e, ERR_INPUT, "%s is no bare git repository; name one, or a new folder", path);
-        if (!may_create) {
-            *out = NULL;
-            return 0;
-        }
-        rc = create(path, &repo);
-        if (rc == 0)
-            break;
-        (void)nanosleep(&(struct timespec){0, 20000000}, NULL); /* another is creating it */
+    rc = git_repository_open_ext(&repo, path, flags, NULL);
+    if (rc == GIT_ENOTFOUND && is_foreign(path))
+        return err_set(e, ERR_INPUT, "%s is no bare git repository; name one, or a new folder", path);
+    if (rc == GIT_ENOTFOUND) {
+        *out = NULL;
+        return 0;
     }
     if (rc != 0)
         return failed(e, ERR_SYSTEM, path);
@@ -341,35 +327,8 @@ out:
     return rc;
 }
 
-/* An all-zero old value means that the ref must not exist yet. */
-static int move_ref(git_repository *repo, const char *parent, const git_oid *commit,
-                    enum pkg_git_outcome *outcome, struct err *e)
-{
-    git_reference *ref = NULL;
-    git_oid old;
-    int rc;
-
-    memset(&old, 0, sizeof old);
-    if (parent[0] != '\0' && git_oid_fromstr(&old, parent) != 0)
-        return failed(e, ERR_INTERNAL, parent);
-    rc = git_reference_create_matching(&ref, repo, PKG_GIT_REF, commit, 1, &old, NULL);
-    git_reference_free(ref);
-    if (rc == 0) {
-        *outcome = PKG_GIT_DONE;
-    } else if (rc == GIT_EMODIFIED || rc == GIT_EEXISTS || rc == GIT_ENOTFOUND) {
-        *outcome = PKG_GIT_MOVED;
-    } else if (rc == GIT_ELOCKED) {
-        *outcome = PKG_GIT_LOCKED;
-        failed(e, ERR_SYSTEM, "a lock that is not ours");
-    } else {
-        return failed(e, ERR_SYSTEM, "cannot move " PKG_GIT_REF);
-    }
-    return 0;
-}
-
-int pkg_git_commit(struct pkg_git *g, const char *parent, const struct pkg_git_change *change,
-                   const struct pkg_key *key, char commit[PKG_GIT_HEX],
-                   enum pkg_git_outcome *outcome, struct err *e)
+int pkg_git_write(struct pkg_git *g, const char *parent, const struct pkg_git_change *change,
+                  const struct pkg_key *key, char commit[PKG_GIT_HEX], struct err *e)
 {
     git_tree *base = NULL;
     git_tree *tree = NULL;
@@ -382,8 +341,7 @@ int pkg_git_commit(struct pkg_git *g, const char *parent, const struct pkg_git_c
         failed(e, ERR_SYSTEM, "cannot write to the repository");
         goto out;
     }
-    if (write_commit(g->repo, parent, tree, change, key, &oid, e) != 0 ||
-        move_ref(g->repo, parent, &oid, outcome, e) != 0)
+    if (write_commit(g->repo, parent, tree, change, key, &oid, e) != 0)
         goto out;
     (void)git_oid_tostr(commit, PKG_GIT_HEX, &oid);
     rc = 0;
@@ -391,4 +349,110 @@ out:
     git_tree_free(tree);
     git_tree_free(base);
     return rc;
+}
+
+/* The folder is the one place that is written to; the repository's objects are read only. */
+int pkg_git_set_aside(struct pkg_git *g, const char *folder, struct err *e)
+{
+    git_odb_backend *loose = NULL;
+    git_odb *odb = NULL;
+    int rc = -1;
+
+    if (snprintf(g->aside, sizeof g->aside, "%s", folder) >= (int)sizeof g->aside ||
+        file_join(g->objects, git_repository_path(g->repo), "objects", e) != 0)
+        return err_set(e, ERR_INPUT, "path too long: %s", folder);
+    if (git_odb_new(&odb) != 0 || git_odb_backend_loose(&loose, folder, -1, 1, 0, 0) != 0) {
+        failed(e, ERR_SYSTEM, folder);
+        goto out;
+    }
+    if (git_odb_add_backend(odb, loose, 1) != 0) {
+        loose->free(loose);
+        failed(e, ERR_SYSTEM, folder);
+        goto out;
+    }
+    if (git_odb_add_disk_alternate(odb, g->objects) != 0 || git_repository_set_odb(g->repo, odb) != 0)
+        failed(e, ERR_SYSTEM, g->objects);
+    else
+        rc = 0;
+out:
+    git_odb_free(odb);
+    return rc;
+}
+
+int pkg_git_parent(struct pkg_git *g, const char *commit, char parent[PKG_GIT_HEX], struct err *e)
+{
+    git_commit *c = NULL;
+    git_oid oid;
+
+    if (git_oid_fromstr(&oid, commit) != 0 || git_commit_lookup(&c, g->repo, &oid) != 0)
+        return failed(e, ERR_SYSTEM, commit);
+    parent[0] = '\0';
+    if (git_commit_parentcount(c) > 0)
+        (void)git_oid_tostr(parent, PKG_GIT_HEX, git_commit_parent_id(c, 0));
+    git_commit_free(c);
+    return 0;
+}
+
+/* Gives an object that was set aside its place; durably when it had none yet, or is_first. */
+static int adopt_object(struct pkg_git *g, const char *from, const git_oid *oid, bool is_first, struct err *e)
+{
+    char folder[FILE_PATH_MAX + 4], to[FILE_PATH_MAX + 64], hex[PKG_GIT_HEX];
+
+    (void)git_oid_tostr(hex, sizeof hex, oid);
+    (void)snprintf(folder, sizeof folder, "%s/%.2s", g->objects, hex);
+    (void)snprintf(to, sizeof to, "%s/%s", folder, hex + 2);
+    if (mkdir(folder, 0777) == 0) {
+        if (file_sync_folder(g->objects, e) != 0)
+            return -1;
+    } else if (errno != EEXIST) {
+        return err_errno(e, errno, "cannot create folder %s", folder);
+    }
+    if (link(from, to) != 0) {
+        if (errno != EEXIST)
+            return err_errno(e, errno, "cannot create %s", to);
+        if (!is_first)
+            return 0;
+    }
+    return file_sync_folder(folder, e);
+}
+
+/* Children first, so that no object ever stands there without what it names. */
+static int adopt(struct pkg_git *g, const git_oid *oid, git_object_t type, bool is_first, struct err *e)
+{
+    char from[FILE_PATH_MAX + 64], hex[PKG_GIT_HEX];
+    git_commit *commit = NULL;
+    git_tree *tree = NULL;
+    int rc = -1;
+
+    (void)git_oid_tostr(hex, sizeof hex, oid);
+    (void)snprintf(from, sizeof from, "%s/%.2s/%s", g->aside, hex, hex + 2);
+    if (!file_exists(from)) /* the repository had it, and so what is below */
+        return 0;
+    if (type == GIT_OBJECT_COMMIT && git_commit_lookup(&commit, g->repo, oid) == 0)
+        rc = adopt(g, git_commit_tree_id(commit), GIT_OBJECT_TREE, is_first, e);
+    else if (type == GIT_OBJECT_TREE && git_tree_lookup(&tree, g->repo, oid) == 0)
+        rc = 0;
+    else if (type == GIT_OBJECT_BLOB)
+        rc = 0;
+    else
+        failed(e, ERR_SYSTEM, from);
+    for (size_t i = 0; rc == 0 && tree != NULL && i < git_tree_entrycount(tree); i++) {
+        const git_tree_entry *entry = git_tree_entry_byindex(tree, i);
+
+        rc = adopt(g, git_tree_entry_id(entry), git_tree_entry_type(entry), is_first, e);
+    }
+    if (rc == 0)
+        rc = adopt_object(g, from, oid, is_first, e);
+    git_tree_free(tree);
+    git_commit_free(commit);
+    return rc;
+}
+
+int pkg_git_adopt(struct pkg_git *g, const char *commit, bool is_first, struct err *e)
+{
+    git_oid oid;
+
+    if (git_oid_fromstr(&oid, commit) != 0)
+        return failed(e, ERR_INTERNAL, commit);
+    return adopt(g, &oid, GIT_OBJECT_COMMIT, is_first, e);
 }

@@ -13,6 +13,7 @@
 #include "packager/key.h"
 
 #define PKG_GIT_REF "refs/heads/main"
+#define PKG_GIT_LOCK "dryproof.lock" /* in a repository where a packager was */
 #define PKG_GIT_HEX 41 /* a commit id as text, with a NUL */
 
 struct pkg_git;
@@ -31,13 +32,9 @@ struct pkg_git_change {
     const char *email; /* of author and committer */
 };
 
-enum pkg_git_outcome { PKG_GIT_DONE, PKG_GIT_MOVED, PKG_GIT_LOCKED };
-
-/* pkg_git_open(path, may_create, out, e): a bare repository; one that is absent is created
- * with HEAD at PKG_GIT_REF, or without may_create *out is NULL.  A folder that is something
- * else is ERR_INPUT.  Ownership: pkg_git_free(). */
-int pkg_git_open(const char *path, bool may_create, struct pkg_git **out, struct err *e)
-    BASE_MUST_USE;
+/* pkg_git_open(path, out, e): a bare repository; *out is NULL when there is none yet.  A folder
+ * that is something else is ERR_INPUT.  Ownership: pkg_git_free(). */
+int pkg_git_open(const char *path, struct pkg_git **out, struct err *e) BASE_MUST_USE;
 void pkg_git_free(struct pkg_git *g);
 
 /* pkg_git_tip(g, commit, e): the commit that PKG_GIT_REF names, "" when there is none. */
@@ -56,12 +53,22 @@ int pkg_git_read(struct pkg_git *g, const char *commit, const char *path, struct
 int pkg_git_list(struct pkg_git *g, const char *commit, const char *folder, struct file_list *out,
                  struct err *e) BASE_MUST_USE;
 
-/* pkg_git_commit(g, parent, change, key, commit, outcome, e): write blobs, trees and an
- * SSH-signed commit on parent ("" for the first), then move PKG_GIT_REF from parent to it.
- * *outcome: done; the ref had moved; or its lock is held, then *e names the lock, which is
- * never removed.  Nothing refers to the new objects unless it is done. */
-int pkg_git_commit(struct pkg_git *g, const char *parent, const struct pkg_git_change *change,
-                   const struct pkg_key *key, char commit[PKG_GIT_HEX],
-                   enum pkg_git_outcome *outcome, struct err *e) BASE_MUST_USE;
+/* pkg_git_set_aside(g, folder, e): from now on objects are written to this folder, durably, and
+ * read from there as well. */
+int pkg_git_set_aside(struct pkg_git *g, const char *folder, struct err *e) BASE_MUST_USE;
+
+/* pkg_git_write(g, parent, change, key, commit, e): blobs, trees and an SSH-signed commit on
+ * parent ("" for the first), set aside. */
+int pkg_git_write(struct pkg_git *g, const char *parent, const struct pkg_git_change *change,
+                  const struct pkg_key *key, char commit[PKG_GIT_HEX], struct err *e) BASE_MUST_USE;
+
+/* pkg_git_parent(g, commit, parent, e): "" when it has none. */
+int pkg_git_parent(struct pkg_git *g, const char *commit, char parent[PKG_GIT_HEX], struct err *e)
+    BASE_MUST_USE;
+
+/* pkg_git_adopt(g, commit, is_first, e): what was set aside of this commit becomes the repository's,
+ * each object after those that it names; the copies aside stay.  Again, without is_first, it
+ * brings back what somebody's prune took in between. */
+int pkg_git_adopt(struct pkg_git *g, const char *commit, bool is_first, struct err *e) BASE_MUST_USE;
 
 #endif

@@ -56,6 +56,7 @@ int pkg_verb_commit(int argc, char **argv)
         {"--verdict", "FILE", false, "must be the staged verdict.json", NULL},
         {"--json", NULL, false, "answer in JSON", NULL},
         {"--log-key", "KEY", false, "the private key of the repository's log", NULL},
+        {"--wait", "SECONDS", false, "how long for somebody else's lock; 60", NULL},
         {"--help", NULL, false, "this text", NULL}};
     const size_t n = sizeof options / sizeof *options;
     const char *operands[2];
@@ -63,12 +64,14 @@ int pkg_verb_commit(int argc, char **argv)
     struct pkg_keyfile file = {.key = NULL}, log = {.key = NULL};
     struct pkg_stage stage = {.dir = ""};
     struct pkg_commit_result result;
+    long wait_s = PKG_COMMIT_WAIT_S;
     int status = EXIT_HOLDS;
 
     if (pkg_print_help(argc, argv, "commit STAGE_DIR", "add a package to a repository", options, n,
                        "dryproof-pack commit stage --repo evidence.git --key my.key"))
         return EXIT_HOLDS;
-    if (cli_parse(argc, argv, options, n, 1, operands, &e) != 0)
+    if (cli_parse(argc, argv, options, n, 1, operands, &e) != 0 ||
+        (options[5].value != NULL && cli_number(options[5].value, 3600, "--wait", &wait_s, &e) != 0))
         return cli_fail(PKG_PROGRAM, &e);
     if (operands[0] == NULL) {
         err_set(&e, ERR_USAGE, "commit needs a stage");
@@ -78,7 +81,7 @@ int pkg_verb_commit(int argc, char **argv)
         pkg_stage_open(operands[0], file.key, &stage, &e) != 0 ||
         same_verdict(&stage, options[2].value, &e) != 0 ||
         (options[4].value != NULL && pkg_keyfile_read_signer(options[4].value, "log", &log, &e) != 0) ||
-        pkg_commit_stage(&stage, file.key, log.key, options[0].value, &result, &e) != 0 ||
+        pkg_commit_stage(&stage, file.key, log.key, options[0].value, wait_s, &result, &e) != 0 ||
         report(&stage, &result, options[3].value != NULL, &e) != 0)
         status = cli_fail(PKG_PROGRAM, &e);
     pkg_stage_release(&stage);
@@ -94,7 +97,7 @@ static int print_current(const char *repo, const struct cli_option *options, boo
     char package[DIGEST_HEX] = "", tip[PKG_GIT_HEX] = "";
     int rc = -1;
 
-    if (pkg_git_open(repo, false, &g, e) != 0)
+    if (pkg_git_open(repo, &g, e) != 0)
         return -1;
     if (g != NULL && (pkg_git_tip(g, tip, e) != 0 ||
                       pkg_ledger_current(g, tip, options[1].value, options[2].value, options[3].value, package, e) != 0))
@@ -142,7 +145,7 @@ static int probe(const char *repo, const struct pkg_key *log_key, struct err *e)
     char tip[PKG_GIT_HEX] = "";
     int rc = -1;
 
-    if (pkg_git_open(repo, false, &g, e) != 0)
+    if (pkg_git_open(repo, &g, e) != 0)
         return -1;
     if (g == NULL || (pkg_git_tip(g, tip, e) == 0 && pkg_ledger_find_end(g, tip, &end, e) == 0 &&
                       pkg_log_open(g, tip, end.count, log_key, &log, e) == 0))

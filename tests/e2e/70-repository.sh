@@ -119,7 +119,7 @@ stage() { # N: a stage that differs from others in the run's id, which one packa
     "$BIN/dryproof-verify" "$W/stage$1/package.tar" --attestations "$W/stage$1/attestations.intoto.jsonl" --key "$pub" --json >"$W/verdict$1" || return 1
     "$BIN/dryproof-pack" review "$W/stage$1" --verdict "$W/verdict$1" --key "$key" >/dev/null
 }
-commit() { "$BIN/dryproof-pack" commit "$W/stage$1" --repo "${R:-$repo}" --key "$key"; }
+commit() { "$BIN/dryproof-pack" commit "$W/stage$1" --repo "${R:-$repo}" --key "$key" --wait "${2:-60}"; }
 tip() { git -C "${R:-$repo}" rev-parse main; }
 stages() { for n in 1 2 3 4 5 6 7 8; do stage "$n" || return 1; done; }
 t "eight stages" stages
@@ -135,7 +135,7 @@ exits 2 "a stage of another key is not committed" "$BIN/dryproof-pack" commit "$
 t "nothing was added by either" same "$(tip)" "$first"
 
 : >"$R/refs/heads/main.lock"
-says 5 "$R/refs/heads/main.lock" "a foreign lock is named" commit 2
+says 5 "$R/refs/heads/main.lock" "a foreign lock is named" commit 2 1
 t "and left alone" test -f "$R/refs/heads/main.lock"
 t "nothing was added under it" same "$(tip)" "$first"
 rm "$R/refs/heads/main.lock"
@@ -153,7 +153,7 @@ t "linear: eight commits, no merge" test "$(git -C "$R" rev-list --count main) $
 t "eight packages" test "$(git -C "$R" ls-tree -r --name-only main | grep -c 'package.tar$')" -eq 8
 exits 0 "and it verifies" verify --all
 t "git fsck" git -C "$R" fsck --full --strict --no-dangling
-t "no lock or temporary file is left" sh -c '[ -z "$(find "$1" -name "*.lock" -o -name "tmp_*")" ]' - "$R"
+t "nothing is left but the file that packagers lock" sh -c '[ "$(find "$1" -name "*.lock" -o -name "tmp_*" -o -name "dryproof.*")" = "$1/dryproof.lock" ]' - "$R"
 
 # ---- a hostile repository: its configuration, hooks and attributes start nothing ----
 R=$W/hostile

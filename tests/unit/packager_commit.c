@@ -9,6 +9,7 @@
 #include "packager/ledger.h"
 #include "packager/pack.h"
 #include "packager/packet.h"
+#include "packager/publish.h"
 #include "packager/sshsig.h"
 #include "tests/unit/packager_verdict.h"
 
@@ -47,7 +48,7 @@ static void commit(const struct pkg_stage *stage, const char *repo, struct pkg_c
 {
     struct err e;
 
-    if (pkg_commit_stage(stage, key, NULL, repo, r, &e) != 0)
+    if (pkg_commit_stage(stage, key, NULL, repo, 60, r, &e) != 0)
         fail_msg("%s", e.text);
 }
 
@@ -99,7 +100,7 @@ static void racing_packagers_both_land(void **state)
         if (pids[i] == 0) {
             struct pkg_commit_result r;
             struct err e;
-            int bad = pkg_commit_stage(&stages[i], key, NULL, repo, &r, &e);
+            int bad = pkg_commit_stage(&stages[i], key, NULL, repo, 60, &r, &e);
 
             if (bad != 0)
                 (void)fprintf(stderr, "racer %d: %s\n", i, e.text);
@@ -127,7 +128,7 @@ static void the_ledger_is_chained_and_tells_the_current_one(void **state)
     struct err e;
 
     in_scratch(state, "ledger.git", repo);
-    assert_int_equal(pkg_git_open(repo, false, &g, &e), 0);
+    assert_int_equal(pkg_git_open(repo, &g, &e), 0);
     assert_null(g);
     for (unsigned i = 0; i < 3; i++) {
         struct pkg_commit_result r;
@@ -139,7 +140,7 @@ static void the_ledger_is_chained_and_tells_the_current_one(void **state)
         assert_int_equal(r.sequence, i + 1);
         (void)snprintf(packages[i], DIGEST_HEX, "%s", stage.package);
         pkg_stage_release(&stage);
-        assert_int_equal(pkg_git_open(repo, false, &g, &e), 0);
+        assert_int_equal(pkg_git_open(repo, &g, &e), 0);
         assert_int_equal(pkg_git_tip(g, tip, &e), 0);
         if (pkg_ledger_find_end(g, tip, &end, &e) != 0 ||
             pkg_ledger_current(g, tip, "T", "T-1", "sandbox", current, &e) != 0)
@@ -165,13 +166,117 @@ static void a_foreign_lock_is_named_and_left_alone(void **state)
     in_scratch(state, "locked.git", repo);
     assert_int_equal(shell("git init -q --bare %s && mkdir -p %s/refs/heads && : >%s/refs/heads/main.lock", repo, repo, repo), 0);
     make_stage(state, "locked", 300, "PASS", &stage);
-    assert_int_equal(pkg_commit_stage(&stage, key, NULL, repo, &r, &e), -1);
+    assert_int_equal(pkg_commit_stage(&stage, key, NULL, repo, 1, &r, &e), -1);
     assert_int_equal(e.kind, ERR_SYSTEM);
     assert_non_null(strstr(e.text, "refs/heads/main.lock"));
     assert_int_equal(shell("test -f %s/refs/heads/main.lock && ! git -C %s rev-parse -q --verify main", repo, repo), 0);
     assert_int_equal(shell("rm %s/refs/heads/main.lock", repo), 0);
     commit(&stage, repo, &r);
     pkg_stage_release(&stage);
+}
+
+static void a_held_repository_is_waited_for_and_named(void **state)
+{
+    char repo[FILE_PATH_MAX], path[FILE_PATH_MAX], pid[32];
+    struct pkg_publish *first = NULL, *second = NULL;
+    struct err e;
+
+    in_scratch(state, "held.git", repo);
+    in_scratch(state, "held.git/dryproof.lock", path);
+    (void)snprintf(pid, sizeof pid, "of process %ld", (long)getpid());
+    assert_int_equal(pkg_publish_begin(repo, 1, &first, &e), 0);
+    assert_int_equal(pkg_publish_begin(repo, 0, &second, &e), -1);
+    assert_int_equal(e.kind, ERR_SYSTEM);
+    assert_non_null(strstr(e.text, path));
+    assert_non_null(strstr(e.text, " s old"));
+    assert_non_null(strstr(e.text, pid));
+    pkg_publish_end(first);
+    assert_int_equal(pkg_publish_begin(repo, 0, &second, &e), 0);
+    pkg_publish_end(second);
+    assert_int_equal(shell("test -f %s && git -C %s fsck --strict 2>/dev/null", path, repo), 0);
+}
+
+/* What a run leaves that is killed: a commit on `parent` set aside, with its promise or without. */
+static void die_in(const char *repo, const char *parent, bool with_ref, char commit[PKG_GIT_HEX])
+{
+    struct pkg_git_edit edit = {"left", "behind", 6};
+    char aside[FILE_PATH_MAX], text[PKG_GIT_HEX + 1];
+    struct pkg_publish *p = NULL;
+    struct pkg_git *g = NULL;
+    struct err e;
+
+    assert_int_equal(pkg_publish_begin(repo, 0, &p, &e), 0);
+    assert_int_equal(file_join(aside, repo, "dryproof.new", &e), 0);
+    assert_int_equal(file_make_folders(aside, &e), 0);
+    assert_int_equal(pkg_git_open(repo, &g, &e), 0);
+    assert_int_equal(pkg_git_set_aside(g, aside, &e), 0);
+    if (pkg_git_write(g, parent, &(struct pkg_git_change){&edit, 1, "left behind", "x@dryproof.invalid"}, key, commit, &e) != 0)
+        fail_msg("%s", e.text);
+    (void)snprintf(text, sizeof text, "%s\n", commit);
+    put_text(repo, with_ref ? "dryproof.ref" : "dryproof.tmp", text);
+    pkg_git_free(g);
+    pkg_publish_end(p);
+}
+
+static void a_dead_run_is_undone_or_finished(void **state)
+{
+    static const struct {
+        const char *name, *left;
+        bool with_ref, is_finished;
+    } rows[] = {
+        {"before its promise", "true", false, false},
+        {"with its promise", "true", true, true},
+        {"with git's lock", "ln dryproof.ref refs/heads/main.lock", true, true},
+        {"with some objects there", "cp -rl dryproof.new/* objects/", true, true},
+        {"with the reference moved", "cp -rl dryproof.new/* objects/ && ln dryproof.ref refs/heads/main", true, true},
+        {"published, objects half gone", "cp -rl dryproof.new/* objects/ && ln dryproof.ref refs/heads/main && rm -rf objects/[0-7]*", true, true},
+        {"meanwhile git moved the reference", "git update-ref refs/heads/main $(git commit-tree -m x $(git mktree </dev/null))", true, false},
+    };
+    char repo[FILE_PATH_MAX], commit[PKG_GIT_HEX], tip[PKG_GIT_HEX];
+    struct err e;
+
+    in_scratch(state, "dead.git", repo);
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct pkg_publish *p = NULL;
+
+        assert_int_equal(shell("rm -rf %s", repo), 0);
+        die_in(repo, "", rows[i].with_ref, commit);
+        ROW(i, rows[i].name, shell("export GIT_AUTHOR_NAME=x GIT_AUTHOR_EMAIL=x GIT_COMMITTER_NAME=x GIT_COMMITTER_EMAIL=x; cd %s && %s", repo, rows[i].left) == 0);
+        if (pkg_publish_begin(repo, 0, &p, &e) != 0)
+            fail_msg("%s: %s", rows[i].name, e.text);
+        assert_int_equal(pkg_git_tip(pkg_publish_git(p), tip, &e), 0);
+        ROW(i, rows[i].name, (strcmp(tip, commit) == 0) == rows[i].is_finished);
+        pkg_publish_end(p);
+        ROW(i, "clean", shell("cd %s && git fsck --full --strict >/dev/null 2>&1 && test \"$(echo dryproof.*)\" = dryproof.lock && ! test -e refs/heads/main.lock", repo) == 0);
+    }
+    /* a lock of somebody else, and a promise that is none */
+    die_in(repo, tip, true, commit);
+    assert_int_equal(shell("cp %s/dryproof.ref %s/refs/heads/main.lock", repo, repo), 0);
+    assert_int_equal(pkg_publish_begin(repo, 0, &(struct pkg_publish *){NULL}, &e), -1);
+    assert_non_null(strstr(e.text, "refs/heads/main.lock"));
+    assert_int_equal(shell("cd %s && rm refs/heads/main.lock && echo 12 >dryproof.ref", repo), 0);
+    assert_int_equal(pkg_publish_begin(repo, 0, &(struct pkg_publish *){NULL}, &e), -1);
+    assert_non_null(strstr(e.text, "dryproof.ref is damaged"));
+}
+
+static void a_repository_begun_by_a_dead_run_is_made(void **state)
+{
+    static const char *const left[] = {"true", ": >dryproof.lock", ": >dryproof.lock; : >dryproof.tmp",
+                                       ": >dryproof.lock; mkdir -p objects/info",
+                                       ": >dryproof.lock; mkdir -p objects/pack refs/heads refs/tags; : >config; : >dryproof.tmp"};
+    char repo[FILE_PATH_MAX];
+    struct err e;
+
+    in_scratch(state, "begun.git", repo);
+    for (size_t i = 0; i < COUNT(left); i++) {
+        struct pkg_publish *p = NULL;
+
+        assert_int_equal(shell("rm -rf %s && mkdir %s && cd %s && %s", repo, repo, repo, left[i]), 0);
+        if (pkg_publish_begin(repo, 0, &p, &e) != 0)
+            fail_msg("%s: %s", left[i], e.text);
+        pkg_publish_end(p);
+        ROW(i, left[i], shell("cd %s && git fsck 2>/dev/null && test \"$(git rev-parse --is-bare-repository)\" = true && test \"$(echo dryproof.*)\" = dryproof.lock", repo) == 0);
+    }
 }
 
 static void what_is_no_repository_or_no_packet_is_refused(void **state)
@@ -193,12 +298,12 @@ static void what_is_no_repository_or_no_packet_is_refused(void **state)
     in_scratch(state, "bad", repo);
     for (size_t i = 0; i < COUNT(rows); i++) {
         assert_int_equal(shell("cd %s && rm -rf bad && { %s; } >/dev/null 2>&1", (char *)*state, rows[i].make), 0);
-        ROW(i, rows[i].name, pkg_commit_stage(&stage, key, NULL, repo, &r, &e) == -1);
+        ROW(i, rows[i].name, pkg_commit_stage(&stage, key, NULL, repo, 60, &r, &e) == -1);
         ROW(i, e.text, e.kind == ERR_INPUT || e.kind == ERR_SYSTEM);
     }
     in_scratch(state, "good.git", repo);
     assert_int_equal(shell("echo >>%s/REVIEW.md", stage.dir), 0);
-    assert_int_equal(pkg_commit_stage(&stage, key, NULL, repo, &r, &e), -1);
+    assert_int_equal(pkg_commit_stage(&stage, key, NULL, repo, 60, &r, &e), -1);
     assert_int_equal(e.kind, ERR_INPUT);
     assert_false(file_exists(repo)); /* gates before stamps: nothing was made */
     pkg_stage_release(&stage);
@@ -211,6 +316,9 @@ int main(void)
         cmocka_unit_test(racing_packagers_both_land),
         cmocka_unit_test(the_ledger_is_chained_and_tells_the_current_one),
         cmocka_unit_test(a_foreign_lock_is_named_and_left_alone),
+        cmocka_unit_test(a_held_repository_is_waited_for_and_named),
+        cmocka_unit_test(a_dead_run_is_undone_or_finished),
+        cmocka_unit_test(a_repository_begun_by_a_dead_run_is_made),
         cmocka_unit_test(what_is_no_repository_or_no_packet_is_refused),
     };
 
