@@ -43,8 +43,8 @@ static void pause_a_little(void)
     (void)nanosleep(&(struct timespec){0, 8000000 + random * 125000L}, NULL);
 }
 
-/* Who made that lock, as far as it tells, and when. */
-static void describe(const char *path, char *out, size_t size)
+/* When that lock was made, and for ours by whom. */
+static void describe(const char *path, bool is_ours, char *out, size_t size)
 {
     struct buf text = buf_init(0);
     struct stat st;
@@ -52,7 +52,7 @@ static void describe(const char *path, char *out, size_t size)
     long pid = 0;
     int n;
 
-    if (file_read(path, PKG_KEY_FILE_MAX, &text, &ignored) == 0 && text.len > 0)
+    if (is_ours && file_read(path, PKG_KEY_FILE_MAX, &text, &ignored) == 0 && text.len > 0)
         pid = strtol(text.data, NULL, 10);
     n = snprintf(out, size, "%s", path);
     if (stat(path, &st) == 0 && n > 0 && (size_t)n < size)
@@ -73,7 +73,7 @@ static int wait_for(const struct pkg_publish *p, enum name which, int64_t since,
         pause_a_little();
         return 0;
     }
-    describe(p->path[which], who, sizeof who);
+    describe(p->path[which], which == LOCK, who, sizeof who);
     if (waited >= limit_s * 1000)
         return err_set(e, ERR_SYSTEM, "waited %ld s in vain for a lock that is not ours: %s; %s", limit_s, who,
                        which == LOCK ? "try again when that packager is done" : "remove it if no git runs");
@@ -156,9 +156,11 @@ static int put(struct pkg_publish *p, enum name which, const char *text, struct 
     }
     if (close(fd) != 0)
         return err_errno(e, errno, "cannot close %s", p->path[TEMP]);
-    if (rename(p->path[TEMP], p->path[which]) != 0)
+    /* link() leaves what is there, also what a failing disk did not show */
+    if (which == REF ? rename(p->path[TEMP], p->path[which]) != 0
+                     : link(p->path[TEMP], p->path[which]) != 0 && errno != EEXIST)
         return err_errno(e, errno, "cannot publish %s", p->path[which]);
-    return file_sync_folder(p->repo, e);
+    return forget(p->path[TEMP], e) != 0 ? -1 : file_sync_folder(p->repo, e);
 }
 
 /* An empty bare repository.  HEAD comes last: without it there is none, and it is made again. */
@@ -170,8 +172,7 @@ static int make_repository(struct pkg_publish *p, struct err *e)
     for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
         if (file_join(path, p->repo, folders[i], e) != 0 || file_make_folders(path, e) != 0)
             return -1;
-    if (!file_exists(p->path[CONFIG]) &&
-        put(p, CONFIG, "[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = true\n", e) != 0)
+    if (put(p, CONFIG, "[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = true\n", e) != 0)
         return -1;
     return put(p, HEAD, "ref: " PKG_GIT_REF "\n", e);
 }
@@ -280,6 +281,14 @@ static int reopen(struct pkg_publish *p, struct err *e)
     return pkg_git_open(p->repo, &p->git, e);
 }
 
+/* Where there was one: it may be taken away under us. */
+static int reopen_existing(struct pkg_publish *p, struct err *e)
+{
+    if (reopen(p, e) != 0)
+        return -1;
+    return p->git != NULL ? 0 : err_set(e, ERR_SYSTEM, "%s is no repository, or no longer one", p->repo);
+}
+
 static int recover(struct pkg_publish *p, struct err *e)
 {
     bool is_moved = false;
@@ -290,7 +299,7 @@ static int recover(struct pkg_publish *p, struct err *e)
         return err_context(e, "a run before this one was cut short, and its commit must be finished");
     if (!is_moved)
         (void)fprintf(stderr, "dryproof-pack: finished a commit that a run before had begun\n");
-    return reopen(p, e);
+    return reopen_existing(p, e);
 }
 
 int pkg_publish_commit(struct pkg_publish *p, const char *tip, const struct pkg_git_change *change,
@@ -307,7 +316,7 @@ int pkg_publish_commit(struct pkg_publish *p, const char *tip, const struct pkg_
     (void)snprintf(text, sizeof text, "%s\n", made);
     if (put(p, REF, text, e) != 0)
         goto undo;
-    if (finish(p, true, is_moved, e) != 0 || reopen(p, e) != 0)
+    if (finish(p, true, is_moved, e) != 0 || reopen_existing(p, e) != 0)
         return -1;
     (void)snprintf(commit, PKG_GIT_HEX, "%s", made);
     return 0;
@@ -340,12 +349,9 @@ int pkg_publish_begin(const char *repo, long wait_s, struct pkg_publish **out, s
     if (pkg_git_open(repo, &p->git, e) != 0 || file_make_folders(repo, e) != 0 || take_lock(p, e) != 0 ||
         reopen(p, e) != 0)
         goto failed;
-    if (p->git == NULL && (forget(p->path[TEMP], e) != 0 || make_repository(p, e) != 0 || reopen(p, e) != 0))
+    if (p->git == NULL &&
+        (forget(p->path[TEMP], e) != 0 || make_repository(p, e) != 0 || reopen_existing(p, e) != 0))
         goto failed;
-    if (p->git == NULL) {
-        err_set(e, ERR_SYSTEM, "%s does not become a repository", repo);
-        goto failed;
-    }
     if (recover(p, e) != 0)
         goto failed;
     *out = p;
