@@ -13,6 +13,9 @@
 #                   tells SAMPLE, UNSIGNED, JOBS)
 #   make vectors    write tests/vectors anew from its golden package and cases.tsv
 #   make differ     random mutants by both verifiers; knobs SEED, N, SHARD=1/1, JOBS, ONLY, KEEP (tests/second)
+#   make faults     a package published while the system fails, kills, stops and races: there or not,
+#                   never torn (minutes); knobs SEED, POINTS=150 or all, ERRORS=100, ROUNDS=20,
+#                   SHARD=i/n, PARTS='kill error full race'
 #   make fuzz       libFuzzer on every target of tests/fuzz, from their seeds (clang; under ten
 #                   minutes); knobs SEED=1, SHARD=1/1, FUZZ_SECONDS=30 per target, TARGETS=,
 #                   ENGINE=afl (AFL++)
@@ -63,7 +66,7 @@ san = $(patsubst %.c,$(B)/san/%.o,$(1))
 cov = $(patsubst %.c,$(B)/cov/%.o,$(1))
 
 .DELETE_ON_ERROR:
-.PHONY: all fuzz fuzz-targets demo pg-matrix bench trials witness noise mutants coverage tamper differ vectors check packages clean
+.PHONY: all faults fuzz fuzz-targets demo pg-matrix bench trials witness noise mutants coverage tamper differ vectors check packages clean
 .SECONDARY:
 
 all: $(PROGRAMS)
@@ -256,6 +259,10 @@ vectors: $(B)/bin/dryproof-pack
 differ: packages
 	@$(MAKE) -s $(PARALLEL) all $(B)/bin/judge
 	@SEED='$(SEED)' N='$(N)' SHARD='$(SHARD)' ONLY='$(ONLY)' KEEP='$(KEEP)' JOBS='$(JOBS)' sh tests/second/differ.sh
+
+faults: packages
+	@$(MAKE) -s $(PARALLEL) all
+	@SEED='$(SEED)' POINTS='$(POINTS)' ERRORS='$(ERRORS)' ROUNDS='$(ROUNDS)' SHARD='$(SHARD)' sh tests/faults/run.sh $(PARTS)
 
 # the targets again, by the engine's compiler; they go into build/libfuzzer or build/afl
 ENGINE ?= libfuzzer

@@ -1,0 +1,46 @@
+# tests/e2e/77-crash.sh - a package is published or not, whatever happens meanwhile: a few of the
+# faults of `make faults`, a packager that holds the repository, and that invariant.sh can say no.
+. tests/lib.sh
+S=$W/stages
+t "eight small packages" sh tests/faults/stages.sh "$S" 8 "host=$SOCKET port=5432 user=dryproof_sandbox dbname=postgres"
+for part in kill error full race; do
+    name="faults: $part" knobs="POINTS=8 ERRORS=6 ROUNDS=1"
+    [ $part != full ] || knobs="SHARD=1/30"
+    if env STAGES="$S" $knobs sh tests/faults/run.sh $part >"$W/log" 2>&1; then
+        sed -n 's/^skip - [a-z]*: //p' "$W/log" | while read -r reason; do skip "$name" "$reason"; done
+        grep -q '^skip - ' "$W/log" || ok "$name ($(tail -n 1 "$W/log"))"
+    else
+        not_ok "$name"
+    fi
+done
+
+commit() { "$BIN/dryproof-pack" commit "$S/stage$1" --repo "$2" --key "$S/signer.key" --log-key "$S/log.key" --wait 1; }
+invariant() { sh tests/faults/invariant.sh "$S" "$@"; }
+r=$W/r
+t "a first package" commit 1 "$r"
+old=$(git -C "$r" rev-parse main)
+
+# ---- who waits is told for whom ----
+flock "$r/dryproof.lock" sleep 3 & holder=$!
+sleep 0.2
+says 5 "waited 1 s in vain for a lock that is not ours: $r/dryproof.lock, " "a held repository is named" commit 2 "$r"
+wait $holder
+t "nothing was added" test "$(git -C "$r" rev-parse main)" = "$old"
+
+# ---- the invariant holds where nothing happened, and not where something did ----
+says_torn() { # TEXT NAME SCRIPT: run in a copy of the repository, beside $old
+    rm -rf "$W/x"; cp -r "$r" "$W/x"
+    if (cd "$W/x" && eval "$3") >"$W/log" 2>&1 && ! invariant "$W/x" "$old" "${4:-5}" "$S/stage2" >"$W/log" 2>&1 && grep -qF "$1" "$W/log"
+    then ok "torn: $2"; else not_ok "torn: $2"; fi
+}
+rm -rf "$W/x"; cp -r "$r" "$W/x"
+t "untouched it is whole" invariant "$W/x" "$old" 5 "$S/stage2" "$S/stage3"
+cp -r "$r" "$W/two" && commit 3 "$W/two" >/dev/null
+says_torn 'left over' "a temporary file" ': >objects/tmp_obj_1'
+says_torn 'refs/heads/main.lock' "a lock" ': >refs/heads/main.lock'
+says_torn 'git fsck' "an object is gone" 'o=$(git rev-parse main:ledger/000/001.json); rm -f "objects/$(echo $o | cut -c1-2)/$(echo $o | cut -c3-)"'
+says_torn 'has another package' "another package came" 'git fetch -q ../two main && git update-ref refs/heads/main FETCH_HEAD && rm FETCH_HEAD'
+says_torn 'two trees of one size' "two checkpoints of one size" 'git -C ../two show main:log/checkpoint | git hash-object -w --stdin'
+says_torn 'nothing was published' "status 0 without a package" : 0
+says_torn 'status 139' "it crashed" : 139
+says_torn 'commits, ' "an entry without its package" 'git read-tree --index-output="$PWD/i" main && GIT_INDEX_FILE=i git rm -rq --cached packages && c=$(git commit-tree -m "Dryproof-Package: x" -p main "$(GIT_INDEX_FILE=i git write-tree)") && rm i && git update-ref refs/heads/main $c'

@@ -1,0 +1,208 @@
+#!/bin/sh
+# tests/faults/run.sh [PART...] - faults while a package is being published, and invariant.sh after
+# each.  Parts: kill (SIGKILL at each system call that changes something), error (each call fails,
+# once or from then on), full (no space, no inodes), race (eight packagers, killed and stopped at
+# random, git gc and repack beside them).  Knobs:
+#   SEED=1       chooses the samples
+#   POINTS=150   of kill: how many at random, or all
+#   ERRORS=100   of error: as well
+#   ROUNDS=20    of race
+#   SHARD=i/n    the i-th of n parts of all that
+#   STAGES=DIR   what stages.sh made, 8 of them; else it is made on a private PostgreSQL
+# The last line is "N points, N faults, N torn states"; status 1 when any is torn.
+set -u
+cd "$(dirname "$0")/../.." || exit 2
+. tests/shard.sh
+BIN=${BIN:-$PWD/build/bin}
+export BIN LC_ALL=C
+SEED=${SEED:-1} POINTS=${POINTS:-150} ERRORS=${ERRORS:-100} ROUNDS=${ROUNDS:-20}
+[ -n "${TMPDIR:-}" ] || [ ! -w /dev/shm ] || TMPDIR=/dev/shm
+export TMPDIR="${TMPDIR:-/tmp}"
+top=$(mktemp -d "$TMPDIR/dryproof-faults-XXXXXX") || exit 2
+name=faults-$$ mounted=
+end() {
+    [ -z "$mounted" ] || umount "$mounted" 2>/dev/null
+    [ -n "${STAGES:-}" ] || "$BIN/dryproof" sandbox down --name "$name" >/dev/null
+    rm -rf "$top"
+}
+trap end EXIT
+trap 'exit 130' INT TERM
+points=0 faults=0 torn=0 felt=0 there=0 # felt: ended with another status than 0; there: published
+
+dir=${STAGES:-$top/stages}
+if [ -z "${STAGES:-}" ]; then
+    "$BIN/dryproof" sandbox up --name "$name" --carrier carriers/c1 >"$top/log" 2>&1 || { cat "$top/log"; exit 1; }
+    socket=$("$BIN/dryproof" sandbox status --name "$name" | sed 's/.*: //')
+    sh tests/faults/stages.sh "$dir" 8 "host=$socket port=5432 user=dryproof_sandbox dbname=postgres" || exit 1
+fi
+commit() { # STAGE REPO [COMMAND...]: under that command
+    c_stage=$1 c_repo=$2; shift 2
+    timeout -s KILL 60 "$@" "$BIN/dryproof-pack" commit "$dir/stage$c_stage" --repo "$c_repo" --key "$dir/signer.key" --log-key "$dir/log.key" --wait "${WAIT:-2}"
+}
+
+# the repository to which a third package comes, loose and packed objects mixed
+base=$top/base
+for n in 1 2; do commit $n "$base" >"$top/log" 2>&1 || { cat "$top/log"; exit 1; }; [ $n = 2 ] || git -C "$base" gc -q; done
+
+fresh() { # WHERE: "grow" has two packages, "new" is no repository yet; sets old
+    rm -rf "$top/repo"
+    old=-
+    [ "$1" = new ] || { cp -r "$base" "$top/repo"; old=$(git -C "$base" rev-parse main); }
+}
+judge() { # WHAT STATUS: invariant.sh; every second one commits another package first
+    faults=$((faults + 1))
+    [ "$2" -eq 0 ] || felt=$((felt + 1))
+    [ "$(git -C "$top/repo" rev-parse -q --verify refs/heads/main 2>/dev/null || echo -)" = "$old" ] || there=$((there + 1))
+    other=
+    [ $((faults % 2)) -eq 0 ] || other=$dir/stage4
+    sh tests/faults/invariant.sh "$dir" "$top/repo" "$old" "$2" "$dir/stage3" $other >"$top/said" 2>&1 && return
+    torn=$((torn + 1))
+    echo "torn: $1, status $2${other:+, another package first}"
+    sed 's/^/    /' "$top/said"
+}
+can_trace() {
+    # not with --seccomp-bpf, which forgets to send signals
+    commit 3 "$top/try" strace -f -o "$top/log" -e trace=rename -e inject=rename:error=EIO >/dev/null 2>&1
+    [ $? -eq 5 ] && grep -q INJECTED "$top/log" && return
+    echo "skip - $1: strace may not trace here"
+    return 1
+}
+# calls WHERE PATTERN: a line "NAME N" for the N-th call of that name, of all that an undisturbed run
+# makes; of those that open files, the ones that may create one
+calls() {
+    fresh "$1"
+    commit 3 "$top/repo" strace -f -o "$top/trace" >/dev/null 2>&1 || return 1
+    sed 's/^[0-9]* *//' "$top/trace" | awk -v wanted="$2" '{ call = $0; sub(/\(.*/, "", call); n[call]++ }
+        call ~ "^(" wanted ")$" && (call !~ /^open/ || wanted ~ /read/ || /O_CREAT/) { print call, n[call] }'
+}
+sample() { # N: that many lines of standard input at random, or all
+    if [ "$1" = all ]; then cat; else awk -v seed="$SEED" 'BEGIN { srand(seed) } { print rand() "\t" $0 }' | sort -n | head -n "$1" | cut -f 2-; fi
+}
+CHANGES='write|writev|pwrite64|open|openat|rename|renameat|renameat2|link|linkat|unlink|unlinkat|mkdir|mkdirat|rmdir|ftruncate|truncate|utimensat|fsync|fdatasync|flock|fchmod|chmod'
+
+kills() {
+    can_trace kill || return
+    for where in grow new; do calls $where "$CHANGES" | sed "s/^/$where /"; done | sample "$POINTS" >"$top/list"
+    while read -r where call n; do
+        points=$((points + 1))
+        in_shard $points || continue
+        fresh "$where"
+        commit 3 "$top/repo" strace -f -o "$top/log" -e "trace=$call" -e "inject=$call:signal=KILL:when=$n" >"$top/out" 2>&1
+        judge "$where, killed at $call $n" $?
+    done <"$top/list"
+}
+
+errors() {
+    can_trace error || return
+    calls grow "$CHANGES|read|close|getdents64|newfstatat|fstat|mmap|pread64|lseek|access|fcntl" |
+        awk -v seed="$SEED" 'BEGIN { srand(seed + 1); split("EIO ENOSPC EDQUOT EINTR EMFILE EROFS EACCES", e, " ") }
+            { print $1, $2 (rand() < 0.5 ? "+" : ""), e[int(rand() * 7) + 1] }' | sample "$ERRORS" >"$top/list"
+    while read -r call n error; do
+        points=$((points + 1))
+        in_shard $points || continue
+        fresh grow
+        commit 3 "$top/repo" strace -f -o "$top/log" -e "trace=$call" -e "inject=$call:error=$error:when=$n" >"$top/out" 2>&1
+        judge "$call $n gives $error" $?
+    done <"$top/list"
+}
+
+# the repository on a file system with this much left, then with room again
+on_small() { # OPTION FROM TO STEP
+    for room in $(seq "$2" "$4" "$3"); do
+        points=$((points + 1))
+        in_shard $points || continue
+        rm -rf "$top/repo" && mkdir "$top/repo" && mount -t tmpfs -o "$1=$room$5" tmpfs "$top/repo" || return 1
+        mounted=$top/repo
+        old=$(git -C "$base" rev-parse main)
+        if cp -r "$base/." "$top/repo/" 2>/dev/null; then
+            commit 3 "$top/repo" env >"$top/out" 2>&1
+            got=$?
+            mount -o remount,size=64m,nr_inodes=10000 "$top/repo"
+            judge "$1=$room$5" $got
+        fi
+        umount "$top/repo"; mounted=
+    done
+}
+fulls() {
+    mkdir -p "$top/repo"
+    if ! mount -t tmpfs -o size=64k tmpfs "$top/repo" 2>"$top/log"; then
+        echo "skip - full: $(tail -n 1 "$top/log")"
+        return
+    fi
+    umount "$top/repo"
+    kib=$(du -sk "$base" | cut -f 1) inodes=$(find "$base" | wc -l)
+    on_small size "$kib" $((kib + 400)) 8 k
+    on_small nr_inodes $((inodes + 1)) $((inodes + 120)) 3 ''
+}
+
+# eight packagers; each begins again until its package is there; some are killed or stopped on the way
+race() { # ROUND
+    rm -rf "$top/repo" "$top/done"; mkdir "$top/done"
+    old=-
+    pids=
+    for n in 1 2 3 4 5 6 7 8; do
+        (
+            trap 'exit 1' TERM
+            r=$(((SEED * 7919 + $1 * 104729 + n * 1299709) % 1000003))
+            for try in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+                r=$(((r * 48271) % 2147483647))
+                # most first tries are disturbed, later ones less and less
+                if [ $((r % 20)) -ge $((try + 3)) ]; then
+                    "$BIN/dryproof-pack" commit "$dir/stage$n" --repo "$top/repo" --key "$dir/signer.key" --log-key "$dir/log.key" --wait 30 >/dev/null 2>"$top/done/log$n.$try" &
+                    pid=$!
+                    sleep "0.$(printf '%03d' $((r / 20 % 400)))"
+                    if [ $((r / 8000 % 3)) -eq 0 ]; then
+                        kill -STOP $pid 2>/dev/null; sleep 0.1; kill -CONT $pid 2>/dev/null
+                        wait $pid && break
+                    else
+                        kill -KILL $pid 2>/dev/null
+                        wait $pid && break
+                        echo x >>"$top/done/killed"
+                    fi
+                else
+                    WAIT=50 commit $n "$top/repo" env >/dev/null 2>"$top/done/log$n.$try" && break
+                    echo "packager $n, try $try: $(tail -n 1 "$top/done/log$n.$try")" >>"$top/done/failed"
+                fi
+            done
+        ) 2>/dev/null &
+        pids="$pids $!"
+    done
+    ( while [ ! -e "$top/done/all" ]; do
+          [ ! -e "$top/repo/refs/heads/main" ] || { git -C "$top/repo" gc -q; git -C "$top/repo" repack -adq; } >/dev/null 2>&1
+          sleep 0.05
+      done ) &
+    cleaner=$!
+    for pid in $pids; do wait "$pid"; done
+    : >"$top/done/all"; wait $cleaner
+    killed=$(cat "$top/done/killed" 2>/dev/null | wc -l)
+    points=$((points + 1)) faults=$((faults + killed))
+    : >"$top/said"
+    for n in 1 2 3 4 5 6 7 8; do
+        tip=$(git -C "$top/repo" rev-parse main)
+        commit $n "$top/repo" env >"$top/out" 2>&1 && grep -q 'was there already' "$top/out" ||
+            echo "package $n is not there: $(tail -n 1 "$top/out")" >>"$top/said"
+    done
+    [ "$(git -C "$top/repo" rev-list --count main) $(git -C "$top/repo" rev-list --count --merges main)" = "8 0" ] || echo "not eight commits in line" >>"$top/said"
+    [ ! -e "$top/done/failed" ] || cat "$top/done/failed" >>"$top/said"
+    git -C "$top/repo" fsck --full --strict --no-dangling >>"$top/said" 2>&1
+    # and it goes on: the newest is taken back, as if it were the one that met a fault
+    package=$(git -C "$top/repo" log -1 --format='%(trailers:key=Dryproof-Package,valueonly)' main | head -n 1)
+    for n in 1 2 3 4 5 6 7 8; do [ "$(sha256sum "$dir/stage$n/package.tar" | cut -c1-64)" != "$package" ] || last=$n; done
+    sh tests/faults/invariant.sh "$dir" "$top/repo" "$(git -C "$top/repo" rev-parse main~1)" 0 "$dir/stage$last" >>"$top/said" 2>&1
+    [ ! -s "$top/said" ] && return
+    torn=$((torn + 1))
+    echo "torn: race, round $1, $killed killed"
+    sort "$top/said" | uniq -c | head -n 12 | sed 's/^/    /'
+}
+races() { for round in $(seq "$ROUNDS"); do ! in_shard "$round" || race "$round"; done; }
+
+[ $# -gt 0 ] || set -- kill error full race
+for part_name in "$@"; do
+    p=$points f=$faults s=$torn felt=0 there=0
+    case $part_name in kill) kills ;; error) errors ;; full) fulls ;; race) races ;; *) echo "no part $part_name" >&2; exit 2 ;; esac
+    # a sweep whose faults did not happen shows nothing
+    [ "$part_name" = race ] || [ $((felt * 3)) -ge $((faults - f)) ] || { echo "torn: most faults were not felt"; torn=$((torn + 1)); }
+    echo "$part_name: $((points - p)) points, $((faults - f)) faults, $((torn - s)) torn states$([ "$part_name" = race ] || echo " ($felt felt, $there published all the same)")"
+done
+echo "$points points, $faults faults, $torn torn states"
+[ "$torn" -eq 0 ]
