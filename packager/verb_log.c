@@ -95,7 +95,7 @@ static int read_all(const char *repo, struct jv *entries, struct err *e)
     char tip[PKG_GIT_HEX] = "";
     int rc = -1;
 
-    if (pkg_git_open(repo, false, &g, e) != 0)
+    if (pkg_git_open(repo, &g, e) != 0)
         return -1;
     if (g == NULL)
         return err_set(e, ERR_INPUT, "%s does not exist", repo);
