@@ -60,3 +60,14 @@ broken() {
     if (cd "$R" && sh -ec "$4") >"$W/log" 2>&1; then finds "$bs" "$bc" "$bn"; else not_ok "$bn"; fi
     unset R
 }
+
+# stage N: $W/stageN, the golden run under an id of its own (a run stands in one package), signed by
+# $key whose public part is $pub, with its packet
+stage() {
+    cp -r "$GOLDEN/run" "$W/run$1" || return 1
+    run_id=$(jq -r .run_id "$W/run$1/run.json")
+    grep -rlZ "$run_id" "$W/run$1" | xargs -0 sed -i "s/$run_id/$(printf '%032x' "$1")/g"
+    "$BIN/dryproof-pack" pack "$W/run$1" --key "$key" --out "$W/stage$1" >/dev/null || return 1
+    "$BIN/dryproof-verify" "$W/stage$1/package.tar" --attestations "$W/stage$1/attestations.intoto.jsonl" --key "$pub" --json >"$W/verdict$1" || return 1
+    "$BIN/dryproof-pack" review "$W/stage$1" --verdict "$W/verdict$1" --key "$key" >/dev/null
+}

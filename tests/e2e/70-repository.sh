@@ -111,14 +111,6 @@ is "and says which commit that was" '.repository.packages == 3 and (.repository.
 unset R
 
 # ---- eight packages to be committed ----
-stage() { # N: a stage that differs from others in the run's id, which one package may have
-    cp -r "$GOLDEN/run" "$W/run$1" || return 1
-    run_id=$(jq -r .run_id "$W/run$1/run.json")
-    grep -rlZ "$run_id" "$W/run$1" | xargs -0 sed -i "s/$run_id/$(printf '%032x' "$1")/g"
-    "$BIN/dryproof-pack" pack "$W/run$1" --key "$key" --out "$W/stage$1" >/dev/null || return 1
-    "$BIN/dryproof-verify" "$W/stage$1/package.tar" --attestations "$W/stage$1/attestations.intoto.jsonl" --key "$pub" --json >"$W/verdict$1" || return 1
-    "$BIN/dryproof-pack" review "$W/stage$1" --verdict "$W/verdict$1" --key "$key" >/dev/null
-}
 commit() { "$BIN/dryproof-pack" commit "$W/stage$1" --repo "${R:-$repo}" --key "$key" --wait "${2:-60}"; }
 tip() { git -C "${R:-$repo}" rev-parse main; }
 stages() { for n in 1 2 3 4 5 6 7 8; do stage "$n" || return 1; done; }

@@ -15,14 +15,6 @@ more=', valid_until: "2001-01-01T00:00:00.000000Z"' policy expired "$W/log.pub"
 more=', valid_from: "2999-01-01T00:00:00.000000Z"' policy early "$W/log.pub"
 unset more
 
-stage() { # N: a stage that differs from others in the run's id
-    cp -r "$GOLDEN/run" "$W/run$1" || return 1
-    run_id=$(jq -r .run_id "$W/run$1/run.json")
-    grep -rlZ "$run_id" "$W/run$1" | xargs -0 sed -i "s/$run_id/$(printf '%032x' "$1")/g"
-    "$BIN/dryproof-pack" pack "$W/run$1" --key "$key" --out "$W/stage$1" >/dev/null || return 1
-    "$BIN/dryproof-verify" "$W/stage$1/package.tar" --attestations "$W/stage$1/attestations.intoto.jsonl" --key "$pub" --json >"$W/verdict$1" || return 1
-    "$BIN/dryproof-pack" review "$W/stage$1" --verdict "$W/verdict$1" --key "$key" >/dev/null
-}
 commit() { "$BIN/dryproof-pack" commit "$W/stage$1" --repo "$2" --key "$key" --log-key "${3:-$log}"; }
 stages() { for n in 1 2 3 4 5; do stage "$n" || return 1; done; }
 commits() { # REPO N...
