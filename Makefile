@@ -12,7 +12,7 @@
 #   make tamper     every small edit of a small package: none accepted (minutes; tests/tamper/run.sh
 #                   tells SAMPLE, UNSIGNED, JOBS)
 #   make vectors    write tests/vectors anew from its golden package and cases.tsv
-#   make differ     random mutants by both verifiers; knobs SEED, N, SHARD=1/1, JOBS, ONLY, KEEP (tests/second)
+#   make differ     random mutants by both verifiers; knobs SEED, N, SHARD=i/n, JOBS, ONLY, KEEP (tests/second)
 #   make faults     a package published while the system fails, kills, stops and races: there or not,
 #                   never torn (minutes); knobs SEED, POINTS=150 or all, ERRORS=100, ROUNDS=20,
 #                   SHARD=i/n, PARTS='kill error full race'
@@ -21,10 +21,10 @@
 #                   ENGINE=afl (AFL++)
 #   make mutants    is every change of the verifier's source noticed by a test? (tests/mutants/)
 #                   knobs N=all or a number, SEED, SHARD=1/2, FILES, RECORD
-#                   long suites take SEED where they draw, and SHARD=i/n, the i-th of n parts;
-#                   tests/RESULTS.md has all of them
 #   make coverage   the verifier's lines and branches by unit programs and recorded cases
 #   make clean      remove build/
+#
+# Long suites take SEED where they draw, and SHARD=i/n, the i-th of n parts; tests/RESULTS.md has all.
 #
 # Knobs:
 #   CC, CFLAGS, LDFLAGS   as usual; CFLAGS replaces optimisation and hardening only

@@ -2,7 +2,6 @@
 #include "verifier/bag.h"
 
 #include "verifier/lines.h"
-
 #include "verifier/text.h"
 
 #include <stdarg.h>

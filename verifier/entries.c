@@ -16,24 +16,12 @@ struct named {
     char package[VFY_HEX];
 };
 
-static bool below(const char *path, const char *folder)
-{
-    return strncmp(path, folder, strlen(folder)) == 0;
-}
-
-static bool is_there(const struct repo *repo, const char *path)
-{
-    size_t i = vfy_history_from(repo, path);
-
-    return i < repo->file_count && strcmp(repo->files[i].path, path) == 0;
-}
-
 /* the bundle of that index in its widest form; width 0: none */
 static struct tile widest(const struct repo *repo, struct arena *a, size_t index)
 {
     struct tile tile = {-1, index, VFY_TILE};
 
-    while (tile.width > 0 && !is_there(repo, vfy_tree_path(a, &tile)))
+    while (tile.width > 0 && vfy_history_file(repo, vfy_tree_path(a, &tile)) == NULL)
         tile.width--;
     return tile;
 }
@@ -103,7 +91,7 @@ static int read_ledger(const struct repo *repo, size_t count, struct named *out,
         char *data;
         size_t n, at;
 
-        if (!is_there(repo, path)) {
+        if (vfy_history_file(repo, path) == NULL) {
             rc = vfy_err_set(e, E_LOG_PACKAGE_MISSING, path, "entry %zu of the log is its digest, and it is not there", i);
             break;
         }
@@ -115,7 +103,7 @@ static int read_ledger(const struct repo *repo, size_t count, struct named *out,
         read_name(&a, data, n, path, out[i].package);
         folder = vfy_mem_print(&a, "packages/%.2s/%.2s/%s/", out[i].package, out[i].package + 2, out[i].package);
         at = vfy_history_from(repo, folder);
-        if (out[i].package[0] != '\0' && (at == repo->file_count || !below(repo->files[at].path, folder)))
+        if (out[i].package[0] != '\0' && (at == repo->file_count || !vfy_history_below(repo->files[at].path, folder)))
             rc = vfy_err_set(e, E_LOG_PACKAGE_MISSING, folder, "entry %zu of the log is of this package, and it is not there", i);
         vfy_mem_reset(&a);
     }
@@ -140,7 +128,7 @@ static int check_extra(const struct repo *repo, const struct named *ledger, size
     for (size_t i = 0; i < repo->file_count && rc == 0; i++) {
         const char *path = repo->files[i].path;
 
-        if (below(path, "ledger/") && ++ledgers > count)
+        if (vfy_history_below(path, "ledger/") && ++ledgers > count)
             rc = vfy_err_set(e, E_LOG_PACKAGE_EXTRA, path, "the log has %zu entries, and none of this file", count);
         else if (vfy_history_package(path, key.package) && bsearch(&key, sorted, count, sizeof *sorted, by_package) == NULL &&
                  sorted[0].package[0] != '\0') /* a ledger file that cannot be read is met as such */

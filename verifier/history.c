@@ -34,6 +34,31 @@ size_t vfy_history_from(const struct repo *repo, const char *path)
     return from;
 }
 
+const struct git_file *vfy_history_file(const struct repo *repo, const char *path)
+{
+    size_t i = vfy_history_from(repo, path);
+
+    return i < repo->file_count && strcmp(repo->files[i].path, path) == 0 ? &repo->files[i] : NULL;
+}
+
+int vfy_history_blob(const struct repo *repo, struct arena *a, const char *path, size_t limit, char **data, size_t *n,
+                     struct err *e)
+{
+    const struct git_file *f = vfy_history_file(repo, path);
+
+    if (f == NULL)
+        return vfy_err_set(e, E_REPO_MISMATCH, path, "not in the repository");
+    if (vfy_git_read(a, repo->git, f->oid, limit, data, n, e) == 0)
+        return 0;
+    snprintf(e->path, sizeof e->path, "%s", path);
+    return -1;
+}
+
+bool vfy_history_below(const char *path, const char *folder)
+{
+    return strncmp(path, folder, strlen(folder)) == 0;
+}
+
 bool vfy_history_package(const char *path, char package[VFY_HEX])
 {
     const char *id = path + 15, *end = strlen(path) > 80 ? strchr(id, '/') : NULL;
@@ -142,7 +167,7 @@ static int check_paths(const struct repo *repo, struct err *e)
     for (size_t f = 0; f < repo->file_count && rc == 0; f++) {
         const char *path = repo->files[f].path;
 
-        if (strncmp(path, "ledger/", 7) == 0 || vfy_log_is_path(repo, path))
+        if (vfy_history_below(path, "ledger/") || vfy_log_is_path(repo, path))
             continue; /* the one counted by vfy_history_ledger, the other by the log */
         if (!vfy_history_package(path, package)) {
             rc = vfy_err_set(e, E_REPO_MISMATCH, path, "the format knows no file there");
@@ -219,7 +244,7 @@ int vfy_history_ledger(struct repo *repo, struct err *e)
     int rc;
 
     for (size_t i = 0; i < repo->file_count; i++)
-        files += strncmp(repo->files[i].path, "ledger/", 7) == 0;
+        files += vfy_history_below(repo->files[i].path, "ledger/");
     repo->ledger = vfy_mem_alloc(repo->arena, (files + 1) * sizeof *repo->ledger);
     rc = read_entries(repo, files, &done, e);
     if (check_packages(repo, done, &twice) != 0) { /* of entries before the one that stopped */
@@ -260,7 +285,7 @@ static int check_added(struct repo *repo, const char *oid, const char *parent, s
     for (size_t f = 0; f < count && rc == 0; f++) {
         const char *path = files[f].path;
 
-        if (strncmp(path, "log/", 4) == 0)
+        if (vfy_history_below(path, "log/"))
             continue; /* see vfy_log_commit */
         if (strcmp(path, entry) == 0)
             ledger++;

@@ -23,6 +23,12 @@ const char *vfy_history_path(struct arena *a, size_t sequence);
 /* vfy_history_from(repo, path) - index of the first file of the tip that is not before path. */
 size_t vfy_history_from(const struct repo *repo, const char *path);
 
+/* vfy_history_file(repo, path) - the file of the tip, or NULL. */
+const struct git_file *vfy_history_file(const struct repo *repo, const char *path);
+
+/* vfy_history_below(path, folder) - whether it begins with folder, which ends with a slash. */
+bool vfy_history_below(const char *path, const char *folder);
+
 /* vfy_history_package(path, package) - whether the file lies in a package's folder, and whose. */
 bool vfy_history_package(const char *path, char package[VFY_HEX]);
 

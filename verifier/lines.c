@@ -96,6 +96,15 @@ bool vfy_lines_next(struct lines *l, const char **p, size_t *n)
     return true;
 }
 
+bool vfy_lines_rises(struct buf *last, const char *p, size_t n)
+{
+    bool rises = last->len == 0 || memcmp(last->p, p, last->len < n ? last->len : n) < 0;
+
+    last->len = 0;
+    vfy_mem_add(last, p, n);
+    return rises;
+}
+
 void vfy_lines_close(struct lines *l)
 {
     const char *p;

@@ -35,6 +35,10 @@ struct lines vfy_lines_open(struct arena *a, const struct member *m);
  */
 bool vfy_lines_next(struct lines *l, const char **p, size_t *n);
 
+/* vfy_lines_rises(last, p, n) - whether the line stands behind the one that last has (empty: the
+ * first), by their bytes; last has it then. */
+bool vfy_lines_rises(struct buf *last, const char *p, size_t n);
+
 /* vfy_lines_close(l) - what was read counts from now on. */
 void vfy_lines_close(struct lines *l);
 

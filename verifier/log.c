@@ -11,14 +11,9 @@
 
 static const char checkpoint[] = "log/checkpoint", tiles[] = "log/tile/";
 
-static bool below(const char *path, const char *folder)
-{
-    return strncmp(path, folder, strlen(folder)) == 0;
-}
-
 bool vfy_log_is_path(const struct repo *repo, const char *path)
 {
-    return repo->log != NULL && (strcmp(path, checkpoint) == 0 || below(path, tiles));
+    return repo->log != NULL && (strcmp(path, checkpoint) == 0 || vfy_history_below(path, tiles));
 }
 
 /* its signature, and the time of the key that made it; *signer NULL: none that counts */
@@ -86,7 +81,7 @@ static int check_tiles(const struct repo *repo, const struct tree *t, struct err
             rc = vfy_err_set(e, E_LOG_REWRITTEN, path, "it is not what the entries give");
         vfy_mem_reset(&a);
     }
-    for (size_t i = vfy_history_from(repo, tiles); i < repo->file_count && below(repo->files[i].path, tiles); i++)
+    for (size_t i = vfy_history_from(repo, tiles); i < repo->file_count && vfy_history_below(repo->files[i].path, tiles); i++)
         found++;
     if (rc == 0 && found != count)
         rc = vfy_err_set(e, E_LOG_REWRITTEN, tiles, "%zu files, a log of %zu entries has %zu", found, t->size, count);
@@ -179,7 +174,7 @@ void vfy_log_open(struct repo *repo, struct report *r)
     size_t first = vfy_history_from(repo, "log/");
     struct err e;
 
-    if (first == repo->file_count || !below(repo->files[first].path, "log/")) {
+    if (first == repo->file_count || !vfy_history_below(repo->files[first].path, "log/")) {
         if (repo->wants_log || repo->against != NULL || trusts_log(repo->policy))
             vfy_report_check(r, LEVEL_0, false, E_LOG_MISSING, "log/", "the repository has no log");
     } else {
@@ -205,13 +200,21 @@ static bool is_tile(struct arena *a, const struct tile *list, size_t count, cons
     return false;
 }
 
+/* the checkpoint that this log had at that size */
+static bool is_of_size(const struct tlog *t, const struct note *note, size_t size)
+{
+    vfy_hash root;
+
+    vfy_tree_root(&t->tree, size, root);
+    return note->size == size && strcmp(note->origin, t->note.origin) == 0 && memcmp(note->root, root, VFY_HASH) == 0;
+}
+
 /* the commit's own checkpoint, of the tree as it was then */
 static int check_then(struct repo *repo, struct arena *a, size_t i, const struct git_file *f, struct err *e)
 {
     char *data;
     size_t n;
     struct note note;
-    vfy_hash root;
 
     if (vfy_git_read(a, repo->git, f->oid, VFY_NOTE_BYTES, &data, &n, e) != 0)
         return e->code == E_LIMIT_SIZE ? vfy_err_set(e, E_REPO_HISTORY, checkpoint, "longer than one can be") : -1;
@@ -219,8 +222,7 @@ static int check_then(struct repo *repo, struct arena *a, size_t i, const struct
         e->code = E_REPO_HISTORY;
         return -1;
     }
-    vfy_tree_root(&repo->log->tree, i + 1, root);
-    if (note.size != i + 1 || strcmp(note.origin, repo->log->note.origin) != 0 || memcmp(note.root, root, VFY_HASH) != 0)
+    if (!is_of_size(repo->log, &note, i + 1))
         return vfy_err_set(e, E_REPO_HISTORY, checkpoint, "the commit of ledger entry %zu has another log's, or of another tree", i + 1);
     memcpy(repo->ledger[i].checkpoint, f->oid, VFY_OID);
     return 0;
@@ -250,7 +252,7 @@ int vfy_log_commit(struct repo *repo, size_t i, const struct git_file *changes, 
     for (size_t f = 0; f < count && rc == 0; f++) {
         const struct git_file *file = &changes[f];
 
-        if (!below(file->path, "log/") || file->path[strlen(file->path) - 1] == '/')
+        if (!vfy_history_below(file->path, "log/") || file->path[strlen(file->path) - 1] == '/')
             continue;
         if (repo->log == NULL) {
             rc = vfy_err_set(e, E_REPO_HISTORY, file->path, "the commit of ledger entry %zu has a log, and the tip has none", i + 1);
@@ -277,7 +279,7 @@ int vfy_log_commit(struct repo *repo, size_t i, const struct git_file *changes, 
 static int check_proof(const struct repo *repo, struct arena *a, size_t i, struct note *note, const char *path, struct err *e)
 {
     const struct tlog *t = repo->log;
-    vfy_hash hashes[VFY_TREE_LEVELS], root;
+    vfy_hash hashes[VFY_TREE_LEVELS];
     struct proof proof;
     char *data;
     size_t n, count = vfy_tree_proof(&t->tree, i, hashes);
@@ -296,8 +298,7 @@ static int check_proof(const struct repo *repo, struct arena *a, size_t i, struc
         e->code = E_LOG_PROOF;
         return -1;
     }
-    vfy_tree_root(&t->tree, i + 1, root);
-    if (note->size != i + 1 || strcmp(note->origin, t->note.origin) != 0 || memcmp(note->root, root, VFY_HASH) != 0)
+    if (!is_of_size(t, note, i + 1))
         return vfy_err_set(e, E_LOG_PROOF, path, "its checkpoint is not this log's at size %zu", i + 1);
     if (repo->ledger[i].checkpoint[0] == '\0')
         return 0; /* its commit has none that counts, which was said */

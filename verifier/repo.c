@@ -10,36 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int by_path(const void *key, const void *file)
-{
-    return strcmp(key, ((const struct git_file *)file)->path);
-}
-
-static const struct git_file *file(const struct repo *repo, const char *path)
-{
-    return repo->file_count == 0
-               ? NULL : bsearch(path, repo->files, repo->file_count, sizeof *repo->files, by_path);
-}
-
-static int read(const struct repo *repo, struct arena *a, const char *path, size_t limit, char **data, size_t *n,
-                struct err *e)
-{
-    const struct git_file *f = file(repo, path);
-
-    if (f == NULL)
-        return vfy_err_set(e, E_REPO_MISMATCH, path, "not in the repository");
-    if (vfy_git_read(a, repo->git, f->oid, limit, data, n, e) == 0)
-        return 0;
-    snprintf(e->path, sizeof e->path, "%s", path);
-    return -1;
-}
-
-int vfy_history_blob(const struct repo *repo, struct arena *a, const char *path, size_t limit, char **data, size_t *n,
-                     struct err *e)
-{
-    return read(repo, a, path, limit, data, n, e);
-}
-
 /* archive and attestations are no subjects of line 3, and the log's proof came after it */
 static bool is_subject(const struct repo *repo, const char *name)
 {
@@ -63,7 +33,7 @@ static int check_packet(const struct repo *repo, struct arena *a, const char *fo
         at++;
         if (!vfy_json_is(vfy_json_get(subject, "name"), name))
             return vfy_err_set(e, E_REPO_MISMATCH, repo->files[i].path, "line 3 does not name it in this place");
-        if (read(repo, a, repo->files[i].path, VFY_MAX_PACKET_FILE_BYTES, &data, &len, e) != 0)
+        if (vfy_history_blob(repo, a, repo->files[i].path, VFY_MAX_PACKET_FILE_BYTES, &data, &len, e) != 0)
             return -1;
         vfy_crypto_sha256(data, len, hex);
         if (!vfy_json_is(vfy_json_get(vfy_json_get(subject, "digest"), "sha256"), hex))
@@ -204,7 +174,7 @@ static int check_rest(struct repo *repo, struct arena *a, size_t i, const char *
         return vfy_err_set(e, E_ATTESTATION_SET, folder, "%zu lines, a repository has exactly three",
                            v->attestations.count);
     if (check_packet(repo, a, folder, vfy_json_get(v->attestations.lines[2].payload, "subject"), e) != 0 ||
-        read(repo, a, path, VFY_MAX_PACKET_FILE_BYTES, &data, &s->verdict_n, e) != 0)
+        vfy_history_blob(repo, a, path, VFY_MAX_PACKET_FILE_BYTES, &data, &s->verdict_n, e) != 0)
         return -1;
     s->verdict = data;
     if (s->verdict_n == 0 || data[s->verdict_n - 1] != '\n')
@@ -236,8 +206,8 @@ void vfy_repo_verify(struct repo *repo, struct arena *a, size_t i, struct verdic
     v->report.arena = a;
     snprintf(v->package, sizeof v->package, "%s", id);
     v->class = "unknown";
-    if (read(repo, a, vfy_mem_print(a, "%spackage.tar", folder), VFY_MAX_PACKAGE_BYTES, &tar, &n, &e) != 0 ||
-        read(repo, a, vfy_mem_print(a, "%sattestations.intoto.jsonl", folder), VFY_MAX_ATTESTATIONS_BYTES, &att,
+    if (vfy_history_blob(repo, a, vfy_mem_print(a, "%spackage.tar", folder), VFY_MAX_PACKAGE_BYTES, &tar, &n, &e) != 0 ||
+        vfy_history_blob(repo, a, vfy_mem_print(a, "%sattestations.intoto.jsonl", folder), VFY_MAX_ATTESTATIONS_BYTES, &att,
              &s.att_n, &e) != 0) {
         vfy_report_error(&v->report, LEVEL_0, &e);
         return;

@@ -58,13 +58,11 @@ static void judge_lines(struct evidence *v, int e, const char *file)
     bool ok = true;
 
     while (ok && (line = vfy_catalog_next(&c)) != NULL) {
-        ok = last.len == 0 || memcmp(last.p, c.p, last.len < c.n ? last.len : c.n) < 0;
+        ok = vfy_lines_rises(&last, c.p, c.n);
         if (!vfy_json_is(vfy_json_at(line, 0), "comment"))
             ok = ok && !(vfy_json_same(vfy_json_at(line, 0), vfy_json_at(before, 0)) &&
                          vfy_json_same(vfy_json_at(line, 1), vfy_json_at(before, 1)));
         check(v, &v->edges[e], ok, file, "not sorted, each once", vfy_json_text(vfy_json_at(line, 1)));
-        last.len = 0;
-        vfy_mem_add(&last, c.p, c.n);
         before = line;
     }
     vfy_catalog_close(&c);
@@ -164,12 +162,13 @@ static void judge_function(struct walk *w, const char *name, const struct json *
           "catalog.ndjson", "functions.ndjson does not have it, or another body", name);
 }
 
-static void judge_catalog(struct evidence *v, const struct edge *edge)
+static void judge_catalog(struct evidence *v, int e)
 {
+    const struct edge *edge = &v->edges[e];
     const struct json *sequences = vfy_json_get(edge->sequences, "sequences");
     const struct json *unseen = vfy_json_get(edge->list, "not_observed");
     size_t *columns = vfy_mem_alloc(v->arena, (edge->table_count + 1) * sizeof *columns), temporary = 0;
-    struct catalog c = vfy_catalog_open(v, (int)(edge - v->edges), "catalog.ndjson");
+    struct catalog c = vfy_catalog_open(v, e, "catalog.ndjson");
     struct walk w = {v, edge, &c, columns, 0, 0, 0, 0};
     const struct json *line;
 
@@ -324,7 +323,7 @@ void vfy_snapshot_judge(struct evidence *v)
     for (int e = 0; e < 2; e++) {
         const struct edge *edge = &v->edges[e];
 
-        judge_catalog(v, edge);
+        judge_catalog(v, e);
         judge_cluster(v, edge);
         redacted += judge_redacted(v, edge);
     }

@@ -157,13 +157,11 @@ static void judge_pieces(struct evidence *v)
         const struct json *g = vfy_json_at(v->groups, i);
         unsigned long long at = vfy_wal_lsn(vfy_json_str(g, "first_lsn"));
 
-        sorted = sorted && (last.len == 0 || memcmp(last.p, p, last.len < size ? last.len : size) < 0);
+        sorted = vfy_lines_rises(&last, p, size) && sorted;
         sound = sound && is_group(v, g, next);
         records += (unsigned long long)vfy_json_int(vfy_json_get(g, "count"));
         bytes += (unsigned long long)vfy_json_int(vfy_json_get(g, "bytes"));
         first = at < first ? at : first;
-        last.len = 0;
-        vfy_mem_add(&last, p, size);
     }
     vfy_lines_close(&lines);
     piece(v, sorted, path, "not sorted, each once");
