@@ -198,6 +198,7 @@ def at(k, act):
     """A change that touches the k-th message alone."""
     def change(wire, number, kind, raw, link):
         return act(wire, kind, raw, link) if number == k else raw
+    change.k = k
     return change
 
 
@@ -230,18 +231,22 @@ def stall(wire, kind, raw, link):
 
 def check(bench, name, cases, expected=(5,), workers=3, extra=(), says="", limit=60, leaks=True):
     """cases: [(label, change)]; every one must end with an expected status, politely, and say
-    what is to be said."""
-    bad = []
+    what is to be said.  How many messages a run has differs by some of a hundred with what the
+    server does beside it: one that ended before its k-th message came is no case."""
+    bad, short = [], 0
     with concurrent.futures.ThreadPoolExecutor(workers) as pool:
-        runs = {pool.submit(bench.run, change, extra, limit, leaks): label for label, change in cases}
+        runs = {pool.submit(bench.run, change, extra, limit, leaks): (label, change) for label, change in cases}
         for done in concurrent.futures.as_completed(runs):
-            status, text, wrong, _ = done.result()
-            if status not in expected or wrong or (status != 0 and says not in text):
-                bad.append("%s: status %s %s %s" % (runs[done], status, wrong, text.strip()[-1500:]))
+            status, text, wrong, wire = done.result()
+            label, change = runs[done]
+            if status == 0 and not wrong and wire.count <= getattr(change, "k", -1):
+                short += 1
+            elif status not in expected or wrong or (status != 0 and says not in text):
+                bad.append("%s: status %s %s %s" % (label, status, wrong, text.strip()[-1500:]))
     left = bench.idle()
     if left:
         bad.append("left in a transaction: %s" % left)
-    print("%s - %s (%d cases)" % ("not ok" if bad or not cases else "ok", name, len(cases)))
+    print("%s - %s (%d cases)" % ("not ok" if bad or short * 2 >= len(cases) else "ok", name, len(cases) - short))
     for line in sorted(bad)[:12]:
         print("    " + line)
     sys.stdout.flush()
