@@ -12,8 +12,8 @@ ROOT=$(pwd)
 BIN=${DRYPROOF_TEST_BIN:-$ROOT/build/bin} SAN=$ROOT/build/bin-san
 export ROOT BIN SAN LC_ALL=C
 # what takes longest is begun first, so that the lanes end together (TIMES=1 tells)
-LONGEST='17-second-verifier 38-lying-wire 21-sabotage 20-sabotage 57-witness 12-vectors 80-lint 19-verifier-faults 34-was-it-dry
-    10-mutations 15-bitflips collector_catalog 50-determinism 70-repository 18-fuzz-seeds 60-second-opinions
+LONGEST='38-lying-wire 21-sabotage 10-mutations 20-sabotage 19-verifier-faults 57-witness 34-was-it-dry 80-lint 12-vectors 17-second-verifier
+    15-bitflips collector_catalog 50-determinism 70-repository 18-fuzz-seeds 60-second-opinions
     75-repository-lies 45-plan-schema 30-governed 37-secrets 33-bracket 36-hostile-server 40-bad-input 16-tamper collector_wal'
 
 JOBS=${JOBS:-$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)}
@@ -25,8 +25,10 @@ export TMPDIR="${TMPDIR:-/tmp}"
 TOP=$(mktemp -d "$TMPDIR/dryproof-check-XXXXXX") || exit 1
 NAME=check-$$
 export TOP NAME
-# Python's compiled modules are no part of the tree that other lanes copy
+# Python's compiled modules are no part of the tree that other lanes copy, and there must be
+# some: its own library's are not looked for elsewhere then
 export PYTHONPYCACHEPREFIX="$TOP/pycache"
+unset PYTHONDONTWRITEBYTECODE
 unset PGHOST PGPORT PGUSER PGDATABASE PGOPTIONS PGSERVICE PGPASSFILE
 mkdir "$TOP/taken" "$TOP/done" "$TOP/now" "$TOP/tmp"
 # what is interrupted may leave a staged package where temporary files are; clusters that

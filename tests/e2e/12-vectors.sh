@@ -44,7 +44,7 @@ fooled "one that crashes" 'kill -SEGV $$' 0 0 "$cases"
 fooled "one that prints what it reads" 'printf "\033[2J"; exit 1' 0 0 "$cases"
 fooled "one that always says the same" 'echo E_SIG_INVALID; exit 1' "$(cut -f 5 $V/cases.tsv | grep -c '^E_SIG_INVALID$')" 0 \
     $((cases - $(cut -f 5 $V/cases.tsv | grep -c '^E_SIG_INVALID$')))
-exits 1 "one that checks signatures alone is caught" corpus "python3 tests/tools/signature_only.py"
+exits 1 "one that checks signatures alone is caught" corpus "sh tests/tools/signature_only.sh"
 cp "$W/log" "$W/answer"
 believed=$(grep -c ': ACCEPTED' "$W/answer")
 lies=$(awk -F '\t' '$3 ~ /insider|forger/ && $5 != "ACCEPT"' $V/cases.tsv | wc -l)

@@ -1,13 +1,16 @@
-"""tests/second/vectors.py - the second verifier's own Ed25519 and JSON on other people's vectors.
+"""tests/second/vectors.py - the second verifier on vectors: every case of a corpus as tests/vectors
+in one process, and its own Ed25519 and JSON on other people's.
 
-Usage: vectors.py ed25519 FILE | json FOLDER"""
+Usage: vectors.py corpus FOLDER | untrusted FOLDER | ed25519 FILE | json FOLDER
+untrusted: its key is a published one, so that no case may be accepted, whatever it is about."""
+import argparse
 import json
 import os
 import sys
 
 import strict_ed25519
 import strict_json
-import verify  # noqa: F401 - reads the limits
+import verify  # reads the limits
 
 
 def ed25519(path):
@@ -45,6 +48,26 @@ def suite(folder):
     return count, wrong
 
 
-count, wrong = {"ed25519": ed25519, "json": suite}[sys.argv[1]](sys.argv[2])
+def findings(folder, case):
+    """The codes for a case; a file that it does not have is golden's."""
+    def path(name):
+        own = os.path.join(folder, case, name)
+        return own if os.path.lexists(own) else os.path.join(folder, "golden", name)
+    args = argparse.Namespace(key=None, policy=path("policy.json"), now=None, package=path("package.tar"),
+                              attestations=[path("attestations.intoto.jsonl")])
+    return [code for code, _, _ in verify.from_files(args)]
+
+
+def corpus(folder):
+    said = {name: findings(folder, name) for name in sorted(os.listdir(folder)) if "__" in name}
+    return len(said), [name for name, codes in said.items() if (codes or ["ACCEPT"])[0] != name.split("__")[1]]
+
+
+def untrusted(folder):
+    said = {name: findings(folder, name) for name in sorted(os.listdir(folder)) if "__" in name}
+    return len(said), [name for name, codes in said.items() if not codes or name.endswith("__ACCEPT") and codes != ["E_KEY_UNTRUSTED"]]
+
+
+count, wrong = {"corpus": corpus, "untrusted": untrusted, "ed25519": ed25519, "json": suite}[sys.argv[1]](sys.argv[2])
 print("%d vectors, other answers: %s" % (count, wrong or "none"))
 sys.exit(not count or bool(wrong))
