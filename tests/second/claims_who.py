@@ -56,7 +56,8 @@ class Attribution:
             except Absent:
                 continue
             if s["xid"] is not None:
-                self.own[self.root(s["xid"])] = (r, answer)
+                if number(s["next_xid_before"]) <= number(s["xid"]) < number(s["next_xid_after"]):
+                    self.own[self.root(s["xid"])] = (r, answer)
             elif answer.raised:
                 raised.append((r, s, answer))
         for r, s, answer in raised:
