@@ -60,9 +60,10 @@ void *vfy_mem_alloc(struct arena *a, size_t n)
         size = n > CHUNK ? n : CHUNK;
         if (a->total + size > (size_t)VFY_MAX_MEMORY_MIB << 20)
             stop(6, "E_LIMIT_SIZE: more memory than MAX_MEMORY_MIB would be needed");
-        c = calloc(1, sizeof *c + size);
+        c = malloc(sizeof *c + size);
         if (c == NULL)
             stop(5, "E_NOMEM: out of memory");
+        c->used = 0;
         c->size = size;
         a->total += size;
         if (size > CHUNK && a->chunks != NULL) { /* keep filling the common chunk */
@@ -73,7 +74,7 @@ void *vfy_mem_alloc(struct arena *a, size_t n)
             a->chunks = c;
         }
     }
-    p = c->bytes + c->used;
+    p = memset(c->bytes + c->used, 0, n); /* not the chunk: most are little used */
     c->used += n;
     return p;
 }
@@ -108,7 +109,6 @@ void vfy_mem_reset(struct arena *a)
     }
     a->chunks = keep->next;
     vfy_mem_release(a);
-    memset(keep->bytes, 0, keep->used);
     keep->used = 0;
     keep->next = NULL;
     a->chunks = keep;
