@@ -1,10 +1,10 @@
 #!/bin/sh
 # tests/faults/run.sh [PART...] - faults while a package is being published, and invariant.sh after
 # each.  Parts: kill (SIGKILL at each system call that changes something), error (each call fails,
-# once or from then on), full (no space, no inodes), race (eight packagers, killed and stopped at
-# random, git gc and repack beside them).  Knobs:
+# once or from then on), full (no space, no inodes), cache (the power fails: cache.py), race (eight
+# packagers, killed and stopped at random, git gc and repack beside them).  Knobs:
 #   SEED=1       chooses the samples
-#   POINTS=150   of kill: how many at random, or all
+#   POINTS=150   of kill, and of cache: how many at random, or all
 #   ERRORS=100   of error: as well
 #   ROUNDS=20    of race
 #   SHARD=i/n    the i-th of n parts of all that
@@ -135,6 +135,29 @@ fulls() {
     on_small nr_inodes $((inodes + 1)) $((inodes + 120)) 3 ''
 }
 
+# the power fails at each change, and what was not synced is there, or not, or in part
+caches() {
+    can_trace cache || return
+    for where in grow new; do
+        fresh $where
+        mkdir -p "$top/empty"
+        commit 3 "$top/repo" strace -f -xx -s 16777216 -o "$top/trace.$where" \
+            -e "trace=open,openat,close,write,pwrite64,writev,ftruncate,truncate,fallocate,fsync,fdatasync,rename,renameat,renameat2,link,linkat,symlink,unlink,unlinkat,mkdir,mkdirat,rmdir" \
+            >"$top/log" 2>&1 || return
+        for point in $(seq "$(python3 tests/faults/cache.py "$top/trace.$where" "$(before $where)" "$top/repo" count)"); do
+            for how in none names bytes some some; do echo "$where $point $how"; done
+        done
+    done | awk '{ print $0, NR }' | sample "$POINTS" >"$top/list"
+    while read -r where point how n; do
+        points=$((points + 1))
+        in_shard $points || continue
+        fresh $where
+        lost=$(python3 tests/faults/cache.py "$top/trace.$where" "$(before $where)" "$top/repo" "$point" "$how" "$SEED.$n") || return
+        judge "$where, the power fails at change $point, $how is there ($lost lost)" 137
+    done <"$top/list"
+}
+before() { if [ "$1" = new ]; then echo "$top/empty"; else echo "$base"; fi; }
+
 # eight packagers; each begins again until its package is there; some are killed or stopped on the way
 race() { # ROUND
     rm -rf "$top/repo" "$top/done"; mkdir "$top/done"
@@ -196,10 +219,10 @@ race() { # ROUND
 }
 races() { for round in $(seq "$ROUNDS"); do ! in_shard "$round" || race "$round"; done; }
 
-[ $# -gt 0 ] || set -- kill error full race
+[ $# -gt 0 ] || set -- kill error full cache race
 for part_name in "$@"; do
     p=$points f=$faults s=$torn felt=0 there=0
-    case $part_name in kill) kills ;; error) errors ;; full) fulls ;; race) races ;; *) echo "no part $part_name" >&2; exit 2 ;; esac
+    case $part_name in kill) kills ;; error) errors ;; full) fulls ;; cache) caches ;; race) races ;; *) echo "no part $part_name" >&2; exit 2 ;; esac
     # a sweep whose faults did not happen shows nothing
     [ "$part_name" = race ] || [ $((felt * 3)) -ge $((faults - f)) ] || { echo "torn: most faults were not felt"; torn=$((torn + 1)); }
     echo "$part_name: $((points - p)) points, $((faults - f)) faults, $((torn - s)) torn states$([ "$part_name" = race ] || echo " ($felt felt, $there published all the same)")"
