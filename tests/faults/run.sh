@@ -2,11 +2,12 @@
 # tests/faults/run.sh [PART...] - faults while a package is being published, and invariant.sh after
 # each.  Parts: kill (SIGKILL at each system call that changes something), error (each call fails,
 # once or from then on), full (no space, no inodes), cache (the power fails: cache.py), race (eight
-# packagers, killed and stopped at random, git gc and repack beside them).  Knobs:
+# packagers, killed and stopped at random, git gc and repack beside them), crowd (eight packagers
+# who each commit the same eight packages, 64 commits a round, as fast as they can).  Knobs:
 #   SEED=1       chooses the samples
 #   POINTS=150   of kill, and of cache: how many at random, or all
 #   ERRORS=100   of error: as well
-#   ROUNDS=20    of race
+#   ROUNDS=20    of race, and of crowd
 #   SHARD=i/n    the i-th of n parts of all that
 #   STAGES=DIR   what stages.sh made, 8 of them; else it is made on a private PostgreSQL
 # The last line is "N points, N faults, N torn states"; status 1 when any is torn.
@@ -217,15 +218,51 @@ race() { # ROUND
     echo "torn: race, round $1, $killed killed"
     sort "$top/said" | uniq -c | head -n 12 | sed 's/^/    /'
 }
+# ROUND: each has another order; who comes second finds the package there, and adds nothing
+crowd() {
+    rm -rf "$top/repo" "$top/done"; mkdir "$top/done"
+    pids=
+    for n in 1 2 3 4 5 6 7 8; do
+        (
+            for i in 0 1 2 3 4 5 6 7; do
+                WAIT=50 commit $((((n + $1) * (2 * (n + $1) + 1) + i * (2 * (n % 4) + 1)) % 8 + 1)) "$top/repo" env >>"$top/done/said$n" 2>&1 ||
+                    echo "packager $n: $(tail -n 1 "$top/done/said$n")" >>"$top/done/failed"
+            done
+        ) &
+        pids="$pids $!"
+    done
+    for pid in $pids; do wait "$pid"; done
+    points=$((points + 1)) commits=$((commits + $(cat "$top/done"/said* | grep -c '^commit ')))
+    {
+        [ ! -e "$top/done/failed" ] || cat "$top/done/failed"
+        [ "$(git -C "$top/repo" rev-list --count main) $(git -C "$top/repo" rev-list --count --merges main)" = "8 0" ] || echo "not eight commits in line"
+        [ "$(cat "$top/done"/said* | grep '^commit ' | grep -vc 'was there already')" -eq 8 ] || echo "not eight of the commits were the first"
+        git -C "$top/repo" ls-tree -r --name-only main | sed -n 's,.*/\(.*\)/package\.tar$,\1,p' | sort | cmp - "$top/ids"
+        git -C "$top/repo" fsck --full --strict --no-dangling 2>&1
+        "$BIN/dryproof-verify" --repo "$top/repo" --log --policy "$top/policy.json" >"$top/log" 2>&1 || cat "$top/log"
+    } >"$top/said"
+    [ ! -s "$top/said" ] && return
+    torn=$((torn + 1))
+    echo "torn: crowd, round $1"
+    sort "$top/said" | uniq -c | head -n 12 | sed 's/^/    /'
+}
+crowds() {
+    commits=0
+    for n in 1 2 3 4 5 6 7 8; do sha256sum "$dir/stage$n/package.tar" | cut -c1-64; done | sort >"$top/ids"
+    jq -n --rawfile a "$dir/signer.pub" --rawfile b "$dir/log.pub" '{governed: [], keys: [{public_key: $a, role: "packager"}, {public_key: $b, role: "log"}],
+        plans: [], required_claims: [], schema: "dryproof.policy/1"}' >"$top/policy.json"
+    for round in $(seq "$ROUNDS"); do ! in_shard "$round" || crowd "$round"; done
+    echo "crowd: $commits commits of eight packages a round, each there once"
+}
 races() { for round in $(seq "$ROUNDS"); do ! in_shard "$round" || race "$round"; done; }
 
-[ $# -gt 0 ] || set -- kill error full cache race
+[ $# -gt 0 ] || set -- kill error full cache race crowd
 for part_name in "$@"; do
     p=$points f=$faults s=$torn felt=0 there=0
-    case $part_name in kill) kills ;; error) errors ;; full) fulls ;; cache) caches ;; race) races ;; *) echo "no part $part_name" >&2; exit 2 ;; esac
+    case $part_name in kill) kills ;; error) errors ;; full) fulls ;; cache) caches ;; race) races ;; crowd) crowds ;; *) echo "no part $part_name" >&2; exit 2 ;; esac
     # a sweep whose faults did not happen shows nothing
-    [ "$part_name" = race ] || [ $((felt * 3)) -ge $((faults - f)) ] || { echo "torn: most faults were not felt"; torn=$((torn + 1)); }
-    echo "$part_name: $((points - p)) points, $((faults - f)) faults, $((torn - s)) torn states$([ "$part_name" = race ] || echo " ($felt felt, $there published all the same)")"
+    [ "$part_name" = race ] || [ "$part_name" = crowd ] || [ $((felt * 3)) -ge $((faults - f)) ] || { echo "torn: most faults were not felt"; torn=$((torn + 1)); }
+    echo "$part_name: $((points - p)) points, $((faults - f)) faults, $((torn - s)) torn states$([ "$part_name" = race ] || [ "$part_name" = crowd ] || echo " ($felt felt, $there published all the same)")"
 done
 echo "$points points, $faults faults, $torn torn states"
 [ "$torn" -eq 0 ]
