@@ -216,9 +216,9 @@ $(call cov,$(wildcard tests/unit/verifier_*.c)): | $(INC)
 $(B)/bin-cov/dryproof-verify: $(call cov,$(VERIFY)) $(B)/obj/tests/mutants/flush.o
 	@mkdir -p $(@D)
 	$(CC) --coverage -Wl,--wrap=_Exit $^ $(LIBS_verifier) -o $@
-$(B)/unit-cov/verifier_%: $(B)/cov/tests/unit/verifier_%.o $(filter-out %/main.o,$(call cov,$(VERIFY)))
+$(B)/unit-cov/verifier_%: $(B)/cov/tests/unit/verifier_%.o $(filter-out %/main.o,$(call cov,$(VERIFY))) $(B)/obj/tests/mutants/flush.o
 	@mkdir -p $(@D)
-	$(CC) --coverage $^ $(LIBS_verifier) -lcmocka -o $@
+	$(CC) --coverage -Wl,--wrap=_Exit $^ $(LIBS_verifier) -lcmocka -o $@
 
 # ---- the two commands ----
 packages:

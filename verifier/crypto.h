@@ -15,8 +15,8 @@ struct pubkey {
     char keyid[VFY_HEX]; /* SHA-256 of the SubjectPublicKeyInfo */
 };
 
-/* vfy_crypto_sha256(p, n, hex) - the digest in lower-case hex; ends the program when
- * libcrypto cannot hash. */
+/* vfy_crypto_sha256(p, n, hex) - the digest in lower-case hex; ends the program, 70, when
+ * libcrypto has no such algorithm. */
 void vfy_crypto_sha256(const void *p, size_t n, char hex[VFY_HEX]);
 
 /* vfy_crypto_begin(), vfy_crypto_add(h, p, n), vfy_crypto_end(h, hex) - the same, piece by
@@ -28,7 +28,8 @@ void vfy_crypto_end(struct vfy_hash *h, char hex[VFY_HEX]);
 /* vfy_crypto_raw(bits, p, n, out) - SHA-256 or SHA-512 as bytes; returns how many. */
 size_t vfy_crypto_raw(int bits, const void *p, size_t n, uint8_t out[64]);
 
-/* vfy_crypto_verify(raw, sig, sig_len, p, n) - whether sig is an Ed25519 signature of p. */
+/* vfy_crypto_verify(raw, sig, sig_len, p, n) - whether sig is an Ed25519 signature of p; ends
+ * the program, 70, when libcrypto has no such algorithm. */
 bool vfy_crypto_verify(const uint8_t raw[VFY_RAW_KEY], const void *sig, size_t sig_len,
                        const void *p, size_t n);
 

@@ -26,9 +26,8 @@ static void *raw_realloc(void *p, size_t n, const char *file, int line)
 #if LIBGIT2_VER_MAJOR == 1 && LIBGIT2_VER_MINOR < 7
 static void *raw_array(void *p, size_t n, size_t size, const char *file, int line)
 {
-    if (size > 0 && n > SIZE_MAX / size)
-        vfy_mem_doubt(true);
-    return raw_realloc(p, n * size, file, line);
+    (void)file, (void)line;
+    return vfy_mem_array(p, n, size);
 }
 
 static void *raw_malloc_array(size_t n, size_t size, const char *file, int line)

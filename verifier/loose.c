@@ -67,8 +67,6 @@ int vfy_loose_read(struct arena *a, const char *path, bool whole, struct loose *
     have = HEAD - z.avail_out;
     head = read_head(first, have, out);
     if (head == 0) {
-        if (state == Z_MEM_ERROR)
-            vfy_mem_doubt(true);
         vfy_err_set(e, E_REPO_UNSAFE, path, "not a loose object");
         goto out;
     }

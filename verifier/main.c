@@ -194,13 +194,14 @@ static void write(struct buf *b, const struct command *c, const struct verdict *
 static int read_policy(struct arena *a, struct command *c, struct policy *p, struct err *e)
 {
     time_t now = time(NULL);
+    const struct tm *utc = gmtime(&now);
 
     if ((given(c, OPT_KEY) ? vfy_policy_key(a, c->value[OPT_KEY], p, e)
                            : vfy_policy_read(a, c->value[OPT_POLICY], p, e)) != 0)
         return -1;
     if (!p->has_times || given(c, OPT_NOW))
         return 0;
-    if (strftime(c->clock, sizeof c->clock, "%Y-%m-%dT%H:%M:%S.000000Z", gmtime(&now)) == 0 || !vfy_text_time(c->clock))
+    if (utc == NULL || strftime(c->clock, sizeof c->clock, "%Y-%m-%dT%H:%M:%S.000000Z", utc) == 0 || !vfy_text_time(c->clock))
         return vfy_err_set(e, E_IO, "the clock", "it tells no time that can be used; give --now");
     c->value[OPT_NOW] = c->clock;
     return 0;

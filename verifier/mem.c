@@ -4,6 +4,7 @@
 #include "verifier/limits.h"
 
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,15 +37,27 @@ void vfy_mem_doubt(bool known)
     free(room);
 }
 
+/* the library that wanted it may hold a lock that its own cleaning up waits for */
+static _Noreturn void none(void)
+{
+    fprintf(stderr, "dryproof-verify: E_NOMEM: out of memory; nothing was concluded\n");
+    _Exit(5);
+}
+
 void *vfy_mem_raw(void *p, size_t n)
 {
     void *new = realloc(p, n > 0 ? n : 1);
 
-    if (new == NULL) { /* the library may hold a lock that its own cleaning up waits for */
-        fprintf(stderr, "dryproof-verify: E_NOMEM: out of memory; nothing was concluded\n");
-        _Exit(5);
-    }
+    if (new == NULL)
+        none();
     return new;
+}
+
+void *vfy_mem_array(void *p, size_t n, size_t size)
+{
+    if (size > 0 && n > SIZE_MAX / size)
+        none();
+    return vfy_mem_raw(p, n * size);
 }
 
 void *vfy_mem_alloc(struct arena *a, size_t n)

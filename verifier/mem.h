@@ -35,6 +35,9 @@ char *vfy_mem_print(struct arena *a, const char *fmt, ...) __attribute__((format
  * program with status 5 instead. */
 void *vfy_mem_raw(void *p, size_t n);
 
+/* vfy_mem_array(p, n, size) - the same for n things of that size, which may be too many to count. */
+void *vfy_mem_array(void *p, size_t n, size_t size);
+
 /* vfy_mem_doubt(known) - after a library failed: ends the program with status 5 when that
  * was, or may have been, for lack of memory.  A failure then proves nothing. */
 void vfy_mem_doubt(bool known);

@@ -13,6 +13,8 @@ f() { f_name=$1; shift; if "$@" >"$W/log" 2>&1; then not_ok "$f_name"; else ok "
 as_superuser -d postgres -c "CREATE DATABASE small TEMPLATE template0" >"$W/log" 2>&1
 exits 0 "a bracket of one command" "$BIN/dryproof" run --db "host=$SOCKET port=5432 user=dryproof_sandbox dbname=small" \
     --repo "$W/repo" --key "$GOLDEN/signer.key" -- psql -Xqc 'SELECT 1'
+# libgit2 keeps no commit of more than 4096 bytes, so that each use of this one reads it again
+python3 tests/tools/rewrite.py "$W/repo" "$GOLDEN/signer.key" reword 'Dryproof-Ledger' "$(printf '%05000d' 0)\\nDryproof-Ledger" || not_ok "a long message"
 folder=$(git -C "$W/repo" ls-tree -r --name-only main | sed -n 's/package.tar$//p')
 for file in package.tar attestations.intoto.jsonl; do git -C "$W/repo" show "main:$folder$file" >"$W/$file"; done
 cp -r "$W/repo" "$W/packed" && git -C "$W/packed" gc -q --prune=now
@@ -100,6 +102,16 @@ done
 t "exchanged while it is read" changing 'mv other.tar package.tar'
 t "exchanged for a link while it is read" changing 'rm package.tar; ln -s good.tar package.tar'
 exits 5 "a package that is a link" sh -c 'ln -s good.tar "$1/link.tar"; "$2" "$1/link.tar" --attestations "$1/attestations.intoto.jsonl" --key "$3"' - "$W" "$V" "$pub"
+
+# ---- a clock that tells no time of ours, a folder that never ends ----
+jq -n --rawfile a "$pub" '{governed: [], keys: [{public_key: $a, role: "packager", valid_until: "2999-01-01T00:00:00.000000Z"}], plans: [],
+    required_claims: [], schema: "dryproof.policy/1"}' >"$W/policy.json"
+at() { LD_PRELOAD=$shim FAULT=$1 "$V" "$W/package.tar" --attestations "$W/attestations.intoto.jsonl" --policy "$W/policy.json"; }
+exits 0 "by a clock of 2033" at clock:2000000000
+for clock in 253402300800 31556889864403199 9223372036854775807; do exits 5 "by a clock at $clock seconds" at clock:$clock; done
+at clock:253402300800 >"$W/said"
+t "and named" grep -q 'E_IO *the clock' "$W/said"
+exits 6 "objects without an end" on_repo env LD_PRELOAD="$shim" FAULT=loop:1 "$V"
 
 # ---- output that does not arrive ----
 for how in on_package on_repo; do

@@ -63,6 +63,20 @@ cp -r "$GOLDEN/evidence" "$W/once"; R=$W/once; t "the golden run again in anothe
 finds 1 E_REPO_HISTORY "one run in two packages"
 unset R
 
+# ---- trees that git would not write, and that others read in another way ----
+lies 0 - "control: a tree written once more" bend @2/ '' ''
+lies 1 E_REPO_UNSAFE "a tree with a mode written otherwise" bend @2/ '100644 REVIEW.md' '0100644 REVIEW.md'
+lies 1 E_REPO_UNSAFE "a tree in another order" bend '' '40000 ledger' '40000 zedger'
+for name in '' . .. RE/IEW.md; do lies 1 E_REPO_UNSAFE "a tree with the name '$name'" bend @2/ '100644 REVIEW.md' "100644 $name"; done
+lies 1 E_REPO_UNSAFE "a tree with a file twice" bend @2/ '100644 REVIEW.md' '100644 REVIEW.md\0{blob}100644 REVIEW.md'
+lies 1 E_REPO_UNSAFE "a tree cut short" bend @2/ '100644 verdict.json' '10064'
+lies 1 E_REPO_UNSAFE "a tree that is a file" bend packages '40000 ' '40000 0\0{blob}40000 '
+lies 6 E_LIMIT_COUNT "a million files of two trees" bend '' '40000 ledger' '40000 bomb\0{bomb}40000 ledger'
+lies 6 E_LIMIT_DEPTH "a path of 201 bytes" add "packages/$(printf '%0192d' 0)" x
+lies 1 E_REPO_MISMATCH "a path of 200 bytes" add "packages/$(printf '%0191d' 0)" x
+lies 6 E_LIMIT_DEPTH "a path of 201 bytes that the newest commit takes out" earlier add "packages/$(printf '%0192d' 0)" x -- rm "packages/$(printf '%0192d' 0)"
+lies 6 E_LIMIT_DEPTH "folders of 201 bytes taken out" earlier add "packages/$(printf '%0191d' 0)/x" x -- rm "packages/$(printf '%0191d' 0)/"
+
 # ---- a folder that is no repository of files ----
 broken 1 E_REPO_UNSAFE "the reference is a FIFO" 'rm -f packed-refs refs/heads/main; mkfifo refs/heads/main'
 broken 1 E_REPO_UNSAFE "packed-refs is a FIFO" 'rm -f packed-refs refs/heads/main; mkfifo packed-refs'

@@ -9,6 +9,8 @@
  *     short, shortp   read or pread gives half of what was asked for, this time and ever after
  *     open, stat, list, map   open (EMFILE), lstat and fstat (EIO), readdir (EIO), mmap (ENOMEM)
  *     run          before that read the command $FAULT_RUN, which may change the file
+ *     loop         from that readdir on the file before it, for ever
+ *     clock        time() gives N
  *   FAULT_TELL=FD  where the number of calls of that kind is written at the end
  *
  * Calls that libc makes inside itself are not seen: fwrite's, and the loader's.
@@ -25,6 +27,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 static const char *kind = "";
@@ -218,7 +221,8 @@ STAT(fstat64, int what, stat64)
 #define READDIR(name, type)                                                                        \
     struct type *name(DIR *dir)                                                                    \
     {                                                                                              \
-        static struct type *(*real)(DIR *);                                                        \
+        static struct type *(*real)(DIR *), *last;                                                 \
+        static DIR *of;                                                                            \
                                                                                                    \
         if (real == NULL)                                                                          \
             *(void **)&real = dlsym(RTLD_NEXT, #name);                                             \
@@ -226,7 +230,11 @@ STAT(fstat64, int what, stat64)
             errno = EIO;                                                                           \
             return NULL;                                                                           \
         }                                                                                          \
-        return real(dir);                                                                          \
+        if (is_on && strcmp(kind, "loop") == 0 && ++calls >= at && dir == of && last != NULL &&    \
+            last->d_type == DT_REG)                                                                \
+            return last;                                                                           \
+        of = dir;                                                                                  \
+        return last = real(dir);                                                                   \
     }
 READDIR(readdir, dirent)
 READDIR(readdir64, dirent64)
@@ -246,6 +254,15 @@ READDIR(readdir64, dirent64)
     }
 MMAP(mmap, off_t)
 MMAP(mmap64, off64_t)
+
+time_t time(time_t *t)
+{
+    static time_t (*real)(time_t *);
+
+    if (real == NULL)
+        *(void **)&real = dlsym(RTLD_NEXT, "time");
+    return is_on && strcmp(kind, "clock") == 0 ? (time_t)at : real(t);
+}
 
 static int (*real_main)(int, char **, char **);
 

@@ -7,18 +7,27 @@ rewrite.py and these:
   verdict N PATH JSON    one value of the verdict of entry N; PATH like /checks/total
   packet N               line 3 of entry N signs the files that are there now
   restore PATH           the commit before the newest rewrites PATH, the newest puts it back
+  bend FOLDER OLD NEW    the tree of FOLDER ("" for the top) as it is stored, with other bytes (Python
+                         escapes), which git would not write; NEW may name an object of its own:
+                         {bomb} a tree of a thousand trees of a thousand files, {blob} an empty file
   earlier OPERATION ARGUMENT...   in the commit before the newest, which keeps what it makes of
                          files that the newest did not change"""
 import base64
 import json
+import re
 import sys
 import tempfile
 
 import forge
+import mutate_ops
 import rewrite
 
 
 class Forger(rewrite.Rewriter):
+    def __init__(self, repo, signer):
+        super().__init__(repo, signer)
+        self.bends = []
+
     def verdict(self, number, path, value):
         name = self.path("@%s/verdict.json" % number)
         doc = at = json.loads(self.read(name))
@@ -46,6 +55,34 @@ class Forger(rewrite.Rewriter):
         self.write()
         head = self.git("rev-parse", "main").decode().strip()
         self.files, self.message, self.parents = tip, message, [head]
+
+    def bend(self, folder, old, new):
+        self.bends.append((self.path(folder).strip("/"), old, new))
+
+    def store(self, kind, data):
+        return self.git("hash-object", "-t", kind, "-w", "--literally", "--stdin", data=data).decode().strip()
+
+    def object(self, name):
+        blob = bytes.fromhex(self.store("blob", b""))
+        if name == "blob":
+            return blob
+        files = self.store("tree", b"".join(b"100644 %03d\0" % i + blob for i in range(1000)))
+        return bytes.fromhex(self.store("tree", b"".join(b"40000 %03d\0" % i + bytes.fromhex(files) for i in range(1000))))
+
+    def made(self, tree):
+        for folder, old, new in self.bends:
+            above, data = [], self.git("cat-file", "tree", tree)
+            for part in folder.split("/") if folder else []:
+                mark = data.index(b"40000 %s\0" % part.encode()) + len(part) + 7
+                above.append((data, mark))
+                data = self.git("cat-file", "tree", data[mark:mark + 20].hex())
+            data = mutate_ops.substitute(data, mutate_ops.raw(old), re.sub(
+                rb"{(\w+)}", lambda m: self.object(m[1].decode()), mutate_ops.raw(new)))
+            tree = self.store("tree", data)
+            for data, mark in reversed(above):
+                tree = self.store("tree", data[:mark] + bytes.fromhex(tree) + data[mark + 20:])
+        self.bends = []
+        return tree
 
     def earlier(self, operation, *words):
         tip, message = dict(self.files), self.message

@@ -95,6 +95,12 @@ def write(case, path, data):
 
 
 @op
+def newlines(case, path, n):
+    """So many empty lines."""
+    case.files[at(path)] = b"\n" * int(n)
+
+
+@op
 def sub(case, path, old, new):
     case.files[at(path)] = substitute(case.files[at(path)], raw(old), raw(new))
 

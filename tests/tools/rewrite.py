@@ -171,6 +171,9 @@ class Rewriter:
         self.parents = {"none": [], "on-top": [tip], "twice": self.parents + [tip]}[how]
 
     # ---- the new commit ----
+    def made(self, tree):
+        return tree
+
     def signature(self, text):
         def s(x):
             return struct.pack(">I", len(x)) + x
@@ -189,7 +192,7 @@ class Rewriter:
             index = {"GIT_INDEX_FILE": folder + "/index"}
             listing = "".join("%s %s\t%s\0" % (m, o, p) for p, (m, o) in self.files.items())
             self.git("update-index", "-z", "--index-info", data=listing.encode(), env=index)
-            tree = self.git("write-tree", "--missing-ok", env=index).decode().strip()
+            tree = self.made(self.git("write-tree", "--missing-ok", env=index).decode().strip())
         head = ["tree " + tree] + ["parent " + p for p in self.parents] + self.who
         text = "\n".join(head) + "\n\n" + self.message
         if self.signer is not None:

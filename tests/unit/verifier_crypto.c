@@ -4,6 +4,10 @@
 #include "verifier/crypto.h"
 #include "verifier/json.h"
 
+#include <openssl/provider.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 static char *unhex(const struct json *v, size_t *n)
 {
     char *out = vfy_mem_alloc(&test_arena, v->count / 2 + 1);
@@ -62,6 +66,55 @@ static void test_digests(void **state)
     assert_memory_equal(raw, "\xdd\xaf\x35\xa1", 4);
     assert_int_equal(vfy_crypto_raw(256, "abc", 3, raw), 32);
     assert_memory_equal(raw, "\xba\x78\x16\xbf", 4);
+}
+
+static void hash(void)
+{
+    char hex[VFY_HEX];
+
+    vfy_crypto_sha256("", 0, hex);
+}
+
+static void hash_in_parts(void)
+{
+    vfy_crypto_begin();
+}
+
+static void verify(void)
+{
+    static const uint8_t raw[VFY_RAW_KEY] = {3};
+
+    vfy_crypto_verify(raw, raw, sizeof raw, "", 0);
+}
+
+/* a library without algorithms concludes nothing; before any other test, since what was found is kept */
+static void test_no_algorithm(void **state)
+{
+    static void (*const asked[])(void) = {hash, hash_in_parts, verify};
+    static OSSL_PROVIDER *volatile none;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
+        char said[200] = "";
+        int status, fds[2];
+        pid_t pid;
+
+        assert_int_equal(pipe(fds), 0);
+        pid = fork();
+        if (pid == 0) {
+            dup2(fds[1], 2);
+            none = OSSL_PROVIDER_load(NULL, "null");
+            if (none != NULL)
+                asked[i]();
+            exit(0);
+        }
+        close(fds[1]);
+        assert_true(pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status));
+        assert_int_equal(WEXITSTATUS(status), 70);
+        assert_true(read(fds[0], said, sizeof said - 1) > 0);
+        assert_string_equal(said, "dryproof-verify: E_INTERNAL: libcrypto has no SHA-2 or no Ed25519\n");
+        close(fds[0]);
+    }
 }
 
 static enum vfy_code load(const char *pem, struct pubkey *k)
@@ -202,8 +255,8 @@ static void test_key_text(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {TEST(test_wycheproof), TEST(test_digests), TEST(test_weak), TEST(test_key),
-                                      TEST(test_key_text)};
+    const struct CMUnitTest tests[] = {TEST(test_no_algorithm), TEST(test_wycheproof), TEST(test_digests), TEST(test_weak),
+                                      TEST(test_key), TEST(test_key_text)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

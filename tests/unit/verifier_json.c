@@ -114,6 +114,24 @@ static void test_limits(void **state)
     assert_code(parse(deep.p, deep.len, JSON_OURS), E_LIMIT_SIZE);
 }
 
+/* each of them in a list of its own, and that one a value, too: the least memory */
+static void test_most_values(void **state)
+{
+    size_t lists = VFY_MAX_JSON_VALUES / 100, n = lists * 200 + 1;
+    char *text = vfy_mem_alloc(&test_arena, n + 2);
+
+    (void)state;
+    for (size_t i = 0; i < lists; i++)
+        for (size_t k = 0; k < 100; k++)
+            memcpy(text + 200 * i + 2 * k, k == 0 ? "[1" : k < 99 ? ",1" : "],", 2);
+    memmove(text + 1, text, n - 1);
+    text[0] = '[';
+    text[n - 1] = ']';
+    assert_code(parse(text, n, JSON_OURS), VFY_NO_CODE);
+    memcpy(text + n - 1, ",1]", 3);
+    assert_code(parse(text, n + 2, JSON_OURS), E_LIMIT_COUNT);
+}
+
 static void test_access(void **state)
 {
     static const char text[] = "{\"a\":[1,{\"x\":\"y\"}],\"b\":{\"d\":2,\"c\":1},\"n\":\"a\\u0000b\"}";
@@ -138,7 +156,7 @@ static void test_access(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {TEST(test_suite), TEST(test_ours), TEST(test_limits), TEST(test_access)};
+    const struct CMUnitTest tests[] = {TEST(test_suite), TEST(test_ours), TEST(test_limits), TEST(test_most_values), TEST(test_access)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <wchar.h>
 
 enum { COMMON = 1 << 18 };
 
@@ -24,6 +25,18 @@ static void doubt(void)
 {
     vfy_mem_doubt(false);
     vfy_mem_doubt(true);
+}
+
+static void too_many_to_count(void)
+{
+    free(vfy_mem_array(NULL, SIZE_MAX / 16, 0));
+    vfy_mem_array(NULL, SIZE_MAX / 16 + 1, 16);
+}
+
+/* no character of the C locale */
+static void no_text(void)
+{
+    vfy_mem_print(&test_arena, "%lc", (wint_t)0x20ac);
 }
 
 static int status_of(void (*f)(void))
@@ -46,6 +59,8 @@ static void test_ends(void **state)
     assert_int_equal(status_of(too_much_at_once), 6);
     assert_int_equal(status_of(too_much_in_all), 6);
     assert_int_equal(status_of(doubt), 5);
+    assert_int_equal(status_of(too_many_to_count), 5);
+    assert_int_equal(status_of(no_text), 70);
 }
 
 /* something large does not end the chunk that small things share */
@@ -116,6 +131,11 @@ static void test_bufs(void **state)
     assert_memory_equal(copy, "a\0b", 4);
     assert_string_equal(vfy_mem_copy(&test_arena, NULL, 0), "");
     free(vfy_mem_raw(NULL, 0));
+    copy = vfy_mem_array(NULL, 3, 5);
+    memset(copy, 'x', 15);
+    copy = vfy_mem_array(copy, 1000, 1000);
+    memset(copy + 15, 'x', 1000 * 1000 - 15);
+    free(copy);
 }
 
 int main(void)

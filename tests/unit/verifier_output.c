@@ -204,9 +204,43 @@ static void test_long_headline(void **state)
     headline_is(v, vfy_mem_print(&test_arena, "NOT_DRY: %s; %.189s; b; and 3 more", most, most));
 }
 
+/* what a report has no room for is counted, not lost */
+static void test_too_much(void **state)
+{
+    static const size_t findings = sizeof ((struct report *)0)->findings / sizeof(struct finding);
+    static const size_t unseen = sizeof ((struct report *)0)->not_observed / sizeof(char *);
+    struct verdict *v = verdict();
+    struct buf b = {&test_arena, NULL, 0, 0};
+    const struct json *doc;
+
+    (void)state;
+    for (size_t i = 0; i < findings; i++)
+        vfy_report_check(&v->report, LEVEL_0, false, E_GATE_OPEN, "p", "finding %zu.", i);
+    for (size_t i = 0; i < unseen - 1; i++)
+        vfy_report_unseen(&v->report, "unseen %zu.", i);
+    vfy_verify_close(v);
+    vfy_output_text(&b, v);
+    assert_non_null(strstr(b.p, vfy_mem_print(&test_arena, "finding %zu.", findings - 1)));
+    assert_null(strstr(b.p, " more\n"));
+    assert_non_null(strstr(b.p, vfy_mem_print(&test_arena, "unseen %zu.", unseen - 2)));
+    assert_null(strstr(b.p, "further entries"));
+    vfy_report_check(&v->report, LEVEL_0, false, E_GATE_OPEN, "p", "%s", "one more.");
+    vfy_report_unseen(&v->report, "%s", "the last one.");
+    vfy_report_unseen(&v->report, "%s", "one more.");
+    b.len = 0;
+    vfy_output_text(&b, v);
+    assert_non_null(strstr(b.p, "\n  and 1 more\n"));
+    assert_non_null(strstr(b.p, "\n  - further entries are not listed here\n"));
+    assert_null(strstr(b.p, "one more."));
+    doc = written(v);
+    assert_int_equal(vfy_json_count(vfy_json_get(doc, "findings")), findings);
+    assert_int_equal(vfy_json_count(vfy_json_get(doc, "not_observed")), unseen);
+    assert_int_equal(number(vfy_json_get(doc, "checks"), "failed"), findings + 1);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {TEST(test_nothing), TEST(test_flags), TEST(test_checks), TEST(test_headline),
+    const struct CMUnitTest tests[] = {TEST(test_too_much), TEST(test_nothing), TEST(test_flags), TEST(test_checks), TEST(test_headline),
                                        TEST(test_long_headline)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
