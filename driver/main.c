@@ -66,6 +66,8 @@ int main(int argc, char **argv)
         {"review", verb_review, "render the review packet", "STAGE --verdict FILE --key KEY"},
         {"commit", verb_commit, "commit a packet to the evidence repository",
          "STAGE --repo REPO --key KEY"},
+        {"show", verb_show, "one package: what it is, what it proves, what replaced it",
+         "(REPO [NUMBER|CARRIER|ID] | STAGE_DIR) [--key PUB | --policy FILE]"},
         {"log verify", verb_log_verify, "is the ledger and its log whole, and nothing rewritten?",
          "--repo REPO --policy FILE [--against-checkpoint FILE]"},
         {"log", verb_log, "what the ledger says, the newest first", "--repo REPO [--limit N] [--json]"},

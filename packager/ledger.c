@@ -78,6 +78,56 @@ int pkg_ledger_read(struct pkg_git *g, const char *commit, size_t sequence, stru
     return rc;
 }
 
+int pkg_ledger_open(const char *repo, struct pkg_git **out, char tip[PKG_GIT_HEX], struct jv *entries, struct err *e)
+{
+    struct pkg_ledger_end end = {0, ""};
+    struct pkg_git *g = NULL;
+
+    tip[0] = '\0';
+    if (pkg_git_open(repo, &g, e) != 0)
+        return -1;
+    if (g == NULL)
+        return err_set(e, ERR_INPUT, "%s does not exist", repo);
+    if (pkg_git_tip(g, tip, e) != 0 || pkg_ledger_find_end(g, tip, &end, e) != 0)
+        goto out;
+    for (size_t i = end.count; i > 0; i--) {
+        struct jv *entry = NULL;
+
+        if (pkg_ledger_read(g, tip, i, &entry, e) != 0)
+            goto out;
+        jv_add(entries, entry);
+    }
+    *out = g;
+    return 0;
+out:
+    pkg_git_free(g);
+    return -1;
+}
+
+bool pkg_ledger_same_line(const struct jv *a, const struct jv *b)
+{
+    static const char *const keys[] = {"carrier", "plan_ref", "environment"};
+
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (!jv_equal(jv_get(a, keys[i]), jv_get(b, keys[i])))
+            return false;
+    return true;
+}
+
+void pkg_ledger_mark(const struct jv *entries, bool *current)
+{
+    for (size_t i = 0; i < entries->count; i++) {
+        bool pass = jv_text_is(jv_get(entries->items[i], "status"), "PASS");
+        size_t other = 0;
+
+        while (other < i && !(current[other] && pkg_ledger_same_line(entries->items[other], entries->items[i])))
+            other++;
+        current[i] = other == i || (pass && !jv_text_is(jv_get(entries->items[other], "status"), "PASS"));
+        if (current[i] && other < i)
+            current[other] = false;
+    }
+}
+
 int pkg_ledger_current(struct pkg_git *g, const char *commit, const char *carrier, const char *plan_ref,
                        const char *environment, char package[DIGEST_HEX], struct err *e)
 {

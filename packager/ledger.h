@@ -25,6 +25,19 @@ int pkg_ledger_find_end(struct pkg_git *g, const char *commit, struct pkg_ledger
 int pkg_ledger_read(struct pkg_git *g, const char *commit, size_t sequence, struct jv **out,
                     struct err *e) BASE_MUST_USE;
 
+/* pkg_ledger_open(repo, g, tip, entries, e): the repository, its tip, and every entry appended to
+ * the array, the newest first.  ERR_INPUT when there is no repository.
+ * Ownership: pkg_git_free(*g). */
+int pkg_ledger_open(const char *repo, struct pkg_git **g, char tip[PKG_GIT_HEX], struct jv *entries,
+                    struct err *e) BASE_MUST_USE;
+
+/* pkg_ledger_same_line(a, b): entries of one carrier, plan and environment. */
+bool pkg_ledger_same_line(const struct jv *a, const struct jv *b);
+
+/* pkg_ledger_mark(entries, current): which entries, the newest first, are current: the newest
+ * PASS of each carrier, plan and environment, else the newest. */
+void pkg_ledger_mark(const struct jv *entries, bool *current);
+
 /* pkg_ledger_current(g, commit, carrier, plan_ref, environment, package, e): the package that
  * is current, read from the newest entry backwards; "" when there is none. */
 int pkg_ledger_current(struct pkg_git *g, const char *commit, const char *carrier,

@@ -22,6 +22,8 @@ static const struct cli_verb verbs[] = {
      "--repo REPO [--log-key KEY]"},
     {"current", pkg_verb_current, "print the current package's id, or nothing",
      "--repo REPO --carrier C --plan-ref P --environment E"},
+    {"show", pkg_verb_show, "one package: what it is and proves, what replaced it",
+     "(REPO [NUMBER|CARRIER|ID] | STAGE_DIR) [--verdict FILE] [--json]"},
     {"log", pkg_verb_log, "what the ledger says, the newest first", "--repo REPO [--limit N] [--json]"},
     {"countersign", pkg_verb_countersign, "sign what another packager signed",
      "STAGE_DIR --key KEY --out FILE"},

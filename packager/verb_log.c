@@ -10,54 +10,41 @@
 #include "packager/text.h"
 #include "packager/verbs.h"
 
-static bool same_line(const struct jv *a, const struct jv *b)
-{
-    static const char *const keys[] = {"carrier", "plan_ref", "environment"};
-
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
-        if (!jv_equal(jv_get(a, keys[i]), jv_get(b, keys[i])))
-            return false;
-    return true;
-}
-
-/* Marks the newest PASS of each carrier, plan and environment, else the newest; entries are
- * newest first. */
-static void mark_current(const struct jv *entries, bool *current)
-{
-    for (size_t i = 0; i < entries->count; i++) {
-        bool pass = jv_text_is(jv_get(entries->items[i], "status"), "PASS");
-        size_t other = 0;
-
-        while (other < i && !(current[other] && same_line(entries->items[other], entries->items[i])))
-            other++;
-        current[i] = other == i || (pass && !jv_text_is(jv_get(entries->items[other], "status"), "PASS"));
-        if (current[i] && other < i)
-            current[other] = false;
-    }
-}
-
-static int print_member(const struct jv *entry, const char *name, const char *before, struct err *e)
+static int put(const struct jv *entry, const char *name, struct buf *out, struct err *e)
 {
     const char *text = jv_get_text(entry, name);
-    struct buf b = buf_init(1 << 16);
-    int rc = text == NULL ? 0 : pkg_text_plain(text, strlen(text), &b, e);
 
-    if (rc == 0 && text != NULL)
-        (void)printf("%s%s", before, b.len > 0 ? b.data : "");
-    buf_release(&b);
-    return rc;
+    return text == NULL ? buf_adds(out, "-", e) : pkg_text_plain(text, strlen(text), out, e);
 }
 
-static int print_entry(const struct jv *entry, size_t sequence, bool current, struct err *e)
+/* The package that it replaces, by its number: the newer of the two is on the screen already. */
+static size_t number_of(const struct jv *entries, const struct jv *package)
 {
-    (void)printf("%c %06zu", current ? '*' : ' ', sequence);
-    if (print_member(entry, "status", "  ", e) != 0 || print_member(entry, "verdict", "  ", e) != 0 ||
-        print_member(entry, "carrier", "\n          ", e) != 0 || print_member(entry, "plan_ref", "  ", e) != 0 ||
-        print_member(entry, "environment", "  ", e) != 0 || print_member(entry, "package", "\n          ", e) != 0 ||
-        print_member(entry, "supersedes", "\n          instead of ", e) != 0)
-        return -1;
-    (void)printf("\n");
+    for (size_t i = 0; i < entries->count; i++)
+        if (jv_is(package, JV_STRING) && jv_equal(jv_get(entries->items[i], "package"), package))
+            return entries->count - i;
     return 0;
+}
+
+static int print_entry(const struct jv *entries, size_t i, bool current, struct err *e)
+{
+    const struct jv *entry = entries->items[i];
+    size_t older = number_of(entries, jv_get(entry, "supersedes"));
+    struct buf b = buf_init(1 << 16);
+    int rc = -1;
+
+    if (buf_addf(&b, e, "%c %06zu  ", current ? '*' : ' ', entries->count - i) != 0 || put(entry, "status", &b, e) != 0 ||
+        buf_adds(&b, "  ", e) != 0 || put(entry, "carrier", &b, e) != 0 || buf_adds(&b, "  ", e) != 0 ||
+        put(entry, "plan_ref", &b, e) != 0 || buf_adds(&b, "  ", e) != 0 || put(entry, "environment", &b, e) != 0 ||
+        buf_adds(&b, "\n          ", e) != 0 || put(entry, "verdict", &b, e) != 0 ||
+        buf_adds(&b, "\n          ", e) != 0 || put(entry, "package", &b, e) != 0 ||
+        (older > 0 && buf_addf(&b, e, "\n          instead of %06zu", older) != 0) || buf_adds(&b, "\n", e) != 0)
+        goto out;
+    (void)fwrite(b.data, 1, b.len, stdout);
+    rc = 0;
+out:
+    buf_release(&b);
+    return rc;
 }
 
 static int print_all(struct jv *entries, size_t limit, bool is_json, struct err *e)
@@ -71,46 +58,21 @@ static int print_all(struct jv *entries, size_t limit, bool is_json, struct err 
         jv_free(list);
         return err_no_memory(e);
     }
-    mark_current(entries, current);
+    pkg_ledger_mark(entries, current);
     for (size_t i = 0; i < shown && rc == 0; i++)
         if (is_json)
             jv_add(list, jv_set(jv_copy(entries->items[i]), "current", jv_bool(current[i])));
         else
-            rc = print_entry(entries->items[i], entries->count - i, current[i], e);
+            rc = print_entry(entries, i, current[i], e);
     free(current);
     if (is_json)
         return pkg_print_json(jv_set(jv_set(jv_object(), "entries", list), "schema", jv_string("dryproof.history/1")), e);
     jv_free(list);
     if (rc == 0)
         (void)printf(entries->count == 0 ? "no packages\n"
-                                         : "\n* current: the newest that passed of its carrier, plan and environment, else the "
-                                           "newest.\nNothing was verified; dryproof verify --repo REPO --all does that.\n");
-    return rc;
-}
-
-static int read_all(const char *repo, struct jv *entries, struct err *e)
-{
-    struct pkg_ledger_end end = {0, ""};
-    struct pkg_git *g = NULL;
-    char tip[PKG_GIT_HEX] = "";
-    int rc = -1;
-
-    if (pkg_git_open(repo, &g, e) != 0)
-        return -1;
-    if (g == NULL)
-        return err_set(e, ERR_INPUT, "%s does not exist", repo);
-    if (pkg_git_tip(g, tip, e) != 0 || pkg_ledger_find_end(g, tip, &end, e) != 0)
-        goto out;
-    for (size_t i = end.count; i > 0; i--) {
-        struct jv *entry = NULL;
-
-        if (pkg_ledger_read(g, tip, i, &entry, e) != 0)
-            goto out;
-        jv_add(entries, entry);
-    }
-    rc = 0;
-out:
-    pkg_git_free(g);
+                                         : "\n* current: the newest that passed of its carrier, plan and environment,\n"
+                                           "  else the newest.  One of them: dryproof show REPO NUMBER\n"
+                                           "Nothing was verified: dryproof verify --repo REPO --all --key PUB does that.\n");
     return rc;
 }
 
@@ -123,6 +85,8 @@ int pkg_verb_log(int argc, char **argv)
     const size_t n = sizeof options / sizeof *options;
     struct jv *entries = jv_array();
     struct err e = {ERR_NONE, ""};
+    char tip[PKG_GIT_HEX];
+    struct pkg_git *g = NULL;
     long limit = 0;
     int status = EXIT_HOLDS;
 
@@ -131,9 +95,10 @@ int pkg_verb_log(int argc, char **argv)
         status = EXIT_HOLDS;
     else if (cli_parse(argc, argv, options, n, 0, NULL, &e) != 0 ||
              (options[1].value != NULL && cli_number(options[1].value, 999999, "--limit", &limit, &e) != 0) ||
-             read_all(options[0].value, entries, &e) != 0 ||
+             pkg_ledger_open(options[0].value, &g, tip, entries, &e) != 0 ||
              print_all(entries, (size_t)limit, options[2].value != NULL, &e) != 0)
         status = cli_fail(PKG_PROGRAM, &e);
+    pkg_git_free(g);
     jv_free(entries);
     return status;
 }

@@ -14,6 +14,7 @@ int pkg_verb_commit(int argc, char **argv);
 int pkg_verb_current(int argc, char **argv);
 int pkg_verb_probe(int argc, char **argv);
 int pkg_verb_log(int argc, char **argv);
+int pkg_verb_show(int argc, char **argv);
 int pkg_verb_countersign(int argc, char **argv);
 int pkg_verb_attest(int argc, char **argv);
 int pkg_verb_diff(int argc, char **argv);
