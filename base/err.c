@@ -87,6 +87,8 @@ int err_exit_status(enum err_kind kind)
         return EXIT_WRONG_INPUT;
     case ERR_SYSTEM:
         return EXIT_ENVIRONMENT;
+    case ERR_REFUTED:
+        return EXIT_PROVEN_BAD;
     case ERR_LIMIT:
         return EXIT_TOO_NEW_OR_LARGE;
     case ERR_NONE:

@@ -46,6 +46,8 @@ PASS_ON(verb_doctor, "dryproof-collect", "doctor")
 PASS_ON(verb_pack, "dryproof-pack", "pack")
 PASS_ON(verb_review, "dryproof-pack", "review")
 PASS_ON(verb_commit, "dryproof-pack", "commit")
+PASS_ON(verb_push, "dryproof-pack", "push")
+PASS_ON(verb_fetch, "dryproof-pack", "fetch")
 PASS_ON(verb_key, "dryproof-pack", "key")
 PASS_ON(verb_log, "dryproof-pack", "log")
 PASS_ON(verb_log_verify, "dryproof-verify", "--log")
@@ -68,6 +70,9 @@ int main(int argc, char **argv)
          "STAGE --repo REPO --key KEY"},
         {"show", verb_show, "one package: what it is, what it proves, what replaced it",
          "(REPO [NUMBER|CARRIER|ID] | STAGE_DIR) [--key PUB | --policy FILE]"},
+        {"push", verb_push, "commit to the remote first; without a stage, send what it never had",
+         "[STAGE --key KEY] --repo REPO"},
+        {"fetch", verb_fetch, "bring the repository forward to its remote, or refuse it", "--repo REPO"},
         {"log verify", verb_log_verify, "is the ledger and its log whole, and nothing rewritten?",
          "--repo REPO --policy FILE [--against-checkpoint FILE]"},
         {"log", verb_log, "what the ledger says, the newest first", "--repo REPO [--limit N] [--json]"},

@@ -6,10 +6,10 @@
 #include <string.h>
 
 #include "packager/dsse.h"
+#include "packager/exchange.h"
 #include "packager/ledger.h"
 #include "packager/limits.h"
 #include "packager/log.h"
-#include "packager/publish.h"
 
 #define FILES_MAX 64 /* of a packet */
 #define TRIES_MAX 50 /* lost races with those who are no packagers */
@@ -18,6 +18,7 @@ struct job {
     const struct pkg_stage *stage;
     const struct pkg_key *key, *log_key;
     struct pkg_publish *publish;
+    struct pkg_exchange *exchange; /* NULL: no remote */
     char folder[96]; /* packages/aa/bb/sha256 */
     char proof_path[128], attestations[DIGEST_HEX];
     struct file_list names;
@@ -39,6 +40,7 @@ static void release_job(struct job *j)
     free(j->paths);
     file_list_release(&j->names);
     jv_free(j->verdict);
+    pkg_exchange_close(j->exchange);
     pkg_publish_end(j->publish);
 }
 
@@ -145,9 +147,9 @@ static int write_entry(const struct job *j, const struct pkg_ledger_end *end, st
     return rc;
 }
 
-/* One try on one tip. */
-static int try_commit(const struct job *j, const char *tip, const struct pkg_ledger_end *end,
-                      struct pkg_commit_result *out, bool *is_moved, struct err *e)
+/* Ledger entry, log and commit on one tip, none of it to be seen yet. */
+static int write_commit(const struct job *j, const char *tip, const struct pkg_ledger_end *end,
+                        struct pkg_commit_result *out, struct err *e)
 {
     struct pkg_git_edit edits[FILES_MAX + PKG_LOG_EDITS + 2];
     struct buf line = buf_init(PKG_DOCUMENT_MAX), message = buf_init(PKG_KEY_FILE_MAX);
@@ -174,8 +176,7 @@ static int try_commit(const struct job *j, const char *tip, const struct pkg_led
         n += more;
         edits[n++] = (struct pkg_git_edit){j->proof_path, pkg_log_proof(log)->data, pkg_log_proof(log)->len};
     }
-    rc = pkg_publish_commit(j->publish, tip, &(struct pkg_git_change){edits, n, message.data, email}, j->key,
-                            out->commit, is_moved, e);
+    rc = pkg_publish_write(j->publish, tip, &(struct pkg_git_change){edits, n, message.data, email}, j->key, out->commit, e);
 out:
     pkg_log_free(log);
     buf_release(&message);
@@ -220,8 +221,21 @@ static int is_there(const struct job *j, const char *tip, const struct pkg_ledge
     return 1;
 }
 
+/* One try on one tip: at the remote, then here. */
+static int try_commit(const struct job *j, const char *tip, const struct pkg_ledger_end *end,
+                      struct pkg_commit_result *out, bool *is_moved, struct err *e)
+{
+    if (write_commit(j, tip, end, out, e) != 0)
+        return -1;
+    if (j->exchange != NULL && (pkg_exchange_send(j->exchange, out->commit, is_moved, e) != 0 || *is_moved))
+        return *is_moved ? 0 : -1;
+    return pkg_publish_accept(j->publish, out->commit, is_moved, e);
+}
+
 static int commit_loop(const struct job *j, struct pkg_commit_result *out, struct err *e)
 {
+    if (j->exchange != NULL && pkg_exchange_fetch(j->exchange, false, e) != 0)
+        return -1;
     for (int i = 0; i < TRIES_MAX; i++) {
         struct pkg_ledger_end end;
         char tip[PKG_GIT_HEX];
@@ -232,6 +246,11 @@ static int commit_loop(const struct job *j, struct pkg_commit_result *out, struc
             there = is_there(j, tip, &end, out, e);
         if (there != 0)
             return there < 0 ? -1 : 0;
+        if (j->exchange != NULL && !pkg_exchange_has_claim(j->exchange)) {
+            if (pkg_exchange_claim(j->exchange, false, e) != 0)
+                return -1;
+            continue; /* on the tip that it has now */
+        }
         if (try_commit(j, tip, &end, out, &is_moved, e) != 0)
             return -1;
         if (!is_moved)
@@ -240,18 +259,23 @@ static int commit_loop(const struct job *j, struct pkg_commit_result *out, struc
     return err_set(e, ERR_SYSTEM, "lost %d races for " PKG_GIT_REF "; try again", TRIES_MAX);
 }
 
-int pkg_commit_stage(const struct pkg_stage *stage, const struct pkg_key *key, const struct pkg_key *log_key,
-                     const char *repo, long wait_s, struct pkg_commit_result *out, struct err *e)
+int pkg_commit_stage(const struct pkg_stage *stage, const struct pkg_commit_order *order, struct pkg_commit_result *out,
+                     struct err *e)
 {
-    struct job j = {.stage = stage, .key = key, .log_key = log_key};
+    struct job j = {.stage = stage, .key = order->key, .log_key = order->log_key};
     struct pkg_commit_result result = {"", 0, false};
     int rc = -1;
 
-    if (load_stage(&j, e) == 0 && pkg_publish_begin(repo, wait_s, &j.publish, e) == 0 &&
-        commit_loop(&j, &result, e) == 0) {
+    if (load_stage(&j, e) != 0 || pkg_publish_begin(order->repo, order->wait_s, &j.publish, e) != 0 ||
+        pkg_exchange_open(j.publish, order->wait_s, order->timeout_s, pkg_key_id(order->key), &j.exchange, e) != 0)
+        goto out;
+    if (order->wants_remote && j.exchange == NULL) {
+        err_set(e, ERR_INPUT, PKG_NO_REMOTE, order->repo, order->repo);
+    } else if (commit_loop(&j, &result, e) == 0) {
         *out = result;
         rc = 0;
     }
+out:
     release_job(&j);
     return rc;
 }

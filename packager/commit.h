@@ -13,13 +13,20 @@ struct pkg_commit_result {
 
 #define PKG_COMMIT_WAIT_S 60
 
-/* pkg_commit_stage(stage, key, log_key, repo, wait_s, out, e): commit the package with its ledger
- * entry and, with a log key, the log's new size (NULL: the repository has no log); compare what
- * the repository gives back with the stage.  A package that is there already must be the same
- * bytes.  Whenever this is killed, the package is there or not, and the next run needs no help
- * (publish.h).  ERR_SYSTEM with path and age when somebody else's lock stays wait_s seconds. */
-int pkg_commit_stage(const struct pkg_stage *stage, const struct pkg_key *key,
-                     const struct pkg_key *log_key, const char *repo, long wait_s,
+struct pkg_commit_order {
+    const char *repo;
+    const struct pkg_key *key, *log_key; /* log_key NULL: the repository has no log */
+    long wait_s;    /* for somebody else's lock, and for somebody else's claim */
+    long timeout_s; /* of one exchange with the remote */
+    bool wants_remote; /* without one: ERR_INPUT */
+};
+
+/* pkg_commit_stage(stage, order, out, e): commit the package with its ledger entry and the log's new
+ * size; compare what the repository gives back with the stage.  A package that is there already
+ * must be the same bytes.  Where the repository has a remote, it is there first (exchange.h).
+ * Whenever this is killed, the package is there or not, and the next run needs no help (publish.h).
+ * ERR_SYSTEM with path and age when somebody else's lock stays wait_s seconds. */
+int pkg_commit_stage(const struct pkg_stage *stage, const struct pkg_commit_order *order,
                      struct pkg_commit_result *out, struct err *e) BASE_MUST_USE;
 
 #endif

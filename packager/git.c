@@ -2,25 +2,16 @@
 #include "packager/git.h"
 
 #include <dirent.h>
-#include <errno.h>
 #include <git2.h>
-#include <git2/sys/odb_backend.h>
-#include <git2/sys/repository.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
+#include "packager/git_wire.h"
 #include "packager/sshsig.h"
 
-struct pkg_git {
-    git_repository *repo;
-    char objects[FILE_PATH_MAX], aside[FILE_PATH_MAX]; /* of pkg_git_set_aside() */
-};
-
-static int failed(struct err *e, enum err_kind kind, const char *what)
+int pkg_git_failed(struct err *e, enum err_kind kind, const char *what)
 {
     const git_error *why = git_error_last();
 
@@ -35,15 +26,15 @@ static int start_library(struct err *e)
                                  GIT_CONFIG_LEVEL_XDG, GIT_CONFIG_LEVEL_GLOBAL};
 
     if (git_libgit2_init() < 0)
-        return failed(e, ERR_SYSTEM, "cannot start libgit2");
+        return pkg_git_failed(e, ERR_SYSTEM, "cannot start libgit2");
     for (size_t i = 0; i < sizeof levels / sizeof *levels; i++)
         if (git_libgit2_opts(GIT_OPT_SET_SEARCH_PATH, levels[i], "") < 0)
-            return failed(e, ERR_SYSTEM, "cannot empty the configuration path");
+            return pkg_git_failed(e, ERR_SYSTEM, "cannot empty the configuration path");
     if (git_libgit2_opts(GIT_OPT_ENABLE_FSYNC_GITDIR, 1) < 0 ||
         git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 1) < 0 ||
         git_libgit2_opts(GIT_OPT_ENABLE_STRICT_OBJECT_CREATION, 1) < 0 ||
         git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0) < 0)
-        return failed(e, ERR_SYSTEM, "cannot set up libgit2");
+        return pkg_git_failed(e, ERR_SYSTEM, "cannot set up libgit2");
     return 0;
 }
 
@@ -84,7 +75,7 @@ int pkg_git_open(const char *path, struct pkg_git **out, struct err *e)
         return 0;
     }
     if (rc != 0)
-        return failed(e, ERR_SYSTEM, path);
+        return pkg_git_failed(e, ERR_SYSTEM, path);
     g = calloc(1, sizeof *g);
     if (g == NULL) {
         git_repository_free(repo);
@@ -113,7 +104,7 @@ int pkg_git_tip(struct pkg_git *g, char commit[PKG_GIT_HEX], struct err *e)
     if (rc == GIT_ENOTFOUND)
         return 0;
     if (rc != 0)
-        return failed(e, ERR_SYSTEM, PKG_GIT_REF);
+        return pkg_git_failed(e, ERR_SYSTEM, PKG_GIT_REF);
     (void)git_oid_tostr(commit, PKG_GIT_HEX, &oid);
     return 0;
 }
@@ -130,7 +121,7 @@ static int root_tree(struct pkg_git *g, const char *commit, git_tree **out, stru
         return 0;
     if (git_oid_fromstr(&oid, commit) != 0 || git_commit_lookup(&c, g->repo, &oid) != 0 ||
         git_commit_tree(out, c) != 0)
-        failed(e, ERR_SYSTEM, commit);
+        pkg_git_failed(e, ERR_SYSTEM, commit);
     else
         rc = 0;
     git_commit_free(c);
@@ -149,7 +140,7 @@ static int find_entry(struct pkg_git *g, const char *commit, const char *path,
         return -1;
     rc = root == NULL ? GIT_ENOTFOUND : git_tree_entry_bypath(out, root, path);
     git_tree_free(root);
-    return rc == GIT_ENOTFOUND ? 0 : rc == 0 ? 1 : failed(e, ERR_SYSTEM, path);
+    return rc == GIT_ENOTFOUND ? 0 : rc == 0 ? 1 : pkg_git_failed(e, ERR_SYSTEM, path);
 }
 
 int pkg_git_has(struct pkg_git *g, const char *commit, const char *path, bool *out, struct err *e)
@@ -166,7 +157,6 @@ int pkg_git_read(struct pkg_git *g, const char *commit, const char *path, struct
                  struct err *e)
 {
     git_tree_entry *entry = NULL;
-    git_blob *blob = NULL;
     int rc = -1;
     int found = find_entry(g, commit, path, &entry, e);
 
@@ -174,12 +164,10 @@ int pkg_git_read(struct pkg_git *g, const char *commit, const char *path, struct
         err_set(e, ERR_INPUT, "the repository has no %s", path);
     if (found != 1)
         return -1;
-    if (git_tree_entry_filemode(entry) != GIT_FILEMODE_BLOB ||
-        git_blob_lookup(&blob, g->repo, git_tree_entry_id(entry)) != 0)
-        failed(e, ERR_SYSTEM, path);
+    if (git_tree_entry_filemode(entry) != GIT_FILEMODE_BLOB)
+        err_set(e, ERR_INPUT, "%s is no plain file in the repository", path);
     else
-        rc = buf_add(out, git_blob_rawcontent(blob), (size_t)git_blob_rawsize(blob), e);
-    git_blob_free(blob);
+        rc = pkg_git_read_blob(g, git_tree_entry_id(entry), path, out, e);
     git_tree_entry_free(entry);
     return rc;
 }
@@ -198,7 +186,7 @@ int pkg_git_list(struct pkg_git *g, const char *commit, const char *folder, stru
     if (found != 1)
         return found;
     if (git_tree_lookup(&tree, g->repo, git_tree_entry_id(entry)) != 0) {
-        failed(e, ERR_SYSTEM, folder);
+        pkg_git_failed(e, ERR_SYSTEM, folder);
         goto out;
     }
     list.cap = git_tree_entrycount(tree);
@@ -304,19 +292,19 @@ static int write_commit(git_repository *repo, const char *parent_hex, git_tree *
 
     if (parent_hex[0] != '\0' && (git_oid_fromstr(&parent_oid, parent_hex) != 0 ||
                                   git_commit_lookup(&parent, repo, &parent_oid) != 0)) {
-        failed(e, ERR_SYSTEM, parent_hex);
+        pkg_git_failed(e, ERR_SYSTEM, parent_hex);
         goto out;
     }
     if (git_signature_new(&who, "dryproof-pack", change->email, (git_time_t)time(NULL), 0) != 0 ||
         git_commit_create_buffer(&text, repo, who, who, NULL, change->message, tree,
                                  parent == NULL ? 0 : 1, (const git_commit **)&parent) != 0) {
-        failed(e, ERR_SYSTEM, "cannot write the commit");
+        pkg_git_failed(e, ERR_SYSTEM, "cannot write the commit");
         goto out;
     }
     if (pkg_sshsig_sign(key, "git", text.ptr, text.size, &sig, e) != 0)
         goto out;
     if (git_commit_create_with_signature(out, repo, text.ptr, sig.data, "gpgsig") != 0)
-        failed(e, ERR_SYSTEM, "cannot write the commit");
+        pkg_git_failed(e, ERR_SYSTEM, "cannot write the commit");
     else
         rc = 0;
 out:
@@ -338,7 +326,7 @@ int pkg_git_write(struct pkg_git *g, const char *parent, const struct pkg_git_ch
     if (root_tree(g, parent, &base, e) != 0)
         goto out;
     if (write_trees(g->repo, base, change, &tree) != 0) {
-        failed(e, ERR_SYSTEM, "cannot write to the repository");
+        pkg_git_failed(e, ERR_SYSTEM, "cannot write to the repository");
         goto out;
     }
     if (write_commit(g->repo, parent, tree, change, key, &oid, e) != 0)
@@ -349,110 +337,4 @@ out:
     git_tree_free(tree);
     git_tree_free(base);
     return rc;
-}
-
-/* The folder is the one place that is written to; the repository's objects are read only. */
-int pkg_git_set_aside(struct pkg_git *g, const char *folder, struct err *e)
-{
-    git_odb_backend *loose = NULL;
-    git_odb *odb = NULL;
-    int rc = -1;
-
-    if (snprintf(g->aside, sizeof g->aside, "%s", folder) >= (int)sizeof g->aside ||
-        file_join(g->objects, git_repository_path(g->repo), "objects", e) != 0)
-        return err_set(e, ERR_INPUT, "path too long: %s", folder);
-    if (git_odb_new(&odb) != 0 || git_odb_backend_loose(&loose, folder, -1, 1, 0, 0) != 0) {
-        failed(e, ERR_SYSTEM, folder);
-        goto out;
-    }
-    if (git_odb_add_backend(odb, loose, 1) != 0) {
-        loose->free(loose);
-        failed(e, ERR_SYSTEM, folder);
-        goto out;
-    }
-    if (git_odb_add_disk_alternate(odb, g->objects) != 0 || git_repository_set_odb(g->repo, odb) != 0)
-        failed(e, ERR_SYSTEM, g->objects);
-    else
-        rc = 0;
-out:
-    git_odb_free(odb);
-    return rc;
-}
-
-int pkg_git_parent(struct pkg_git *g, const char *commit, char parent[PKG_GIT_HEX], struct err *e)
-{
-    git_commit *c = NULL;
-    git_oid oid;
-
-    if (git_oid_fromstr(&oid, commit) != 0 || git_commit_lookup(&c, g->repo, &oid) != 0)
-        return failed(e, ERR_SYSTEM, commit);
-    parent[0] = '\0';
-    if (git_commit_parentcount(c) > 0)
-        (void)git_oid_tostr(parent, PKG_GIT_HEX, git_commit_parent_id(c, 0));
-    git_commit_free(c);
-    return 0;
-}
-
-/* Gives an object that was set aside its place; durably when it had none yet, or is_first. */
-static int adopt_object(struct pkg_git *g, const char *from, const git_oid *oid, bool is_first, struct err *e)
-{
-    char folder[FILE_PATH_MAX + 4], to[FILE_PATH_MAX + 64], hex[PKG_GIT_HEX];
-
-    (void)git_oid_tostr(hex, sizeof hex, oid);
-    (void)snprintf(folder, sizeof folder, "%s/%.2s", g->objects, hex);
-    (void)snprintf(to, sizeof to, "%s/%s", folder, hex + 2);
-    if (mkdir(folder, 0777) == 0) {
-        if (file_sync_folder(g->objects, e) != 0)
-            return -1;
-    } else if (errno != EEXIST) {
-        return err_errno(e, errno, "cannot create folder %s", folder);
-    }
-    if (link(from, to) != 0) {
-        if (errno != EEXIST)
-            return err_errno(e, errno, "cannot create %s", to);
-        if (!is_first)
-            return 0;
-    }
-    return file_sync_folder(folder, e);
-}
-
-/* Children first, so that no object ever stands there without what it names. */
-static int adopt(struct pkg_git *g, const git_oid *oid, git_object_t type, bool is_first, struct err *e)
-{
-    char from[FILE_PATH_MAX + 64], hex[PKG_GIT_HEX];
-    git_commit *commit = NULL;
-    git_tree *tree = NULL;
-    int rc = -1;
-
-    (void)git_oid_tostr(hex, sizeof hex, oid);
-    (void)snprintf(from, sizeof from, "%s/%.2s/%s", g->aside, hex, hex + 2);
-    if (!file_exists(from)) /* the repository had it, and so what is below */
-        return 0;
-    if (type == GIT_OBJECT_COMMIT && git_commit_lookup(&commit, g->repo, oid) == 0)
-        rc = adopt(g, git_commit_tree_id(commit), GIT_OBJECT_TREE, is_first, e);
-    else if (type == GIT_OBJECT_TREE && git_tree_lookup(&tree, g->repo, oid) == 0)
-        rc = 0;
-    else if (type == GIT_OBJECT_BLOB)
-        rc = 0;
-    else
-        failed(e, ERR_SYSTEM, from);
-    for (size_t i = 0; rc == 0 && tree != NULL && i < git_tree_entrycount(tree); i++) {
-        const git_tree_entry *entry = git_tree_entry_byindex(tree, i);
-
-        rc = adopt(g, git_tree_entry_id(entry), git_tree_entry_type(entry), is_first, e);
-    }
-    if (rc == 0)
-        rc = adopt_object(g, from, oid, is_first, e);
-    git_tree_free(tree);
-    git_commit_free(commit);
-    return rc;
-}
-
-int pkg_git_adopt(struct pkg_git *g, const char *commit, bool is_first, struct err *e)
-{
-    git_oid oid;
-
-    if (git_oid_fromstr(&oid, commit) != 0)
-        return failed(e, ERR_INTERNAL, commit);
-    return adopt(g, &oid, GIT_OBJECT_COMMIT, is_first, e);
 }

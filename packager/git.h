@@ -71,4 +71,19 @@ int pkg_git_parent(struct pkg_git *g, const char *commit, char parent[PKG_GIT_HE
  * brings back what somebody's prune took in between. */
 int pkg_git_adopt(struct pkg_git *g, const char *commit, bool is_first, struct err *e) BASE_MUST_USE;
 
+/* pkg_git_also_read(g, objects, e): objects are also looked for in that folder. */
+int pkg_git_also_read(struct pkg_git *g, const char *objects, struct err *e) BASE_MUST_USE;
+
+/* pkg_git_descends(g, commit, from, out, e): whether from ("": always) is commit, or is behind it
+ * in a line without merges.  ERR_SYSTEM when an object is missing on the way. */
+int pkg_git_descends(struct pkg_git *g, const char *commit, const char *from, bool *out, struct err *e) BASE_MUST_USE;
+
+/* pkg_git_remote_url(g, out, e): append what the repository's own configuration says of
+ * remote.origin.url; nothing when it says nothing. */
+int pkg_git_remote_url(struct pkg_git *g, struct buf *out, struct err *e) BASE_MUST_USE;
+
+/* pkg_git_put_blob(g, text, id, e), pkg_git_get_blob(g, id, out, e): a blob that no tree names. */
+int pkg_git_put_blob(struct pkg_git *g, const struct buf *text, char id[PKG_GIT_HEX], struct err *e) BASE_MUST_USE;
+int pkg_git_get_blob(struct pkg_git *g, const char *id, struct buf *out, struct err *e) BASE_MUST_USE;
+
 #endif

@@ -7,6 +7,9 @@
 #define PKG_FILE_MAX ((size_t)1 << 30)      /* one file of a run, a package or a packet */
 #define PKG_DOCUMENT_MAX ((size_t)64 << 20) /* one JSON document */
 #define PKG_KEY_FILE_MAX ((size_t)64 << 10) /* a key file with its text lines */
+#define PKG_FETCH_MAX ((size_t)1 << 36)     /* one file that git writes of what a remote sends */
+#define PKG_TALK_MAX ((size_t)64 << 10)     /* what git says, and what it answers */
+#define PKG_REMOTE_S 600                    /* seconds of one exchange with a remote */
 #define PKG_NAME_MAX 100                    /* the USTAR name field */
 
 #endif

@@ -13,14 +13,16 @@
 
 #include "base/clock.h"
 #include "packager/limits.h"
+#include "packager/remote.h"
 
 #define SAY_AFTER_MS 3000 /* who waits longer says so */
 #define GIT_WAIT_S 10     /* git holds its lock for a moment; what stays is left over */
 
-enum name { LOCK, NEW, REF, TEMP, HEADS, MAIN, MAIN_LOCK, CONFIG, HEAD, NAMES };
+enum name { LOCK, NEW, REF, TEMP, HEADS, MAIN, MAIN_LOCK, CONFIG, HEAD, FETCHED, PUSH, SEEN, REMOTE, NAMES };
 
 static const char *const names[NAMES] = {PKG_GIT_LOCK, "dryproof.new", "dryproof.ref", "dryproof.tmp", "refs/heads",
-                                         PKG_GIT_REF, PKG_GIT_REF ".lock", "config", "HEAD"};
+                                         PKG_GIT_REF, PKG_GIT_REF ".lock", "config", "HEAD", "dryproof.fetched",
+                                         "dryproof.push", "dryproof.seen", PKG_REMOTE_FOLDER};
 
 struct pkg_publish {
     char repo[FILE_PATH_MAX];
@@ -157,7 +159,7 @@ static int put(struct pkg_publish *p, enum name which, const char *text, struct 
     if (close(fd) != 0)
         return err_errno(e, errno, "cannot close %s", p->path[TEMP]);
     /* link() leaves what is there, also what a failing disk did not show */
-    if (which == REF ? rename(p->path[TEMP], p->path[which]) != 0
+    if (which != CONFIG && which != HEAD ? rename(p->path[TEMP], p->path[which]) != 0
                      : link(p->path[TEMP], p->path[which]) != 0 && errno != EEXIST)
         return err_errno(e, errno, "cannot publish %s", p->path[which]);
     return forget(p->path[TEMP], e) != 0 ? -1 : file_sync_folder(p->repo, e);
@@ -205,12 +207,13 @@ static int read_ref(const struct pkg_publish *p, char commit[PKG_GIT_HEX], struc
     return rc;
 }
 
-static int lock_ref(struct pkg_publish *p, struct err *e)
+/* By a second name of that file. */
+static int lock_ref(struct pkg_publish *p, enum name by, struct err *e)
 {
     int64_t since = clock_ms();
     bool said = false;
 
-    while (link(p->path[REF], p->path[MAIN_LOCK]) != 0) {
+    while (link(p->path[by], p->path[MAIN_LOCK]) != 0) {
         if (errno == ENOENT && !file_exists(p->path[HEADS])) {
             if (file_make_folders(p->path[HEADS], e) != 0)
                 return -1;
@@ -251,7 +254,7 @@ static int finish(struct pkg_publish *p, bool is_ours, bool *is_moved, struct er
     if (is_same(p->path[REF], p->path[MAIN_LOCK]) && forget(p->path[MAIN_LOCK], e) != 0)
         return -1;
     if (strcmp(tip, commit) != 0) {
-        if (lock_ref(p, e) != 0) {
+        if (lock_ref(p, REF, e) != 0) {
             if (is_ours)
                 (void)drop(p, &ignored);
             return -1;
@@ -289,12 +292,22 @@ static int reopen_existing(struct pkg_publish *p, struct err *e)
     return p->git != NULL ? 0 : err_set(e, ERR_SYSTEM, "%s is no repository, or no longer one", p->repo);
 }
 
+/* What a dead run fetched is fetched again. */
+static int forget_fetched(struct pkg_publish *p, struct err *e)
+{
+    if (is_same(p->path[FETCHED], p->path[MAIN_LOCK]) && forget(p->path[MAIN_LOCK], e) != 0)
+        return -1;
+    return forget(p->path[FETCHED], e) != 0 ? -1 : file_remove_tree(p->path[REMOTE], e);
+}
+
 static int recover(struct pkg_publish *p, struct err *e)
 {
     bool is_moved = false;
 
-    if (!file_exists(p->path[REF]))
-        return drop(p, e);
+    if (forget_fetched(p, e) != 0)
+        return -1;
+    if (!file_exists(p->path[REF])) /* with dryproof.push it may be a commit that the remote has */
+        return file_exists(p->path[PUSH]) ? forget(p->path[TEMP], e) : drop(p, e);
     if (pkg_git_set_aside(p->git, p->path[NEW], e) != 0 || finish(p, false, &is_moved, e) != 0)
         return err_context(e, "a run before this one was cut short, and its commit must be finished");
     if (!is_moved)
@@ -302,27 +315,85 @@ static int recover(struct pkg_publish *p, struct err *e)
     return reopen_existing(p, e);
 }
 
-int pkg_publish_commit(struct pkg_publish *p, const char *tip, const struct pkg_git_change *change,
-                       const struct pkg_key *key, char commit[PKG_GIT_HEX], bool *is_moved, struct err *e)
+int pkg_publish_write(struct pkg_publish *p, const char *tip, const struct pkg_git_change *change,
+                      const struct pkg_key *key, char commit[PKG_GIT_HEX], struct err *e)
 {
-    char made[PKG_GIT_HEX], text[PKG_GIT_HEX + 1];
     struct err ignored;
 
     if (mkdir(p->path[NEW], 0777) != 0)
         return err_errno(e, errno, "cannot create folder %s", p->path[NEW]);
-    if (pkg_git_set_aside(p->git, p->path[NEW], e) != 0 || pkg_git_write(p->git, tip, change, key, made, e) != 0 ||
-        file_sync_folder(p->path[NEW], e) != 0)
-        goto undo;
-    (void)snprintf(text, sizeof text, "%s\n", made);
-    if (put(p, REF, text, e) != 0)
-        goto undo;
-    if (finish(p, true, is_moved, e) != 0 || reopen_existing(p, e) != 0)
-        return -1;
-    (void)snprintf(commit, PKG_GIT_HEX, "%s", made);
-    return 0;
-undo:
+    if (pkg_git_set_aside(p->git, p->path[NEW], e) == 0 && pkg_git_write(p->git, tip, change, key, commit, e) == 0 &&
+        file_sync_folder(p->path[NEW], e) == 0)
+        return 0;
     (void)drop(p, &ignored);
     return -1;
+}
+
+int pkg_publish_resume(struct pkg_publish *p, struct err *e)
+{
+    return file_exists(p->path[NEW]) ? pkg_git_set_aside(p->git, p->path[NEW], e) : 0;
+}
+
+int pkg_publish_accept(struct pkg_publish *p, const char *commit, bool *is_moved, struct err *e)
+{
+    bool is_pushed = file_exists(p->path[PUSH]);
+    char text[PKG_GIT_HEX + 1];
+    struct err ignored;
+
+    (void)snprintf(text, sizeof text, "%s\n", commit);
+    if (put(p, REF, text, e) != 0) {
+        if (!is_pushed)
+            (void)drop(p, &ignored);
+        return -1;
+    }
+    /* what the remote has is not undone, whoever holds git's lock here */
+    if (finish(p, !is_pushed, is_moved, e) != 0 || forget(p->path[PUSH], e) != 0)
+        return -1;
+    return reopen_existing(p, e);
+}
+
+int pkg_publish_forward(struct pkg_publish *p, const char *from, const char *to, bool *is_moved, struct err *e)
+{
+    char tip[PKG_GIT_HEX], text[PKG_GIT_HEX + 1];
+    struct err ignored;
+    int rc = -1;
+
+    (void)snprintf(text, sizeof text, "%s\n", to);
+    if (put(p, FETCHED, text, e) != 0)
+        return -1;
+    if (lock_ref(p, FETCHED, e) == 0) {
+        if (pkg_git_tip(p->git, tip, e) == 0) {
+            *is_moved = strcmp(tip, from) != 0;
+            rc = *is_moved || rename(p->path[MAIN_LOCK], p->path[MAIN]) == 0 ? 0 : err_errno(e, errno, "cannot move " PKG_GIT_REF);
+        }
+        if (rc != 0 || *is_moved)
+            (void)unlink(p->path[MAIN_LOCK]);
+    }
+    if (forget(p->path[FETCHED], rc == 0 ? e : &ignored) != 0)
+        return -1;
+    return rc == 0 ? file_sync_folder(p->path[HEADS], e) : -1;
+}
+
+static const enum name kept_as[] = {[PKG_NOTE_PUSH] = PUSH, [PKG_NOTE_SEEN] = SEEN};
+
+int pkg_publish_note(struct pkg_publish *p, enum pkg_note which, const char *text, struct err *e)
+{
+    return forget(p->path[TEMP], e) != 0 ? -1 : put(p, kept_as[which], text, e);
+}
+
+int pkg_publish_noted(const struct pkg_publish *p, enum pkg_note which, struct buf *out, struct err *e)
+{
+    return file_exists(p->path[kept_as[which]]) ? file_read(p->path[kept_as[which]], PKG_KEY_FILE_MAX, out, e) : 0;
+}
+
+int pkg_publish_drop(struct pkg_publish *p, struct err *e)
+{
+    return forget(p->path[PUSH], e) != 0 || drop(p, e) != 0 ? -1 : reopen_existing(p, e);
+}
+
+const char *pkg_publish_folder(const struct pkg_publish *p)
+{
+    return p->repo;
 }
 
 struct pkg_git *pkg_publish_git(const struct pkg_publish *p)

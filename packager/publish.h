@@ -6,6 +6,7 @@
  *   dryproof.new/   objects of a commit that is not published yet
  *   dryproof.ref    that commit's id: from the moment that it stands there it will be published
  *   dryproof.tmp    a file that is being written
+ *   dryproof.push, .seen, .fetched, .git    of a remote: exchange.h, remote.h
  *
  * Before dryproof.ref is there, a dead run is undone: nothing that it signed has left dryproof.new.
  * From then on the next run finishes it, so that a log key never signs two trees of one size.
@@ -28,10 +29,36 @@ void pkg_publish_end(struct pkg_publish *p);
 /* pkg_publish_git(p): the open repository; it stays p's. */
 struct pkg_git *pkg_publish_git(const struct pkg_publish *p);
 
-/* pkg_publish_commit(p, tip, change, key, commit, is_moved, e): commit on tip and move PKG_GIT_REF
- * there.  *is_moved: somebody else than a packager moved it meanwhile; nothing was published. */
-int pkg_publish_commit(struct pkg_publish *p, const char *tip, const struct pkg_git_change *change,
-                       const struct pkg_key *key, char commit[PKG_GIT_HEX], bool *is_moved, struct err *e)
+/* pkg_publish_write(p, tip, change, key, commit, e): a commit on tip, into dryproof.new. */
+int pkg_publish_write(struct pkg_publish *p, const char *tip, const struct pkg_git_change *change,
+                      const struct pkg_key *key, char commit[PKG_GIT_HEX], struct err *e) BASE_MUST_USE;
+
+/* pkg_publish_accept(p, commit, is_moved, e): move PKG_GIT_REF to what was written, or to what is
+ * there already.  *is_moved: somebody else than a packager moved it meanwhile; nothing was
+ * published.  With a note of a push a failure leaves all to the next run, and success forgets it. */
+int pkg_publish_accept(struct pkg_publish *p, const char *commit, bool *is_moved, struct err *e) BASE_MUST_USE;
+
+/* pkg_publish_forward(p, from, to, is_moved, e): move PKG_GIT_REF from one commit to a later one
+ * whose objects are there.  *is_moved as above. */
+int pkg_publish_forward(struct pkg_publish *p, const char *from, const char *to, bool *is_moved, struct err *e)
     BASE_MUST_USE;
+
+/* pkg_publish_resume(p, e): what a dead run wrote for a push is read as well. */
+int pkg_publish_resume(struct pkg_publish *p, struct err *e) BASE_MUST_USE;
+
+/* pkg_publish_drop(p, e): nothing of a commit that was written, or of a push, is left. */
+int pkg_publish_drop(struct pkg_publish *p, struct err *e) BASE_MUST_USE;
+
+/* What the exchange with a remote (packager/exchange.h) must not forget: dryproof.push, while there is
+ * a claim or a commit on its way, and dryproof.seen, what the remote had. */
+enum pkg_note { PKG_NOTE_PUSH, PKG_NOTE_SEEN };
+
+/* pkg_publish_note(p, which, text, e): durably, instead of what it was.  pkg_publish_noted(p, which,
+ * out, e): "" when there is none. */
+int pkg_publish_note(struct pkg_publish *p, enum pkg_note which, const char *text, struct err *e) BASE_MUST_USE;
+int pkg_publish_noted(const struct pkg_publish *p, enum pkg_note which, struct buf *out, struct err *e) BASE_MUST_USE;
+
+/* pkg_publish_folder(p): the repository's path. */
+const char *pkg_publish_folder(const struct pkg_publish *p);
 
 #endif

@@ -9,6 +9,7 @@
 #include "packager/ledger.h"
 #include "packager/limits.h"
 #include "packager/log.h"
+#include "packager/verb_remote.h"
 #include "packager/print.h"
 #include "packager/verbs.h"
 
@@ -48,6 +49,28 @@ static int same_verdict(const struct pkg_stage *stage, const char *path, struct 
     return rc;
 }
 
+int pkg_verb_publish(const char *dir, const char *key, const char *log_key, const char *verdict, bool is_json,
+                     struct pkg_commit_order *order, struct err *e)
+{
+    struct pkg_keyfile file = {.key = NULL}, log = {.key = NULL};
+    struct pkg_stage stage = {.dir = ""};
+    struct pkg_commit_result result;
+    int rc = -1;
+
+    if (pkg_keyfile_read_signer(key, "packager", &file, e) == 0 && pkg_stage_open(dir, file.key, &stage, e) == 0 &&
+        same_verdict(&stage, verdict, e) == 0 &&
+        (log_key == NULL || pkg_keyfile_read_signer(log_key, "log", &log, e) == 0)) {
+        order->key = file.key;
+        order->log_key = log.key;
+        if (pkg_commit_stage(&stage, order, &result, e) == 0)
+            rc = report(&stage, &result, is_json, e);
+    }
+    pkg_stage_release(&stage);
+    pkg_keyfile_release(&log);
+    pkg_keyfile_release(&file);
+    return rc;
+}
+
 int pkg_verb_commit(int argc, char **argv)
 {
     struct cli_option options[] = {
@@ -56,38 +79,30 @@ int pkg_verb_commit(int argc, char **argv)
         {"--verdict", "FILE", false, "must be the staged verdict.json", NULL},
         {"--json", NULL, false, "answer in JSON", NULL},
         {"--log-key", "KEY", false, "the private key of the repository's log", NULL},
-        {"--wait", "SECONDS", false, "how long for somebody else's lock; 60", NULL},
+        {"--wait", "SECONDS", false, "how long for somebody else's lock or claim; 60", NULL},
+        {"--timeout", "SECONDS", false, "of one exchange with the remote; 600", NULL},
         {"--help", NULL, false, "this text", NULL}};
     const size_t n = sizeof options / sizeof *options;
     const char *operands[2];
     struct err e = {ERR_NONE, ""};
-    struct pkg_keyfile file = {.key = NULL}, log = {.key = NULL};
-    struct pkg_stage stage = {.dir = ""};
-    struct pkg_commit_result result;
-    long wait_s = PKG_COMMIT_WAIT_S;
-    int status = EXIT_HOLDS;
+    struct pkg_commit_order order = {.wait_s = PKG_COMMIT_WAIT_S, .timeout_s = PKG_REMOTE_S};
 
-    if (pkg_print_help(argc, argv, "commit STAGE_DIR", "add a package to a repository", options, n,
+    if (pkg_print_help(argc, argv, "commit STAGE_DIR", "add a package to a repository, and to its remote first", options, n,
                        "dryproof-pack commit stage --repo evidence.git --key my.key"))
         return EXIT_HOLDS;
     if (cli_parse(argc, argv, options, n, 1, operands, &e) != 0 ||
-        (options[5].value != NULL && cli_number(options[5].value, 3600, "--wait", &wait_s, &e) != 0))
+        (options[5].value != NULL && cli_number(options[5].value, 3600, "--wait", &order.wait_s, &e) != 0) ||
+        (options[6].value != NULL && cli_number(options[6].value, 86400, "--timeout", &order.timeout_s, &e) != 0))
         return cli_fail(PKG_PROGRAM, &e);
     if (operands[0] == NULL) {
         err_set(&e, ERR_USAGE, "commit needs a stage");
         return cli_fail(PKG_PROGRAM, &e);
     }
-    if (pkg_keyfile_read_signer(options[1].value, "packager", &file, &e) != 0 ||
-        pkg_stage_open(operands[0], file.key, &stage, &e) != 0 ||
-        same_verdict(&stage, options[2].value, &e) != 0 ||
-        (options[4].value != NULL && pkg_keyfile_read_signer(options[4].value, "log", &log, &e) != 0) ||
-        pkg_commit_stage(&stage, file.key, log.key, options[0].value, wait_s, &result, &e) != 0 ||
-        report(&stage, &result, options[3].value != NULL, &e) != 0)
-        status = cli_fail(PKG_PROGRAM, &e);
-    pkg_stage_release(&stage);
-    pkg_keyfile_release(&log);
-    pkg_keyfile_release(&file);
-    return status;
+    order.repo = options[0].value;
+    if (pkg_verb_publish(operands[0], options[1].value, options[4].value, options[2].value, options[3].value != NULL, &order,
+                         &e) != 0)
+        return cli_fail(PKG_PROGRAM, &e);
+    return EXIT_HOLDS;
 }
 
 static int print_current(const char *repo, const struct cli_option *options, bool is_json,
@@ -147,6 +162,19 @@ static int probe(const char *repo, const struct pkg_key *log_key, struct err *e)
 
     if (pkg_git_open(repo, &g, e) != 0)
         return -1;
+    if (g != NULL) {
+        struct buf url = buf_init(FILE_PATH_MAX);
+        bool has_remote = false;
+
+        rc = pkg_git_remote_url(g, &url, e);
+        has_remote = url.len > 0;
+        buf_release(&url);
+        if (rc != 0 || (has_remote && pkg_verb_bring(repo, e) != 0)) {
+            pkg_git_free(g);
+            return -1;
+        }
+        rc = -1;
+    }
     if (g == NULL || (pkg_git_tip(g, tip, e) == 0 && pkg_ledger_find_end(g, tip, &end, e) == 0 &&
                       pkg_log_open(g, tip, end.count, log_key, &log, e) == 0))
         rc = 0;

@@ -11,6 +11,8 @@ int pkg_verb_allowed_signers(int argc, char **argv);
 int pkg_verb_pack(int argc, char **argv);
 int pkg_verb_review(int argc, char **argv);
 int pkg_verb_commit(int argc, char **argv);
+int pkg_verb_push(int argc, char **argv);
+int pkg_verb_fetch(int argc, char **argv);
 int pkg_verb_current(int argc, char **argv);
 int pkg_verb_probe(int argc, char **argv);
 int pkg_verb_log(int argc, char **argv);

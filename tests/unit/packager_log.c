@@ -4,6 +4,7 @@
 #include "tests/unit/packager_signer.h"
 
 #include "base/digest.h"
+#include "packager/follow.h"
 #include "packager/log.h"
 #include "packager/publish.h"
 
@@ -30,7 +31,8 @@ static void append(struct pkg_publish *p, char tip[PKG_GIT_HEX], size_t count, s
     logged = pkg_log_edits(log, &n);
     memcpy(edits, logged, n * sizeof *edits);
     edits[n] = (struct pkg_git_edit){path, text, strlen(text)};
-    if (pkg_publish_commit(p, tip, &(struct pkg_git_change){edits, n + 1, "x\n", "x@y.z"}, key, commit, &is_moved, &e) != 0)
+    if (pkg_publish_write(p, tip, &(struct pkg_git_change){edits, n + 1, "x\n", "x@y.z"}, key, commit, &e) != 0 ||
+        pkg_publish_accept(p, commit, &is_moved, &e) != 0)
         fail_msg("entry %zu: %s", count, e.text);
     assert_false(is_moved);
     memcpy(tip, commit, PKG_GIT_HEX);
@@ -62,6 +64,12 @@ static void the_log_is_the_oracles_at_every_size(void **state)
     for (size_t s = 0; s < COUNT(sizes); s++)
         ROW(s, "log", shell("python3 -B tests/tools/tlog.py leaves %s %s %s/log.pub %s/proof-%zu", repo, tips[s],
                             (char *)*state, (char *)*state, sizes[s] - 1) == 0);
+    /* each goes on where the one before ended, and not the other way */
+    for (size_t s = 0; s < COUNT(sizes); s++) {
+        ROW(s, "follows", pkg_follow_check(pkg_publish_git(p), s == 0 ? "" : tips[s - 1], tips[s], &e) == 0);
+        ROW(s, "goes back", pkg_follow_check(pkg_publish_git(p), tips[s], s == 0 ? "" : tips[s - 1], &e) == -1 &&
+                                e.kind == ERR_REFUTED && strstr(e.text, "E_LOG_TAIL: ") == e.text);
+    }
     pkg_publish_end(p);
     buf_release(&pem);
     buf_release(&proof);
