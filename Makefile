@@ -55,7 +55,7 @@ VERIFY    := $(wildcard verifier/*.c)
 
 LIBS_base      = -ljansson -lcrypto
 LIBS_collector = -lpq -lutf8proc -pthread
-LIBS_packager  = -larchive -lgit2
+LIBS_packager  = -larchive -lgit2 -lcurl
 LIBS_driver    =
 LIBS_verifier  = -lcrypto -lutf8proc -lgit2 -lz
 
@@ -120,7 +120,7 @@ $(B)/gen/wal.inc: schemas/wal.tsv
 	awk -F '\t' 'NR > 1 { printf "WAL(\"%s\", \"%s\", WAL_%s)\n", $$1, $$2, toupper($$3) }' $< > $@
 
 $(call obj,$(COLLECT)) $(call san,$(COLLECT)): | $(SQL_H) $(B)/gen/limits.inc
-$(call obj,$(PACK)) $(call san,$(PACK)): | $(TPL_H)
+$(call obj,$(PACK)) $(call san,$(PACK)): | $(TPL_H) $(B)/gen/limits.inc
 $(call obj,$(VERIFY)) $(call san,$(VERIFY)) $(call cov,$(VERIFY)): | $(INC)
 
 $(B)/obj/%.o: %.c
@@ -139,7 +139,7 @@ $(B)/cov/%.o: %.c
 UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*.c))
 
 $(call san,$(wildcard tests/unit/collector_*.c)): | $(SQL_H) $(B)/gen/limits.inc
-$(call san,$(wildcard tests/unit/packager_*.c)): | $(TPL_H)
+$(call san,$(wildcard tests/unit/packager_*.c)): | $(TPL_H) $(B)/gen/limits.inc
 $(call san,$(wildcard tests/unit/verifier_*.c)): | $(INC)
 
 without_main = $(filter-out %/main.o,$(call san,$(1)))

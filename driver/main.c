@@ -51,6 +51,7 @@ PASS_ON(verb_fetch, "dryproof-pack", "fetch")
 PASS_ON(verb_key, "dryproof-pack", "key")
 PASS_ON(verb_log, "dryproof-pack", "log")
 PASS_ON(verb_log_verify, "dryproof-verify", "--log")
+PASS_ON(verb_oci, "dryproof-pack", "oci")
 PASS_ON(verb_diff, "dryproof-pack", "diff")
 PASS_ON(verb_verify, "dryproof-verify", NULL)
 PASS_ON(verb_explain, "dryproof-verify", "explain")
@@ -73,6 +74,7 @@ int main(int argc, char **argv)
         {"push", verb_push, "commit to the remote first; without a stage, send what it never had",
          "[STAGE --key KEY] --repo REPO"},
         {"fetch", verb_fetch, "bring the repository forward to its remote, or refuse it", "--repo REPO"},
+        {"oci", verb_oci, "packages in an OCI registry instead of git", "push|fetch"},
         {"log verify", verb_log_verify, "is the ledger and its log whole, and nothing rewritten?",
          "--repo REPO --policy FILE [--against-checkpoint FILE]"},
         {"log", verb_log, "what the ledger says, the newest first", "--repo REPO [--limit N] [--json]"},

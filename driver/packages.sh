@@ -3,9 +3,9 @@
 # testing need, and say so.  Safe to run twice: does nothing when all are there.
 set -eu
 
-BUILD="gcc libc6-dev pkg-config libarchive-dev libpq-dev libjansson-dev libssl-dev libgit2-dev zlib1g-dev libutf8proc-dev"
+BUILD="gcc libc6-dev pkg-config libarchive-dev libpq-dev libjansson-dev libssl-dev libgit2-dev libcurl4-openssl-dev zlib1g-dev libutf8proc-dev"
 RUN="postgresql-15 postgresql-client-15 git openssl openssh-client"
-TEST="libcmocka-dev libarchive-tools jq python3 python3-jsonschema util-linux strace unicode-data bzip2"
+TEST="libcmocka-dev libarchive-tools jq python3 python3-jsonschema util-linux strace unicode-data bzip2 docker-registry skopeo"
 
 command -v dpkg-query >/dev/null 2>&1 || {
     echo "packages: this is no Debian; install the equivalents of: $BUILD $RUN $TEST"

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "packager/dsse.h"
 #include "packager/exchange.h"
@@ -24,6 +25,8 @@ struct job {
     struct file_list names;
     char (*paths)[FILE_PATH_MAX]; /* of each name, in the repository */
     struct buf *bytes; /* one a name */
+    struct pkg_registry *registry; /* or NULL */
+    struct pkg_registry_blob outside; /* what goes there */
     struct jv *verdict;
 };
 
@@ -38,6 +41,8 @@ static void release_job(struct job *j)
         buf_release(&j->bytes[i]);
     free(j->bytes);
     free(j->paths);
+    if (j->outside.fd >= 0)
+        (void)close(j->outside.fd);
     file_list_release(&j->names);
     jv_free(j->verdict);
     pkg_exchange_close(j->exchange);
@@ -59,6 +64,33 @@ static int refuse_timely(const struct job *j, struct err *e)
     return 0;
 }
 
+/* The archive's file in the commit: itself, or where it is. */
+static int load_package(struct job *j, size_t at, struct err *e)
+{
+    if (j->registry == NULL)
+        return pkg_stage_read(j->stage, PKG_STAGE_PACKAGE, &j->bytes[at], e);
+    (void)snprintf(j->outside.sha256, sizeof j->outside.sha256, "%s", j->stage->package);
+    j->outside.size = j->stage->package_size;
+    j->bytes[at] = buf_init(PKG_MAX_OCI_DOCUMENT_BYTES);
+    if (file_join(j->paths[at], j->folder, PKG_OCI_DOCUMENT, e) != 0 ||
+        pkg_stage_open_package(j->stage, &j->outside.fd, e) != 0)
+        return -1;
+    return pkg_oci_document(j->registry, &j->outside, &j->bytes[at], e);
+}
+
+/* Before git knows of it. */
+static int push(const struct job *j, struct err *e)
+{
+    struct pkg_oci_file files[FILES_MAX];
+    struct pkg_oci_result result;
+    size_t n = 0;
+
+    for (size_t i = 0; i < j->names.count; i++)
+        if (strcmp(j->names.paths[i], PKG_STAGE_PACKAGE) != 0)
+            files[n++] = (struct pkg_oci_file){j->names.paths[i], &j->bytes[i]};
+    return pkg_oci_push(j->registry, &j->outside, files, n, &result, e);
+}
+
 static int load_stage(struct job *j, struct err *e)
 {
     const char *id = j->stage->package;
@@ -74,11 +106,13 @@ static int load_stage(struct job *j, struct err *e)
         return err_no_memory(e);
     (void)snprintf(j->proof_path, sizeof j->proof_path, "%s/" PKG_LOG_PROOF, j->folder);
     for (size_t i = 0; i < j->names.count; i++) {
+        bool is_package = strcmp(j->names.paths[i], PKG_STAGE_PACKAGE) == 0;
+
         if (strchr(j->names.paths[i], '/') != NULL)
             return err_set(e, ERR_INPUT, "%s has a folder %s; a packet is flat", j->stage->dir,
                            j->names.paths[i]);
         if (file_join(j->paths[i], j->folder, j->names.paths[i], e) != 0 ||
-            pkg_stage_read(j->stage, j->names.paths[i], &j->bytes[i], e) != 0)
+            (is_package ? load_package(j, i, e) : pkg_stage_read(j->stage, j->names.paths[i], &j->bytes[i], e)) != 0)
             return -1;
         if (strcmp(j->names.paths[i], PKG_STAGE_ATTESTATIONS) == 0 &&
             digest_hex(j->bytes[i].data, j->bytes[i].len, j->attestations, e) != 0)
@@ -262,11 +296,12 @@ static int commit_loop(const struct job *j, struct pkg_commit_result *out, struc
 int pkg_commit_stage(const struct pkg_stage *stage, const struct pkg_commit_order *order, struct pkg_commit_result *out,
                      struct err *e)
 {
-    struct job j = {.stage = stage, .key = order->key, .log_key = order->log_key};
+    struct job j = {.stage = stage, .key = order->key, .log_key = order->log_key, .registry = order->registry, .outside = {.fd = -1}};
     struct pkg_commit_result result = {"", 0, false};
     int rc = -1;
 
-    if (load_stage(&j, e) != 0 || pkg_publish_begin(order->repo, order->wait_s, &j.publish, e) != 0 ||
+    if (load_stage(&j, e) != 0 || (j.registry != NULL && push(&j, e) != 0) ||
+        pkg_publish_begin(order->repo, order->wait_s, &j.publish, e) != 0 ||
         pkg_exchange_open(j.publish, order->wait_s, order->timeout_s, pkg_key_id(order->key), &j.exchange, e) != 0)
         goto out;
     if (order->wants_remote && j.exchange == NULL) {

@@ -3,6 +3,7 @@
 #define PACKAGER_COMMIT_H
 
 #include "packager/git.h"
+#include "packager/oci.h"
 #include "packager/stage.h"
 
 struct pkg_commit_result {
@@ -19,12 +20,15 @@ struct pkg_commit_order {
     long wait_s;    /* for somebody else's lock, and for somebody else's claim */
     long timeout_s; /* of one exchange with the remote */
     bool wants_remote; /* without one: ERR_INPUT */
+    struct pkg_registry *registry; /* where the archive is kept; NULL: in the repository */
 };
 
 /* pkg_commit_stage(stage, order, out, e): commit the package with its ledger entry and the log's new
  * size; compare what the repository gives back with the stage.  A package that is there already
- * must be the same bytes.  Where the repository has a remote, it is there first (exchange.h).
- * Whenever this is killed, the package is there or not, and the next run needs no help (publish.h).
+ * must be the same bytes.  Where the repository has a remote, it is there first (exchange.h).  With
+ * a registry the archive goes there before that and is read back, and the commit holds
+ * PKG_OCI_DOCUMENT in its place.  Whenever this is killed, the package is there or not, and the
+ * next run needs no help (publish.h).
  * ERR_SYSTEM with path and age when somebody else's lock stays wait_s seconds. */
 int pkg_commit_stage(const struct pkg_stage *stage, const struct pkg_commit_order *order,
                      struct pkg_commit_result *out, struct err *e) BASE_MUST_USE;

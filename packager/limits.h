@@ -1,8 +1,15 @@
-/* packager/limits.h - sizes that the packager accepts.  Includes nothing of ours. */
+/* packager/limits.h - sizes that the packager accepts; the published ones are generated from
+ * schemas/limits.tsv. */
 #ifndef PACKAGER_LIMITS_H
 #define PACKAGER_LIMITS_H
 
 #include <stddef.h>
+
+enum pkg_limit {
+#define LIMIT(name, value) PKG_##name = value,
+#include "gen/limits.inc"
+#undef LIMIT
+};
 
 #define PKG_FILE_MAX ((size_t)1 << 30)      /* one file of a run, a package or a packet */
 #define PKG_DOCUMENT_MAX ((size_t)64 << 20) /* one JSON document */

@@ -1,8 +1,12 @@
 /* packager/stage.c - see packager/stage.h. */
 #include "packager/stage.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "packager/dsse.h"
 #include "packager/limits.h"
@@ -16,6 +20,23 @@ int pkg_stage_read(const struct pkg_stage *stage, const char *name, struct buf *
     char path[FILE_PATH_MAX];
 
     return file_join(path, stage->dir, name, e) != 0 ? -1 : file_read(path, PKG_FILE_MAX, out, e);
+}
+
+int pkg_stage_open_package(const struct pkg_stage *stage, int *fd, struct err *e)
+{
+    char path[FILE_PATH_MAX];
+    struct stat st;
+
+    if (file_join(path, stage->dir, PKG_STAGE_PACKAGE, e) != 0)
+        return -1;
+    *fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+    if (*fd < 0)
+        return err_errno(e, errno, "cannot open %s", path);
+    if (fstat(*fd, &st) == 0 && S_ISREG(st.st_mode) && (size_t)st.st_size == stage->package_size)
+        return 0;
+    (void)close(*fd);
+    *fd = -1;
+    return err_set(e, ERR_INPUT, "%s changed while it was read", path);
 }
 
 static int parse_line(struct pkg_stage *s, const char *line, size_t len, const struct pkg_key *key,

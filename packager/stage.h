@@ -36,6 +36,10 @@ const struct jv *pkg_stage_predicate(const struct pkg_stage *stage);
 int pkg_stage_read(const struct pkg_stage *stage, const char *name, struct buf *out, struct err *e)
     BASE_MUST_USE;
 
+/* pkg_stage_open_package(stage, fd, e): its archive as a file of the size that was seen; the
+ * caller closes it. */
+int pkg_stage_open_package(const struct pkg_stage *stage, int *fd, struct err *e) BASE_MUST_USE;
+
 /* pkg_stage_sign(key, statement, out, e): append the envelope of a statement; frees it. */
 int pkg_stage_sign(const struct pkg_key *key, struct jv *statement, struct buf *out, struct err *e)
     BASE_MUST_USE;

@@ -81,11 +81,13 @@ int pkg_verb_commit(int argc, char **argv)
         {"--log-key", "KEY", false, "the private key of the repository's log", NULL},
         {"--wait", "SECONDS", false, "how long for somebody else's lock or claim; 60", NULL},
         {"--timeout", "SECONDS", false, "of one exchange with the remote; 600", NULL},
+        {"--oci", "HOST[:PORT]/REPOSITORY", false, "the archive goes to this registry, git holds where it is", NULL},
         {"--help", NULL, false, "this text", NULL}};
     const size_t n = sizeof options / sizeof *options;
     const char *operands[2];
     struct err e = {ERR_NONE, ""};
     struct pkg_commit_order order = {.wait_s = PKG_COMMIT_WAIT_S, .timeout_s = PKG_REMOTE_S};
+    int rc;
 
     if (pkg_print_help(argc, argv, "commit STAGE_DIR", "add a package to a repository, and to its remote first", options, n,
                        "dryproof-pack commit stage --repo evidence.git --key my.key"))
@@ -98,11 +100,12 @@ int pkg_verb_commit(int argc, char **argv)
         err_set(&e, ERR_USAGE, "commit needs a stage");
         return cli_fail(PKG_PROGRAM, &e);
     }
-    order.repo = options[0].value;
-    if (pkg_verb_publish(operands[0], options[1].value, options[4].value, options[2].value, options[3].value != NULL, &order,
-                         &e) != 0)
+    if (options[7].value != NULL && pkg_registry_open(options[7].value, &order.registry, &e) != 0)
         return cli_fail(PKG_PROGRAM, &e);
-    return EXIT_HOLDS;
+    order.repo = options[0].value;
+    rc = pkg_verb_publish(operands[0], options[1].value, options[4].value, options[2].value, options[3].value != NULL, &order, &e);
+    pkg_registry_free(order.registry);
+    return rc == 0 ? EXIT_HOLDS : cli_fail(PKG_PROGRAM, &e);
 }
 
 static int print_current(const char *repo, const struct cli_option *options, bool is_json,

@@ -61,14 +61,16 @@ for n in 1 2 3; do check "line $n is signed by $keyid" signed "$n"; done
 check "the attestations are these lines, in their one spelling, and no more" cmp -s attestations.intoto.jsonl "$work/again"
 stop_if_refused
 
+[ -f package.tar ] || { echo "VERIFY.sh: package.tar is not here; where package.oci.json is, put the file of its sha256 beside it" >&2; exit 2; }
 package=$(sha package.tar)
+[ ! -f package.oci.json ] || check "package.oci.json names this package" grep -qF "\"sha256\":\"$package\"" package.oci.json
 subject="{\"digest\":{\"sha256\":\"$package\"},\"name\":\"package.tar\"}"
 check "line 1 signs package.tar, $package" ends 1 urn:dryproof:attestation:dry-run-evidence:v1 "$subject"
 check "line 2 signs the same package" ends 2 https://in-toto.io/attestation/test-result/v0.1 "$subject"
 subjects=
 for f in * .*; do
     case $f in
-        . | .. | '.*' | package.tar | attestations.intoto.jsonl | package.tlog-proof) continue ;;
+        . | .. | '.*' | package.tar | package.oci.json | attestations.intoto.jsonl | package.tlog-proof) continue ;;
         *[!A-Za-z0-9._-]*) check "a file's name is plain" false; continue ;;
     esac
     subjects="$subjects${subjects:+,}{\"digest\":{\"sha256\":\"$(sha "$f")\"},\"name\":\"$f\"}"

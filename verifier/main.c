@@ -25,7 +25,7 @@ static const char help_text[] =
     "  dryproof-verify PACKAGE.tar --attestations FILE (--key PUB | --policy FILE)\n"
     "                  [--json] [--now TIME]\n"
     "  dryproof-verify --repo REPO (--package SHA256 | --all) (--key PUB | --policy FILE)\n"
-    "                  [--against-checkpoint FILE] [--json] [--now TIME]\n"
+    "                  [--packages DIR] [--against-checkpoint FILE] [--json] [--now TIME]\n"
     "  dryproof-verify --repo REPO --log (--key PUB | --policy FILE)\n"
     "                  [--against-checkpoint FILE] [--json] [--now TIME]\n"
     "  dryproof-verify --same-facts A.tar B.tar\n"
@@ -37,6 +37,8 @@ static const char help_text[] =
     "  --policy FILE        trust policy (keys with roles, governed environments)\n"
     "  --repo REPO          a bare evidence repository; with --package one package of\n"
     "                       it, with --all every one, the current ones last\n"
+    "  --packages DIR       packages that the repository keeps in a registry, each as\n"
+    "                       DIR/sha256/DIGEST (dryproof oci fetch puts them there)\n"
     "  --log                with --repo: ledger, history and log alone, no packages\n"
     "  --against-checkpoint FILE\n"
     "                       the repository's log goes on from this checkpoint, or from the\n"
@@ -54,7 +56,7 @@ static const char help_text[] =
     "  dryproof-verify explain E_SIG_INVALID\n";
 
 enum option { OPT_ATTESTATIONS, OPT_KEY, OPT_POLICY, OPT_REPO, OPT_PACKAGE, OPT_NOW, OPT_AGAINST, OPT_JSON, OPT_ALL,
-              OPT_LOG, OPT_SAME, OPTIONS };
+              OPT_LOG, OPT_SAME, OPT_PACKAGES, OPTIONS };
 
 static const struct {
     const char *name;
@@ -62,7 +64,7 @@ static const struct {
 } options[OPTIONS] = {{"--attestations", true}, {"--key", true},  {"--policy", true},
                       {"--repo", true},         {"--package", true}, {"--now", true},
                       {"--against-checkpoint", true}, {"--json", false}, {"--all", false},
-                      {"--log", false},         {"--same-facts", false}};
+                      {"--log", false},         {"--same-facts", false}, {"--packages", true}};
 
 struct command {
     const char *value[OPTIONS], *names[2];
@@ -144,6 +146,8 @@ static int check(const struct command *c)
         return usage("give one of --key and --policy", "");
     if (given(c, OPT_NOW) && !vfy_text_time(c->value[OPT_NOW]))
         return usage("--now is not of the form 2026-06-22T10:11:12.123456Z: ", c->value[OPT_NOW]);
+    if (given(c, OPT_PACKAGES) && (!repo || given(c, OPT_LOG)))
+        return usage("--packages goes with --repo, and --package or --all", "");
     if (repo) {
         if (c->count > 0)
             return usage("with --repo, packages come from the repository", "");
@@ -383,6 +387,7 @@ static int verify_repo(struct arena *a, struct command *c)
     else {
         repo.now = c->value[OPT_NOW];
         repo.against = c->value[OPT_AGAINST];
+        repo.packages = c->value[OPT_PACKAGES];
         repo.wants_log = given(c, OPT_LOG);
         vfy_repo_open(c->value[OPT_REPO], &repo, findings);
     }

@@ -5,15 +5,17 @@
 #include "verifier/limits.h"
 #include "verifier/log.h"
 #include "verifier/output.h"
+#include "verifier/outside.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* archive and attestations are no subjects of line 3, and the log's proof came after it */
+/* archive and attestations are no subjects of line 3; the log's proof, and where the archive is,
+ * came after it */
 static bool is_subject(const struct repo *repo, const char *name)
 {
-    return strcmp(name, "package.tar") != 0 && strcmp(name, "attestations.intoto.jsonl") != 0 &&
+    return strcmp(name, "package.tar") != 0 && strcmp(name, VFY_OUTSIDE) != 0 && strcmp(name, "attestations.intoto.jsonl") != 0 &&
            (repo->log == NULL || strcmp(name, VFY_LOG_PROOF) != 0);
 }
 
@@ -193,32 +195,50 @@ static int check_rest(struct repo *repo, struct arena *a, size_t i, const char *
     return check_entry(repo->ledger[i].payload, v, then, vfy_history_path(a, i + 1), e);
 }
 
+/* What can be said without the archive: its attestations, its packet, its place in the log. */
+static int check_absent(struct repo *repo, struct arena *a, size_t i, const char *folder, struct verdict *v, struct err *e)
+{
+    char *att;
+    size_t n;
+
+    vfy_log_package(repo, a, i, &v->report);
+    if (vfy_history_blob(repo, a, vfy_mem_print(a, "%sattestations.intoto.jsonl", folder), VFY_MAX_ATTESTATIONS_BYTES, &att, &n,
+                         e) != 0 ||
+        vfy_attest_open(a, att, n, repo->policy, v->package, &v->attestations, e) != 0)
+        return -1;
+    if (v->attestations.count != 3)
+        return vfy_err_set(e, E_ATTESTATION_SET, folder, "%zu lines, a repository has exactly three", v->attestations.count);
+    return check_packet(repo, a, folder, vfy_json_get(v->attestations.lines[2].payload, "subject"), e);
+}
+
 void vfy_repo_verify(struct repo *repo, struct arena *a, size_t i, struct verdict *v)
 {
     const char *id = repo->ledger[i].package;
     const char *folder = vfy_mem_print(a, "packages/%.2s/%.2s/%s/", id, id + 2, id);
-    struct stored s = {.att = NULL};
-    char *tar = NULL, *att = NULL;
-    size_t n;
+    struct stored s = {.tar = {.fd = -1}};
+    char *att = NULL;
     struct err e;
 
     v->in_repository = true;
     v->report.arena = a;
     snprintf(v->package, sizeof v->package, "%s", id);
     v->class = "unknown";
-    if (vfy_history_blob(repo, a, vfy_mem_print(a, "%spackage.tar", folder), VFY_MAX_PACKAGE_BYTES, &tar, &n, &e) != 0 ||
+    if (vfy_outside_archive(repo, a, folder, id, &s.tar, &e) != 0 ||
         vfy_history_blob(repo, a, vfy_mem_print(a, "%sattestations.intoto.jsonl", folder), VFY_MAX_ATTESTATIONS_BYTES, &att,
              &s.att_n, &e) != 0) {
         vfy_report_error(&v->report, LEVEL_0, &e);
+        if (e.code == E_PACKAGE_ABSENT && check_absent(repo, a, i, folder, v, &e) != 0)
+            vfy_report_error(&v->report, LEVEL_0, &e);
+        vfy_source_close(&s.tar);
         return;
     }
-    s.tar = vfy_source_bytes(tar, n);
     s.att = att;
     vfy_verify_package(a, &s.tar, att, s.att_n, repo->policy, v);
     if (strcmp(v->package, id) != 0)
         vfy_report_check(&v->report, LEVEL_0, false, E_DIGEST_MISMATCH, folder, "the package stored here is %s", v->package);
     else if (v->is_judged && check_rest(repo, a, i, folder, v, &s, &e) != 0)
         vfy_report_error(&v->report, LEVEL_0, &e);
+    vfy_source_close(&s.tar);
     vfy_log_package(repo, a, i, &v->report); /* after the staged verdict, which knows no log */
     vfy_verify_now(v, repo->policy);
 }

@@ -20,6 +20,7 @@ struct repo {
     struct arena *arena;
     const struct policy *policy;
     const char *now, *against; /* --now and --against-checkpoint, or NULL */
+    const char *packages;      /* --packages, or NULL */
     bool wants_log;            /* the log was asked for: without one it is a HOLD */
     struct tlog *log;          /* NULL: the repository has none */
     struct git *git;
@@ -33,7 +34,7 @@ struct repo {
 /*
  * vfy_repo_open(path, repo, r) - files, log, ledger chain and history, as findings of level 0.
  *
- * repo->arena, policy, now, against and wants_log are the caller's; vfy_repo_close()
+ * repo->arena, policy, now, against, packages and wants_log are the caller's; vfy_repo_close()
  * afterwards in any case.  What could not be read leaves count 0.
  */
 void vfy_repo_open(const char *path, struct repo *repo, struct report *r);

@@ -14,7 +14,7 @@ layers() {
         case $folder in
         base) allowed='base/' ;;
         collector) allowed='(base|collector)/|gen/sql_|gen/limits\.inc"' ;;
-        packager) allowed='(base|packager)/|gen/tpl_' ;;
+        packager) allowed='(base|packager)/|gen/tpl_|gen/limits\.inc"' ;;
         driver) allowed='(base|driver)/' ;;
         verifier) allowed='verifier/|gen/(findings|limits|wal|published)\.inc"|(findings|limits|wal|published)\.inc"' ;;
         esac
@@ -34,6 +34,7 @@ doors() {
     done
     grep -lE '^ *# *include *<(libpq|git2|archive|openssl)' driver/*.c | sed 's/$/: the driver has no such library/'
     grep -lE '^ *# *include *<(openssl|git2|archive)' collector/*.c | sed 's/$/: the collector has no key and no repository/'
+    grep -lE '^ *# *include *<(curl|sys/socket|netdb)' verifier/*.[ch] collector/*.[ch] driver/*.[ch] | sed 's/$/: only the packager speaks to a registry/'
     grep -lE '^ *# *include *<libpq' packager/*.c verifier/*.c | sed 's/$/: only the collector speaks to a database/'
 }
 
@@ -74,7 +75,7 @@ tested() {
         grep -v '^#' tests/mutations.tsv | cut -f 6 | grep -qE "^[+]?$code( |\$)" && continue
         grep -v '^#' tests/sabotage/expect.tsv | cut -f 3 | grep -qwF "$code" && continue
         vectors_of | cut -f 5 | grep -qxF "$code" && continue
-        grep -qE "^(P=[a-z]+; )?(against=[a-z0-9]+; )?(tampered|broken|judged) [0-9]+ $code " tests/e2e/70-repository.sh tests/e2e/72-log.sh tests/e2e/31-trust.sh && continue
+        grep -qE "^(P=[a-z]+; )?(against=[a-z0-9]+; )?(tampered|broken|judged|twist) [0-9]+ $code " tests/e2e/70-repository.sh tests/e2e/72-log.sh tests/e2e/76-oci.sh tests/e2e/31-trust.sh && continue
         echo "$EXCEPTIONS" | grep -q "^$code: " && continue
         echo "$code: no mutation, no vector, no sabotage, no check of repository or trust gives it"
     done
@@ -129,7 +130,7 @@ survivors() {
 
 limits() {
     awk -F '\t' 'NR > 1 { print $1 }' schemas/limits.tsv | while read -r name; do
-        grep -qwE "(VFY|COL)_$name" verifier/*.c collector/*.c || echo "$name: published, never used"
+        grep -qwE "(VFY|COL|PKG)_$name" verifier/*.c collector/*.c packager/*.c || echo "$name: published, never used"
     done
 }
 
