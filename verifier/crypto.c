@@ -15,7 +15,7 @@ static const uint8_t spki[12] = {0x30, 0x2a, 0x30, 0x05, 0x06, 0x03,
 static void *raw_alloc(size_t n, const char *file, int line)
 {
     (void)file, (void)line;
-    return n == 0 ? NULL : vfy_mem_raw(NULL, n);
+    return vfy_mem_raw(NULL, n);
 }
 
 static void *raw_realloc(void *p, size_t n, const char *file, int line)
@@ -44,27 +44,31 @@ static void must(bool done)
  * at the end there is nothing to clean up. */
 static void begin(void)
 {
-    static bool done;
-
-    if (done)
-        return;
     CRYPTO_set_mem_functions(raw_alloc, raw_realloc, raw_free);
     must(OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_LOAD_CRYPTO_STRINGS | OPENSSL_INIT_NO_ATEXIT,
                              NULL) == 1);
-    done = true;
 }
 
 /* once: an implicit fetch costs more than a short hash */
-static const EVP_MD *algorithm(int bits)
+static const EVP_MD *fetched(EVP_MD **md, const char *name)
 {
-    static EVP_MD *fetched[2];
-    EVP_MD **one = &fetched[bits == 512];
+    if (*md == NULL) {
+        begin();
+        *md = EVP_MD_fetch(NULL, name, NULL);
+    }
+    return *md;
+}
 
-    begin();
-    if (*one == NULL)
-        *one = EVP_MD_fetch(NULL, bits == 512 ? "SHA512" : "SHA256", NULL);
-    must(*one != NULL);
-    return *one;
+static const EVP_MD *sha256(void)
+{
+    static EVP_MD *md;
+
+    return fetched(&md, "SHA256");
+}
+
+static void digest(const EVP_MD *md, const void *p, size_t n, uint8_t *out)
+{
+    must(EVP_Digest(p, n, out, NULL, md, NULL) == 1);
 }
 
 static void write_hex(const uint8_t raw[32], char hex[VFY_HEX])
@@ -78,24 +82,26 @@ static void write_hex(const uint8_t raw[32], char hex[VFY_HEX])
 
 size_t vfy_crypto_raw(int bits, const void *p, size_t n, uint8_t out[64])
 {
-    must(EVP_Digest(p, n, out, NULL, algorithm(bits), NULL) == 1);
+    static EVP_MD *sha512;
+
+    digest(bits == 512 ? fetched(&sha512, "SHA512") : sha256(), p, n, out);
     return (size_t)bits / 8;
 }
 
 void vfy_crypto_sha256(const void *p, size_t n, char hex[VFY_HEX])
 {
-    uint8_t raw[64];
+    uint8_t raw[32];
 
-    vfy_crypto_raw(256, p, n, raw);
+    digest(sha256(), p, n, raw);
     write_hex(raw, hex);
 }
 
 struct vfy_hash *vfy_crypto_begin(void)
 {
-    const EVP_MD *sha256 = algorithm(256);
+    const EVP_MD *md = sha256();
     EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 
-    must(EVP_DigestInit_ex2(ctx, sha256, NULL) == 1);
+    must(EVP_DigestInit_ex2(ctx, md, NULL) == 1);
     return (struct vfy_hash *)ctx;
 }
 
@@ -123,7 +129,7 @@ bool vfy_crypto_verify(const uint8_t raw[VFY_RAW_KEY], const void *sig, size_t s
     begin();
     key = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, raw, VFY_RAW_KEY);
     ctx = EVP_MD_CTX_new();
-    must(key != NULL && EVP_DigestVerifyInit(ctx, NULL, NULL, NULL, key) == 1);
+    must(EVP_DigestVerifyInit(ctx, NULL, NULL, NULL, key) == 1);
     ok = sig_len == VFY_SIG && EVP_DigestVerify(ctx, sig, sig_len, p, n) == 1;
     EVP_MD_CTX_free(ctx);
     EVP_PKEY_free(key);

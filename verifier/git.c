@@ -66,9 +66,7 @@ static int loose(void **data, size_t *size, git_object_t *type, git_odb_backend 
         *size = object.size;
         *type = git_object_string2type(object.type);
         if (data != NULL) {
-            *data = git_odb_backend_data_alloc(b, object.size + 1);
-            if (*data == NULL)
-                vfy_mem_doubt(true);
+            *data = git_odb_backend_data_alloc(b, object.size + 1); /* see vfy_git_memory */
             memcpy(*data, object.data, object.size);
             ((char *)*data)[object.size] = '\0';
         }
@@ -80,16 +78,6 @@ static int loose(void **data, size_t *size, git_object_t *type, git_odb_backend 
 static int loose_header(size_t *size, git_object_t *type, git_odb_backend *b, const git_oid *id)
 {
     return loose(NULL, size, type, b, id);
-}
-
-static int loose_exists(git_odb_backend *b, const git_oid *id)
-{
-    struct arena a = {NULL, 0};
-    const char *path;
-    int rc = loose_path(&a, b, id, &path);
-
-    vfy_mem_release(&a);
-    return rc != GIT_ENOTFOUND; /* what cannot be asked is met when it is read */
 }
 
 static void loose_free(git_odb_backend *b)
@@ -109,7 +97,6 @@ static int open_objects(struct arena *a, const char *folder, git_repository **re
     own->git.version = GIT_ODB_BACKEND_VERSION;
     own->git.read = loose;
     own->git.read_header = loose_header;
-    own->git.exists = loose_exists;
     own->git.free = loose_free;
     own->folder = folder;
     rc = git_odb_new(&odb) == 0 && git_odb_add_backend(odb, &own->git, 1) == 0 &&
@@ -123,17 +110,17 @@ static int open_objects(struct arena *a, const char *folder, git_repository **re
 int vfy_git_open(struct arena *a, const char *path, struct git **g, char tip[VFY_OID], struct err *e)
 {
     const char *objects;
+    bool is_begun;
 
     if (vfy_gitdir_check(a, path, &objects, tip, e) != 0)
         return -1;
     *g = vfy_mem_alloc(a, sizeof **g);
     vfy_git_memory();
-    if (git_libgit2_init() < 0)
-        return fail(e, E_INTERNAL, path);
+    is_begun = git_libgit2_init() >= 0;
     for (int level = GIT_CONFIG_LEVEL_PROGRAMDATA; level <= GIT_CONFIG_LEVEL_GLOBAL; level++)
         git_libgit2_opts(GIT_OPT_SET_SEARCH_PATH, level, "");
     git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 1);
-    return open_objects(a, objects, &(*g)->repo) == 0 ? 0 : fail(e, E_REPO_UNSAFE, objects);
+    return is_begun && open_objects(a, objects, &(*g)->repo) == 0 ? 0 : fail(e, is_begun ? E_REPO_UNSAFE : E_INTERNAL, objects);
 }
 
 void vfy_git_free(struct git *g)
@@ -328,9 +315,6 @@ int vfy_git_changes(struct arena *a, struct git *g, const char *commit, const ch
         return -1;
     if (w.count > 0)
         qsort(w.files, w.count, sizeof *w.files, by_path);
-    for (size_t i = 1; i < w.count; i++)
-        if (strcmp(w.files[i - 1].path, w.files[i].path) == 0)
-            return vfy_err_set(e, E_REPO_MISMATCH, w.files[i].path, "a tree names it twice");
     *files = w.files;
     *count = w.count;
     return 0;

@@ -30,11 +30,6 @@ static void *raw_array(void *p, size_t n, size_t size, const char *file, int lin
     return vfy_mem_array(p, n, size);
 }
 
-static void *raw_malloc_array(size_t n, size_t size, const char *file, int line)
-{
-    return raw_array(NULL, n, size, file, line);
-}
-
 static void *raw_calloc(size_t n, size_t size, const char *file, int line)
 {
     return memset(raw_array(NULL, n, size, file, line), 0, n * size);
@@ -72,7 +67,7 @@ void vfy_git_memory(void)
         .gstrndup = raw_strndup,
         .gsubstrdup = raw_substrdup,
         .greallocarray = raw_array,
-        .gmallocarray = raw_malloc_array,
+        .gmallocarray = raw_calloc,
 #endif
     };
 

@@ -128,6 +128,7 @@ for how in on_package on_repo on_packed; do
         t "$how under $limit" sh -c 'out=$1; shift; "$@" >"$out.said"; s=$?; [ $s -eq 5 ] || { [ $s -eq 0 ] && cmp "$out.said" "$out"; }' - "$W/undisturbed" prlimit $limit $($how echo "$V")
     done
 done
+exits 5 "no descriptor is left for a folder" prlimit --nofile=4 $(on_repo echo "$V")
 f "a limit that is too tight is felt" prlimit --nofile=3 $(on_package echo "$V")
 
 # ---- a package of 100 MB, given as a file ----

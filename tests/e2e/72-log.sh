@@ -50,6 +50,7 @@ P=none; exits 0 "no log key: the rest is checked" verify --all --json
 is "and what was not is said of each package" '.verdicts | length == 4 and all(.[]; any(.not_observed[]; . == "the log'"'"'s signature: no log key is trusted"))'
 exits 0 "no log key, --log" verify --log --json
 is "and said there" '.signed_by == null and (.not_observed | length == 1)'
+exits 0 "and in the text" verify --log
 exits 0 "--key is a policy without one" "$BIN/dryproof-verify" --repo "$repo" --all --key "$pub"
 P=both; exits 0 "one of two log keys" verify --all
 unset P
@@ -85,6 +86,7 @@ P=wrong; judged 4 E_LOG_KEY "another log key is trusted"
 P=revoked; judged 4 E_KEY_REVOKED "the log key is revoked"
 P=expired; judged 3 E_KEY_EXPIRED "the log key has expired"
 judged 3 E_KEY_EXPIRED "and is asked for the log alone" --log
+against=kept2; judged 3 E_KEY_EXPIRED "and signed what was kept" --log; unset against
 P=early; judged 4 E_KEY_NOTYET "the log key is not valid yet"
 P=none; against=kept2; judged 4 E_LOG_KEY "an older checkpoint, and no log key is trusted" --log
 unset against P
@@ -98,6 +100,7 @@ t "a repository without a log" commits "$W/bare" 1 2
 R=$W/bare
 judged 3 E_LOG_MISSING "no log, and a log key is trusted"
 judged 3 E_LOG_MISSING "no log, of one package" --package "$(id 1)"
+against=kept2; judged 3 E_LOG_MISSING "no log, and one was kept" --log; unset against
 P=none; judged 0 - "no log, and no log key"
 judged 3 E_LOG_MISSING "no log, and it is asked for" --log
 unset R P
@@ -140,6 +143,12 @@ tampered 1 E_LOG_REWRITTEN "an entry of the ledger edited" ledger 4 verdict '"X"
 tampered 1 E_LOG_REWRITTEN "rewritten and hashed again, the checkpoint left" ledger 4 verdict '"X"' -- relog keep
 tampered 1 E_LOG_REWRITTEN "two entries exchanged, as in the ledger" copy ledger/000/003.json x -- copy ledger/000/004.json ledger/000/003.json -- copy x ledger/000/004.json -- rm x
 tampered 1 E_LOG_CHECKPOINT "another first ledger file" ledger 1 verdict '"X"' -- relog keep
+tampered 1 E_LOG_REWRITTEN "a ledger file that is no document" add ledger/000/004.json x
+tampered 1 E_LOG_REWRITTEN "a ledger file without a payload" add ledger/000/004.json '{}x'
+tampered 6 E_LIMIT_SIZE "a ledger file longer than one can be" add ledger/000/004.json "$(printf '%070000d' 0)"
+tampered 1 E_LOG_REWRITTEN "a bundle longer than one can be" add "$t4" "$(printf '%010000d' 0)"
+tampered 1 E_LOG_REWRITTEN "an entry of another length" bytes "$t4" '\0\x20' '\0\x21'
+tampered 6 E_LIMIT_COUNT "more entries than a repository has files" bundles 3907
 tampered 1 E_LOG_REWRITTEN "a partial tile of another" copy "$t4" log/tile/0/000.p/4
 tampered 1 E_LOG_REWRITTEN "no partial tile" rm log/tile/0/000.p/4
 tampered 1 E_LOG_REWRITTEN "a bundle of another" copy log/tile/0/000.p/4 "$t4"
@@ -175,6 +184,8 @@ P=wrong; against=kept2; judged 4 E_LOG_KEY "a kept checkpoint of a key that is n
 
 # ---- proofs ----
 tampered 1 E_LOG_PROOF "a package without its proof" rm @4/package.tlog-proof
+tampered 1 E_LOG_PROOF "a proof longer than one can be" add @4/package.tlog-proof "$(printf '%05000d' 0)"
+tampered 1 E_LOG_PROOF "a proof of another form" edit @4/package.tlog-proof tlog-proof@v1 tlog-proof@v2
 tampered 1 E_LOG_PROOF "the proof of another package" copy @3/package.tlog-proof @4/package.tlog-proof
 tampered 1 E_LOG_PROOF "at another index" edit @4/package.tlog-proof 'index 3' 'index 2'
 tampered 1 E_LOG_PROOF "without a hash" edit @4/package.tlog-proof "$(git -C "$repo" show "main:$(folder 4)/package.tlog-proof" | sed -n 3p)
@@ -204,6 +215,7 @@ tampered 1 E_REPO_HISTORY "of another size" earlier renote log/checkpoint "$log"
 4
 "
 tampered 1 E_REPO_HISTORY "an old checkpoint without its form" earlier edit log/checkpoint "$last" =
+tampered 1 E_REPO_HISTORY "an old checkpoint longer than one can be" earlier add log/checkpoint "$(printf '%01000d' 0)"
 tampered 1 E_REPO_HISTORY "an old tile of another" earlier copy log/tile/entries/000.p/3 log/tile/0/000.p/3
 tampered 1 E_REPO_HISTORY "an old tile too many" earlier copy log/tile/0/000.p/3 log/tile/1/000.p/1 -- rm log/tile/1/000.p/1
 tampered 1 E_REPO_HISTORY "no old tile" earlier rm log/tile/0/000.p/3

@@ -63,6 +63,23 @@ cp -r "$GOLDEN/evidence" "$W/once"; R=$W/once; t "the golden run again in anothe
 finds 1 E_REPO_HISTORY "one run in two packages"
 unset R
 
+# ---- what stands beside a package in another form ----
+nl='
+'
+lies 1 E_ATTESTATION_SET "a package with two lines" lines 2 2
+lies 1 E_REPO_MISMATCH "a ledger that names other attestations" ledger 2 attestations "\"$(printf '%064d' 0)\"" -- careless
+lies 6 E_FORMAT_VERSION "a verdict of a later version" verdict 2 /schema '"dryproof.verdict/9"'
+lies 1 E_JSON_NONCANONICAL "a verdict without its LF" edit @2/verdict.json "}$nl" '}' -- packet 2
+lies 1 E_JSON_NONCANONICAL "a verdict with a space" edit @2/verdict.json '{' '{ ' -- packet 2
+lies 6 E_FORMAT_VERSION "an entry of a later version" ledger 2 schema '"dryproof.ledger/9"'
+lies 1 E_DSSE_NONCANONICAL "an entry without its LF" edit ledger/000/002.json "}$nl" '}'
+lies 1 E_REPO_HISTORY "an entry once more, in its place in the chain" copy ledger/000/002.json ledger/000/003.json -- ledger 3 sequence 3 -- ledger 2 sequence 2
+lies 1 E_REPO_HISTORY "a file of the commit before, taken out" earlier add @1/more x -- rm @1/more
+R=$W/alone; rm -rf "$R"; cp -r "$GOLDEN/evidence" "$R"
+t "one package upon a commit without files" python3 tests/tools/forge_repo.py "$R" "$key" onto-nothing
+finds 1 E_REPO_HISTORY "has a commit too many"
+unset R
+
 # ---- trees that git would not write, and that others read in another way ----
 lies 0 - "control: a tree written once more" bend @2/ '' ''
 lies 1 E_REPO_UNSAFE "a tree with a mode written otherwise" bend @2/ '100644 REVIEW.md' '0100644 REVIEW.md'
@@ -72,6 +89,7 @@ lies 1 E_REPO_UNSAFE "a tree with a file twice" bend @2/ '100644 REVIEW.md' '100
 lies 1 E_REPO_UNSAFE "a tree cut short" bend @2/ '100644 verdict.json' '10064'
 lies 1 E_REPO_UNSAFE "a tree that is a file" bend packages '40000 ' '40000 0\0{blob}40000 '
 lies 6 E_LIMIT_COUNT "a million files of two trees" bend '' '40000 ledger' '40000 bomb\0{bomb}40000 ledger'
+lies 6 E_LIMIT_COUNT "a million files taken out" earlier bend '' '40000 packages' '40000 log\0{bomb}40000 packages'
 lies 6 E_LIMIT_DEPTH "a path of 201 bytes" add "packages/$(printf '%0192d' 0)" x
 lies 1 E_REPO_MISMATCH "a path of 200 bytes" add "packages/$(printf '%0191d' 0)" x
 lies 6 E_LIMIT_DEPTH "a path of 201 bytes that the newest commit takes out" earlier add "packages/$(printf '%0192d' 0)" x -- rm "packages/$(printf '%0192d' 0)"
@@ -79,6 +97,7 @@ lies 6 E_LIMIT_DEPTH "folders of 201 bytes taken out" earlier add "packages/$(pr
 
 # ---- a folder that is no repository of files ----
 broken 1 E_REPO_UNSAFE "the reference is a FIFO" 'rm -f packed-refs refs/heads/main; mkfifo refs/heads/main'
+broken 1 E_REPO_UNSAFE "the reference is no SHA-1" 'rm -f packed-refs refs/heads/main; echo main >refs/heads/main'
 broken 1 E_REPO_UNSAFE "packed-refs is a FIFO" 'rm -f packed-refs refs/heads/main; mkfifo packed-refs'
 broken 1 E_REPO_UNSAFE "an object is a FIFO" 'f=$(find objects -type f | head -n 1); rm -f "$f"; mkfifo "$f"'
 broken 1 E_REPO_UNSAFE "an object is a link" 'f=$(find objects -type f | head -n 1); ln -sf /dev/zero "$f"'

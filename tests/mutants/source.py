@@ -195,7 +195,7 @@ class Source:
                 self.declaration(i, end)
             else:
                 self.expression(i, end)
-                if not (self.words[i + 1] == "(" and RESOURCE.match(word)):
+                if not (self.words[i + 1] == "(" and RESOURCE.match(word)) and self.words[i:i + 3] != ["(", "void", ")"]:
                     self.removed(i, end, "removed: " + self.span(i, end))
         return end + 1
 

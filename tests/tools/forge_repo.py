@@ -6,6 +6,11 @@ rewrite.py and these:
 
   verdict N PATH JSON    one value of the verdict of entry N; PATH like /checks/total
   packet N               line 3 of entry N signs the files that are there now
+  lines N COUNT          the attestations of entry N keep so many lines
+  careless               the ledger goes on naming the attestations that were there
+  bytes PATH OLD NEW     as edit, with Python escapes
+  bundles COUNT          so many bundles of 256 entries of the log, all alike
+  onto-nothing           the newest commit's parent is one without files
   restore PATH           the commit before the newest rewrites PATH, the newest puts it back
   bend FOLDER OLD NEW    the tree of FOLDER ("" for the top) as it is stored, with other bytes (Python
                          escapes), which git would not write; NEW may name an object of its own:
@@ -46,6 +51,29 @@ class Forger(rewrite.Rewriter):
         files = sorted(p for p in self.files if p.startswith(folder) and p not in (name, folder + "package.tar"))
         statement["subject"] = [{"digest": {"sha256": forge.sha256(self.read(p))}, "name": p[len(folder):]} for p in files]
         self.put(name, lines[0] + lines[1] + forge.document(self.signer.envelope(forge.canonical(statement))))
+
+    def lines(self, number, count):
+        name = self.path("@%s/attestations.intoto.jsonl" % number)
+        self.put(name, b"".join(self.read(name).splitlines(keepends=True)[:int(count)]))
+
+    def careless(self):
+        self.repair_ledger = lambda: None
+
+    def bytes(self, path, old, new):
+        path = self.path(path)
+        self.put(path, mutate_ops.substitute(self.read(path), mutate_ops.raw(old), mutate_ops.raw(new)))
+
+    def bundles(self, count):
+        self.files = {p: f for p, f in self.files.items() if not p.startswith("log/tile/entries/")}
+        self.put("x", (b"\0\x20" + bytes(32)) * 256)
+        one = self.files.pop("x")
+        for i in range(int(count)):
+            self.files["log/tile/entries/" + ("x%03d/" % (i // 1000) if i > 999 else "") + "%03d" % (i % 1000)] = one
+
+    def onto_nothing(self):
+        tree = self.git("hash-object", "-t", "tree", "-w", "--stdin", data=b"").decode().strip()
+        text = "\n".join(["tree " + tree] + self.who) + "\n\nnothing\n"
+        self.parents = [self.git("hash-object", "-t", "commit", "-w", "--stdin", data=text.encode()).decode().strip()]
 
     def restore(self, path):
         path, tip, message = self.path(path), dict(self.files), self.message
@@ -108,7 +136,7 @@ def main():
             if word != "--":
                 words.append(word)
                 continue
-            getattr(forger, words[0])(*words[1:])
+            getattr(forger, words[0].replace("-", "_"))(*words[1:])
             words = []
         forger.write()
 

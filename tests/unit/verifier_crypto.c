@@ -4,6 +4,8 @@
 #include "verifier/crypto.h"
 #include "verifier/json.h"
 
+#include <fcntl.h>
+#include <openssl/crypto.h>
 #include <openssl/provider.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -85,6 +87,68 @@ static void verify(void)
     static const uint8_t raw[VFY_RAW_KEY] = {3};
 
     vfy_crypto_verify(raw, raw, sizeof raw, "", 0);
+}
+
+/* the sanitised program, too, gives nothing where there is nothing */
+const char *__asan_default_options(void);
+const char *__asan_default_options(void)
+{
+    return "allocator_may_return_null=1";
+}
+
+static void alloc(void)
+{
+    OPENSSL_free(OPENSSL_malloc((size_t)1 << 60));
+}
+
+static void grow(void)
+{
+    OPENSSL_free(OPENSSL_realloc(OPENSSL_malloc(8), (size_t)1 << 60));
+}
+
+static int status_of(void (*before)(void), void (*f)(void))
+{
+    int status;
+    pid_t pid = fork();
+
+    if (pid == 0) {
+        dup2(open("/dev/null", O_WRONLY), 2);
+        before();
+        f();
+        exit(0);
+    }
+    assert_true(pid > 0 && waitpid(pid, &status, 0) == pid);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+/* the library never learns that there is no memory, whichever came first; before any other test */
+static void test_no_memory(void **state)
+{
+    (void)state;
+    assert_int_equal(status_of(hash, alloc), 5);
+    assert_int_equal(status_of(hash, grow), 5);
+    assert_int_equal(status_of(hash_in_parts, alloc), 5);
+    assert_int_equal(status_of(verify, alloc), 5);
+}
+
+static void configure(void)
+{
+    static const char text[] = "openssl_conf = a\n[a]\nproviders = b\n[b]\nnull = c\n[c]\nactivate = 1\n";
+    char path[] = "/tmp/dryproof-unit-XXXXXX";
+    int fd = mkstemp(path);
+
+    if (fd < 0 || write(fd, text, sizeof text - 1) != (ssize_t)(sizeof text - 1) || setenv("OPENSSL_CONF", path, 1) != 0)
+        exit(1);
+    close(fd);
+    hash();
+    unlink(path);
+}
+
+/* nor does its configuration say what it can do */
+static void test_no_configuration(void **state)
+{
+    (void)state;
+    assert_int_equal(status_of(configure, hash), 0);
 }
 
 /* a library without algorithms concludes nothing; before any other test, since what was found is kept */
@@ -222,6 +286,8 @@ static void test_key_text(void **state)
     } cases[] = {
         {"", "-----BEGIN PUBLIC KEY-----\n", key, "\n-----END PUBLIC KEY-----\n", VFY_NO_CODE},
         {"---- text\n", "-----BEGIN PUBLIC KEY-----\n", key, "\n-----END PUBLIC KEY-----\n", VFY_NO_CODE},
+        {". text\n", "-----BEGIN PUBLIC KEY-----\n", key, "\n-----END PUBLIC KEY-----\n", VFY_NO_CODE},
+        {"", "-----BEGIN PUBLIC KEY-----", key, "\n-----END PUBLIC KEY-----\n", E_POLICY_INVALID},
         {"\n\n", "-----BEGIN PUBLIC KEY-----\n", key, "\n-----END PUBLIC KEY-----\n", VFY_NO_CODE},
         {"-----text\n", "-----BEGIN PUBLIC KEY-----\n", key, "\n-----END PUBLIC KEY-----\n", E_POLICY_INVALID},
         {"-----BEGIN X-----\n", "-----BEGIN PUBLIC KEY-----\n", key, "\n-----END PUBLIC KEY-----\n", E_POLICY_INVALID},
@@ -255,7 +321,7 @@ static void test_key_text(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {TEST(test_no_algorithm), TEST(test_wycheproof), TEST(test_digests), TEST(test_weak),
+    const struct CMUnitTest tests[] = {TEST(test_no_memory), TEST(test_no_configuration), TEST(test_no_algorithm), TEST(test_wycheproof), TEST(test_digests), TEST(test_weak),
                                       TEST(test_key), TEST(test_key_text)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
