@@ -198,10 +198,12 @@ void vfy_evidence_load(struct evidence *v)
 
 struct step *vfy_evidence_step(const struct evidence *v, const char *name)
 {
+    struct step *found = NULL; /* the only one: the plan was checked for names */
+
     for (size_t i = 0; i < v->step_count; i++)
         if (vfy_json_is(vfy_json_get(v->steps[i].plan, "name"), name))
-            return &v->steps[i];
-    return NULL;
+            found = &v->steps[i];
+    return found;
 }
 
 static int by_value(const void *a, const void *b)

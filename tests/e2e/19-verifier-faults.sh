@@ -9,10 +9,11 @@ V=$BIN/dryproof-verify S=$SAN/dryproof-verify pub=$GOLDEN/signer.pub
 [ "${FAULTS:-}" = all ] && tenth= || tenth=/10
 f() { f_name=$1; shift; if "$@" >"$W/log" 2>&1; then not_ok "$f_name"; else ok "$f_name"; fi; }
 
-# ---- a small package and its repository: one bracketed command ----
+# ---- a small package and its repository, with a log: one bracketed command ----
 as_superuser -d postgres -c "CREATE DATABASE small TEMPLATE template0" >"$W/log" 2>&1
+"$BIN/dryproof-pack" key new --role log --out "$W/log" >"$W/log.txt" 2>&1
 exits 0 "a bracket of one command" "$BIN/dryproof" run --db "host=$SOCKET port=5432 user=dryproof_sandbox dbname=small" \
-    --repo "$W/repo" --key "$GOLDEN/signer.key" -- psql -Xqc 'SELECT 1'
+    --repo "$W/repo" --key "$GOLDEN/signer.key" --log-key "$W/log.key" -- psql -Xqc 'SELECT 1'
 # libgit2 keeps no commit of more than 4096 bytes, so that each use of this one reads it again
 python3 tests/tools/rewrite.py "$W/repo" "$GOLDEN/signer.key" reword 'Dryproof-Ledger' "$(printf '%05000d' 0)\\nDryproof-Ledger" || not_ok "a long message"
 folder=$(git -C "$W/repo" ls-tree -r --name-only main | sed -n 's/package.tar$//p')

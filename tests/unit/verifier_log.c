@@ -209,6 +209,7 @@ static void a_proof_has_one_form(void **state)
     static const char *const good[] = {HEAD "index 0\n\n" SIGNED, HEAD "index 2\n" ROOT "\n" ROOT "\n\n" SIGNED};
     static const char *const bad[] = {"", "c2sp.org/tlog-proof@v2\nindex 0\n\n", HEAD "index 01\n\n", HEAD "index\n\n",
                                       HEAD "extra AAAA\nindex 0\n\n", HEAD "index 1\nAAAA\n\n", HEAD "index 1\n" ROOT " \n\n"};
+    static const size_t most = sizeof ((struct proof *)0)->hashes / sizeof(vfy_hash);
     struct proof proof;
     struct err e;
 
@@ -224,13 +225,37 @@ static void a_proof_has_one_form(void **state)
             fail_msg("row %zu was accepted", i);
         assert_code(e.code, E_LOG_PROOF);
     }
+    for (size_t hashes = most; hashes < most + 2; hashes++) {
+        struct buf b = {&test_arena, NULL, 0, 0};
+
+        vfy_mem_put(&b, HEAD "index 0\n");
+        for (size_t i = 0; i < hashes; i++)
+            vfy_mem_put(&b, ROOT "\n");
+        vfy_mem_put(&b, "\n" SIGNED);
+        assert_int_equal(vfy_note_proof(&test_arena, b.p, b.len, "x", &proof, &e), hashes > most ? -1 : 0);
+    }
+}
+
+/* C2SP tlog-tiles: three digits each, with an x before all but the last */
+static void a_tile_has_one_place(void **state)
+{
+    static const struct {
+        struct tile tile;
+        const char *path;
+    } cases[] = {{{-1, 0, VFY_TILE}, "log/tile/entries/000"}, {{0, 999, VFY_TILE}, "log/tile/0/999"},
+                 {{0, 1000, VFY_TILE}, "log/tile/0/x001/000"}, {{-1, 3906, 64}, "log/tile/entries/x003/906.p/64"},
+                 {{1, 15, VFY_TILE - 1}, "log/tile/1/015.p/255"}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_string_equal(vfy_tree_path(&test_arena, &cases[i].tile), cases[i].path);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {TEST(every_size_and_every_proof_holds), TEST(each_file_counts),
                                        TEST(what_was_kept_is_a_beginning), TEST(a_checkpoint_has_one_form),
-                                       TEST(a_proof_has_one_form)};
+                                       TEST(a_proof_has_one_form), TEST(a_tile_has_one_place)};
 
     return cmocka_run_group_tests(tests, make_folder, drop_folder);
 }

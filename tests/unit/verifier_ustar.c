@@ -2,9 +2,13 @@
 #include "tests/unit/verifier_test.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "verifier/limits.h"
+#include "verifier/lines.h"
 #include "verifier/ustar.h"
 
 static void add(struct buf *b, const char *name, const char *data)
@@ -31,7 +35,7 @@ static struct buf archive(void)
     return b;
 }
 
-static enum vfy_code read(const char *p, size_t n)
+static enum vfy_code judged(const char *p, size_t n)
 {
     struct member *m;
     size_t count;
@@ -71,7 +75,7 @@ static void test_bits(void **state)
         enum vfy_code code;
 
         b.p[at] = (char)(b.p[at] ^ 1 << bit % 8);
-        code = read(b.p, b.len);
+        code = judged(b.p, b.len);
         b.p[at] = (char)(b.p[at] ^ 1 << bit % 8);
         if ((code == VFY_NO_CODE) != data)
             fail_msg("bit %zu: %s", bit, vfy_findings_info(code)->name);
@@ -84,9 +88,9 @@ static void test_cuts(void **state)
 
     (void)state;
     for (size_t n = 0; n < b.len; n++)
-        assert_code(read(b.p, n), E_TAR_TRUNCATED);
+        assert_code(judged(b.p, n), E_TAR_TRUNCATED);
     vfy_mem_add(&b, "\0", 1);
-    assert_code(read(b.p, b.len), E_TAR_TRAILING);
+    assert_code(judged(b.p, b.len), E_TAR_TRAILING);
 }
 
 static void test_names(void **state)
@@ -130,7 +134,7 @@ static void test_sets(void **state)
         add(&b, cases[i].one, "x");
         add(&b, cases[i].two, "x");
         vfy_mem_add(&b, zeros, sizeof zeros);
-        assert_code(read(b.p, b.len), cases[i].code);
+        assert_code(judged(b.p, b.len), cases[i].code);
     }
 }
 
@@ -164,8 +168,8 @@ static void test_fields(void **state)
             sum += k >= SUM && k < SUM + 8 ? 0 : (unsigned char)b.p[k];
         snprintf(b.p + SUM, 7, "%06o", sum);
         b.p[SUM + 7] = ' ';
-        if (read(b.p, b.len) != cases[i].code)
-            fail_msg("%zu %s: %s", cases[i].at, cases[i].bytes, vfy_findings_info(read(b.p, b.len))->name);
+        if (judged(b.p, b.len) != cases[i].code)
+            fail_msg("%zu %s: %s", cases[i].at, cases[i].bytes, vfy_findings_info(judged(b.p, b.len))->name);
     }
 }
 
@@ -193,8 +197,8 @@ static void test_checksum(void **state)
         snprintf(field, sizeof field, cases[i].format, sum, '\0');
 #pragma GCC diagnostic pop
         memcpy(b.p + 148, field, 8);
-        if (read(b.p, b.len) != cases[i].code)
-            fail_msg("checksum %zu: %s", i, vfy_findings_info(read(b.p, b.len))->name);
+        if (judged(b.p, b.len) != cases[i].code)
+            fail_msg("checksum %zu: %s", i, vfy_findings_info(judged(b.p, b.len))->name);
     }
 }
 
@@ -211,14 +215,14 @@ static void test_compressed(void **state)
         char block[3 * VFY_BLOCK] = {0};
 
         memcpy(block, known[i].magic, known[i].n);
-        assert_code(read(block, known[i].n), E_TAR_COMPRESSED);
-        assert_code(read(block, known[i].n - 1), E_TAR_TRUNCATED);
-        assert_code(read(block, VFY_BLOCK - 1), E_TAR_COMPRESSED);
-        assert_code(read(block, VFY_BLOCK), E_TAR_COMPRESSED);
+        assert_code(judged(block, known[i].n), E_TAR_COMPRESSED);
+        assert_code(judged(block, known[i].n - 1), E_TAR_TRUNCATED);
+        assert_code(judged(block, VFY_BLOCK - 1), E_TAR_COMPRESSED);
+        assert_code(judged(block, VFY_BLOCK), E_TAR_COMPRESSED);
         memcpy(block + 257, "ustar\00000", 8); /* a name may start so */
-        assert_code(read(block, sizeof block), E_TAR_CHECKSUM);
+        assert_code(judged(block, sizeof block), E_TAR_CHECKSUM);
         block[261] = 'x';
-        assert_code(read(block, sizeof block), E_TAR_COMPRESSED);
+        assert_code(judged(block, sizeof block), E_TAR_COMPRESSED);
     }
 }
 
@@ -235,11 +239,11 @@ static void test_many(void **state)
         add(&b, name, "");
     }
     vfy_mem_add(&b, zeros, sizeof zeros);
-    assert_code(read(b.p, b.len), VFY_NO_CODE);
+    assert_code(judged(b.p, b.len), VFY_NO_CODE);
     b.len -= sizeof zeros;
     add(&b, "99999999", "");
     vfy_mem_add(&b, zeros, sizeof zeros);
-    assert_code(read(b.p, b.len), E_LIMIT_COUNT);
+    assert_code(judged(b.p, b.len), E_LIMIT_COUNT);
 }
 
 static size_t refuse_all(const char *folder)
@@ -261,7 +265,7 @@ static size_t refuse_all(const char *folder)
             continue;
         }
         data = test_read(path, &size);
-        if (read(data, size) == VFY_NO_CODE)
+        if (judged(data, size) == VFY_NO_CODE)
             fail_msg("%s was accepted", path);
         n++;
     }
@@ -278,11 +282,96 @@ static void test_corpus(void **state)
     assert_true(n >= 50);
 }
 
+/* an archive of one member that is so long that the end blocks stand where a test wants them */
+static struct buf long_archive(size_t data)
+{
+    static const char zeros[2 * VFY_BLOCK];
+    struct buf b = {&test_arena, NULL, 0, 0};
+    char *text = vfy_mem_alloc(&test_arena, data + 1);
+
+    memset(text, 'x', data);
+    add(&b, "bag/a", text);
+    vfy_mem_add(&b, zeros, sizeof zeros);
+    return b;
+}
+
+static char file[] = "/tmp/dryproof-unit-XXXXXX";
+
+static void opened(const struct buf *b, struct source *s)
+{
+    struct err e;
+    int fd;
+
+    strcpy(file + sizeof file - 7, "XXXXXX");
+    fd = mkstemp(file);
+    assert_true(fd >= 0 && write(fd, b->p, b->len) == (ssize_t)b->len && close(fd) == 0);
+    assert_int_equal(vfy_source_open(file, 1 << 30, s, &e), 0);
+}
+
+/* what cannot be read any more is no finding, wherever it stood */
+static void test_cut_while_read(void **state)
+{
+    static const size_t sizes[] = {VFY_WINDOW - 2 * VFY_BLOCK, VFY_WINDOW - VFY_BLOCK, VFY_WINDOW, 2 * VFY_WINDOW, 1000};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+        for (int lies = 0; lies < 2; lies++) {
+            struct buf b = long_archive(sizes[i]);
+            struct source s;
+            struct member *m;
+            struct err e = {VFY_NO_CODE, "", ""};
+            size_t n;
+
+            if (lies) /* the longest size there is */
+                vfy_ustar_header("bag/a", 077777777777, b.p);
+            opened(&b, &s);
+            assert_int_equal(truncate(file, (off_t)(b.len - VFY_BLOCK)), 0);
+            assert_int_equal(vfy_ustar_read(&test_arena, &s, &m, &n, &e), -1);
+            assert_code(e.code, E_IO);
+            vfy_source_close(&s);
+            unlink(file);
+        }
+}
+
+/* nor is what was exchanged; a member that was not kept is read again and compared */
+static void test_exchanged_while_read(void **state)
+{
+    struct buf b = long_archive(VFY_KEPT + 1);
+    struct source s;
+    struct member *m;
+    struct err e;
+    size_t n;
+    int status;
+    pid_t pid;
+
+    (void)state;
+    opened(&b, &s);
+    assert_int_equal(vfy_ustar_read(&test_arena, &s, &m, &n, &e), 0);
+    assert_null(m[0].data);
+    assert_memory_equal(vfy_member_data(&test_arena, &m[0]), b.p + VFY_BLOCK, VFY_KEPT + 1);
+    assert_true(vfy_member_is(&m[0], b.p + VFY_BLOCK, VFY_KEPT + 1));
+    assert_false(vfy_member_is(&m[0], b.p, VFY_KEPT + 1));
+    assert_false(vfy_member_is(&m[0], b.p + VFY_BLOCK, VFY_KEPT));
+    pid = fork();
+    if (pid == 0) {
+        int fd = open(file, O_WRONLY);
+
+        dup2(open("/dev/null", O_WRONLY), 2);
+        if (pwrite(fd, "y", 1, VFY_BLOCK) == 1)
+            vfy_member_data(&test_arena, &m[0]);
+        exit(0);
+    }
+    assert_true(pid > 0 && waitpid(pid, &status, 0) == pid);
+    assert_int_equal(WIFEXITED(status) ? WEXITSTATUS(status) : -1, 5);
+    vfy_source_close(&s);
+    unlink(file);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {TEST(test_good), TEST(test_bits), TEST(test_cuts), TEST(test_names),
                                        TEST(test_sets), TEST(test_fields), TEST(test_checksum), TEST(test_compressed), TEST(test_many),
-                                       TEST(test_corpus)};
+                                       TEST(test_corpus), TEST(test_cut_while_read), TEST(test_exchanged_while_read)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
