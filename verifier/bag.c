@@ -10,6 +10,7 @@
 #include <string.h>
 
 static const char root[] = "bag/data/";
+enum { ROOT = sizeof root - 1 };
 
 static int by_name(const void *key, const void *m)
 {
@@ -24,20 +25,19 @@ static struct member *member(const struct bag *bag, const char *name)
 
 const char *vfy_bag_payload(const struct member *m)
 {
-    return strncmp(m->name, root, sizeof root - 1) == 0 ? m->name + sizeof root - 1 : NULL;
+    return strncmp(m->name, root, ROOT) == 0 ? m->name + ROOT : NULL;
 }
 
 struct member *vfy_bag_peek(const struct bag *bag, const char *fmt, ...)
 {
-    char name[VFY_NAME_BYTES + 2];
+    char name[VFY_NAME_BYTES + 2]; /* what does not fit is cut to more than a member's name can have */
     va_list ap;
-    int n;
 
-    memcpy(name, root, sizeof root);
+    memcpy(name, root, ROOT);
     va_start(ap, fmt);
-    n = vsnprintf(name + sizeof root - 1, sizeof name - sizeof root + 1, fmt, ap);
+    vsnprintf(name + ROOT, sizeof name - ROOT, fmt, ap);
     va_end(ap);
-    return (size_t)n > sizeof name - sizeof root ? NULL : member(bag, name);
+    return member(bag, name);
 }
 
 struct member *vfy_bag_find(const struct bag *bag, const char *path)
@@ -134,7 +134,6 @@ int vfy_bag_check(const struct bag *bag, struct err *e)
         return -1;
     text.len = 0;
     vfy_bag_lines(bag, "", &text);
-    vfy_mem_put(&text, "%s", "");
     if (same(bag, "bag/manifest-sha256.txt", &text, true, e) != 0)
         return -1;
     text.len = 0;

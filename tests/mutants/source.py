@@ -24,6 +24,8 @@ TYPES = {"const", "char", "int", "unsigned", "signed", "long", "short", "size_t"
 # evaluating these twice changes nothing
 PURE = re.compile(r"^(str(n?cmp|len|c?spn|chr|str|toull?)|mem(cmp|chr)|isalnum|isdigit|sizeof|given|(is|has|was|does)_\w+|same|equal"
                   r"|vfy_(json_(at|count|get|has|int|is|same|str|text)|text_(hex|time|utf8)|findings_\w+|bag_(find|peek)))$")
+# what makes findings, or has others make them
+REPORTS = re.compile(r"^vfy_(report_\w+|\w+_(sorted|judge|package))$")
 # giving memory or handles back changes no verdict; the sanitised programs look for leaks
 RESOURCE = re.compile(r"^(free|fclose|close|\w+_(free|release|close|clear|shutdown)|OPENSSL_cleanse)$")
 OPEN, CLOSE = {"(": ")", "[": "]", "{": "}"}, {")", "]", "}"}
@@ -58,6 +60,7 @@ class Source:
         self.words = [t[1] for t in self.tokens]
         self.match = self.brackets()
         self.texts, self.codes = self.messages(), set()
+        self.reporting = self.reports()
         self.nodes, self.statements, self.entries, self.mutants = {}, [], [], []
         self.function = self.returns = None
         self.functions()
@@ -84,6 +87,20 @@ class Source:
                     if commas >= {"vfy_err_set": 4, "vfy_report_check": 6, "fail": 4}[word]:
                         found.update(range(j, k + 1))
                     j = k + 1
+        return found
+
+    def reports(self):
+        """Functions of this file that make findings, whatever they are called."""
+        bodies = {}
+        for i in self.match:
+            if self.words[i] == "{" and self.words[i - 1] == ")":
+                name = self.words[self.match[i - 1] - 1]
+                if name not in ("if", "for", "while", "switch"):
+                    bodies.setdefault(name, set()).update(self.words[i:self.match[i]])
+        found, size = {name for name, words in bodies.items() if any(map(REPORTS.match, words))}, -1
+        while size != len(found):
+            size = len(found)
+            found |= {name for name, words in bodies.items() if words & found}
         return found
 
     def functions(self):
@@ -135,7 +152,8 @@ class Source:
                 return False
             if self.words[i] == "&" and not self.is_binary(i):
                 return False  # what is written to
-            if self.words[i] == "(" and self.tokens[i - 1][0] == "id" and not PURE.match(self.words[i - 1]):
+            if self.words[i] == "(" and self.tokens[i - 1][0] == "id" and (
+                    not PURE.match(self.words[i - 1]) or self.words[i - 1] in self.reporting):
                 return False
         return True
 

@@ -177,6 +177,7 @@ static void test_names(void **state)
     assert_null(vfy_bag_peek(&bag, "%saa", NINETY));
     assert_null(vfy_bag_peek(&bag, "%saaa", NINETY));
     assert_null(vfy_bag_peek(&bag, "%s%s", NINETY, NINETY));
+    assert_null(vfy_bag_peek(&bag, "%04000d", 0)); /* and nothing is written behind the room for a name */
     assert_null(vfy_bag_find(&bag, "a"));
     assert_ptr_equal(vfy_bag_find(&bag, NINETY "a"), &m[0]);
     assert_true(m[0].ticked);
