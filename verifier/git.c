@@ -16,6 +16,7 @@
 
 struct git {
     git_repository *repo; /* in memory: its objects, and nothing else of the folder */
+    bool is_partial;      /* what is not there may be elsewhere */
 };
 
 /* "no such object" may have been "no memory to look": then nothing is concluded.  A stream that
@@ -29,6 +30,15 @@ static int fail(struct err *e, enum vfy_code code, const char *path)
     if (why != NULL && why->klass == GIT_ERROR_OS) /* a file that cannot be read proves nothing */
         code = E_IO;
     return vfy_err_set(e, code, path, "git: %.200s", why != NULL ? why->message : "unknown error");
+}
+
+/* of an object that was looked for: where git left some out, its absence proves nothing */
+static int fail_find(const struct git *g, int rc, struct err *e, const char *path)
+{
+    fail(e, E_REPO_UNSAFE, path);
+    if (rc == GIT_ENOTFOUND && g->is_partial && e->code == E_REPO_UNSAFE)
+        vfy_err_set(e, E_REPO_PARTIAL, path, "not in this clone, which is partial or shallow");
+    return -1;
 }
 
 struct loose_backend {
@@ -110,11 +120,12 @@ static int open_objects(struct arena *a, const char *folder, git_repository **re
 int vfy_git_open(struct arena *a, const char *path, struct git **g, char tip[VFY_OID], struct err *e)
 {
     const char *objects;
-    bool is_begun;
+    bool partial, is_begun;
 
-    if (vfy_gitdir_check(a, path, &objects, tip, e) != 0)
+    if (vfy_gitdir_check(a, path, &objects, tip, &partial, e) != 0)
         return -1;
     *g = vfy_mem_alloc(a, sizeof **g);
+    (*g)->is_partial = partial;
     vfy_git_memory();
     is_begun = git_libgit2_init() >= 0;
     for (int level = GIT_CONFIG_LEVEL_PROGRAMDATA; level <= GIT_CONFIG_LEVEL_GLOBAL; level++)
@@ -135,14 +146,16 @@ static int tree_of(struct git *g, const char *commit, git_oid *tree, struct err 
 {
     git_commit *c = NULL;
     git_oid id;
-    int rc = git_oid_fromstr(&id, commit) == 0 && git_commit_lookup(&c, g->repo, &id) == 0 ? 0 : -1;
+    int rc = git_oid_fromstr(&id, commit);
 
+    if (rc == 0)
+        rc = git_commit_lookup(&c, g->repo, &id);
     if (rc == 0)
         git_oid_cpy(tree, git_commit_tree_id(c));
     else
-        fail(e, E_REPO_UNSAFE, commit);
+        fail_find(g, rc, e, commit);
     git_commit_free(c);
-    return rc;
+    return rc == 0 ? 0 : -1;
 }
 
 struct walk {
@@ -271,11 +284,11 @@ static int walk(struct walk *w, const char *folder, const git_oid *old_id, const
     const char *where = *folder != '\0' ? folder : "refs/heads/main";
     git_tree *old = NULL, *new = NULL;
     size_t at = 0, i = 0, n, m;
-    int rc = -1;
+    int rc = -1, found = 0;
 
-    if ((new_id != NULL && git_tree_lookup(&new, w->git->repo, new_id) != 0) ||
-        (old_id != NULL && git_tree_lookup(&old, w->git->repo, old_id) != 0)) {
-        fail(w->e, E_REPO_UNSAFE, where);
+    if ((new_id != NULL && (found = git_tree_lookup(&new, w->git->repo, new_id)) != 0) ||
+        (old_id != NULL && (found = git_tree_lookup(&old, w->git->repo, old_id)) != 0)) {
+        fail_find(w->git, found, w->e, where);
         goto out;
     }
     if (new != NULL && check_tree(w, new, where) != 0)
@@ -345,11 +358,11 @@ int vfy_git_read(struct arena *a, struct git *g, const char *oid, size_t limit, 
     git_object_t type;
     git_oid id;
     size_t len = 0;
-    int rc = -1;
+    int rc = -1, found = -1;
 
     if (git_oid_fromstr(&id, oid) != 0 || git_repository_odb(&odb, g->repo) != 0 ||
-        git_odb_read_header(&len, &type, odb, &id) != 0) {
-        fail(e, E_REPO_UNSAFE, oid);
+        (found = git_odb_read_header(&len, &type, odb, &id)) != 0) {
+        fail_find(g, found, e, oid);
         goto out;
     }
     if (len > limit) {
@@ -374,11 +387,11 @@ int vfy_git_commit(struct arena *a, struct git *g, const char *oid, struct git_c
     git_commit *commit = NULL;
     git_buf signature = GIT_BUF_INIT_CONST(NULL, 0), bytes = GIT_BUF_INIT_CONST(NULL, 0);
     git_oid id;
-    int rc = -1, found;
+    int rc = -1, found = -1;
 
     memset(c, 0, sizeof *c);
-    if (git_oid_fromstr(&id, oid) != 0 || git_commit_lookup(&commit, g->repo, &id) != 0) {
-        fail(e, E_REPO_UNSAFE, oid);
+    if (git_oid_fromstr(&id, oid) != 0 || (found = git_commit_lookup(&commit, g->repo, &id)) != 0) {
+        fail_find(g, found, e, oid);
         goto out;
     }
     c->parents = git_commit_parentcount(commit);
@@ -403,4 +416,14 @@ out:
     git_buf_dispose(&bytes);
     git_commit_free(commit);
     return rc;
+}
+
+bool vfy_git_has(struct git *g, const char *oid)
+{
+    git_odb *odb = NULL;
+    git_oid id;
+    bool has = git_oid_fromstr(&id, oid) == 0 && git_repository_odb(&odb, g->repo) == 0 && git_odb_exists(odb, &id) == 1;
+
+    git_odb_free(odb);
+    return has;
 }

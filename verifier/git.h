@@ -2,7 +2,8 @@
  * verifier/git.h - objects of a git repository; the door to libgit2.
  *
  * It reads objects and one reference.  Configuration, environment, hooks, attributes
- * and the owner of the files are not looked at.  Any failure is E_REPO_UNSAFE unless noted;
+ * and the owner of the files are not looked at.  Any failure is E_REPO_UNSAFE unless noted, and an
+ * object that is missing where the repository is partial or shallow E_REPO_PARTIAL;
  * one that may come from a lack of memory ends the program with status 5.
  */
 #ifndef VFY_GIT_H
@@ -52,6 +53,9 @@ int vfy_git_changes(struct arena *a, struct git *g, const char *commit, const ch
 /* vfy_git_read(a, g, oid, limit, data, size, e) - a blob. */
 int vfy_git_read(struct arena *a, struct git *g, const char *oid, size_t limit, char **data,
                  size_t *size, struct err *e) __attribute__((warn_unused_result));
+
+/* vfy_git_has(g, oid) - whether that object is there. */
+bool vfy_git_has(struct git *g, const char *oid);
 
 /* vfy_git_commit(a, g, oid, c, e) - a commit; without a signature it is "". */
 int vfy_git_commit(struct arena *a, struct git *g, const char *oid, struct git_commit_info *c,

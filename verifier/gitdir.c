@@ -11,8 +11,9 @@
 #include <sys/stat.h>
 
 /* Regular files and folders only, seen before libgit2 opens one: a FIFO would never end. */
-static int check_files(struct arena *a, const char *folder, int depth, size_t *count, struct err *e)
+static int check_files(struct arena *a, const char *folder, int depth, size_t *count, bool *partial, struct err *e)
 {
+    const char *end;
     DIR *dir = opendir(folder);
     struct dirent *entry;
     struct stat st;
@@ -40,7 +41,9 @@ static int check_files(struct arena *a, const char *folder, int depth, size_t *c
             vfy_err_set(e, E_REPO_UNSAFE, path, "an object database of its own has regular files and no alternates");
             goto out;
         }
-        if (S_ISDIR(st.st_mode) && check_files(a, path, depth + 1, count, e) != 0)
+        end = strrchr(entry->d_name, '.');
+        *partial = *partial || (end != NULL && strcmp(end, ".promisor") == 0);
+        if (S_ISDIR(st.st_mode) && check_files(a, path, depth + 1, count, partial, e) != 0)
             goto out;
     }
     rc = errno == 0 ? 0 : vfy_err_set(e, E_IO, folder, "cannot list it: %s", strerror(errno));
@@ -94,7 +97,8 @@ static int read_tip(struct arena *a, const char *path, char tip[VFY_OID], struct
     return 0;
 }
 
-int vfy_gitdir_check(struct arena *a, const char *path, const char **objects, char tip[VFY_OID], struct err *e)
+int vfy_gitdir_check(struct arena *a, const char *path, const char **objects, char tip[VFY_OID], bool *partial,
+                     struct err *e)
 {
     struct stat st;
     size_t count = 0;
@@ -104,7 +108,8 @@ int vfy_gitdir_check(struct arena *a, const char *path, const char **objects, ch
         return vfy_err_set(e, E_IO, path, "no bare git repository is there");
     if (!S_ISDIR(st.st_mode))
         return vfy_err_set(e, E_REPO_UNSAFE, *objects, "not a folder");
-    if (check_files(a, *objects, 0, &count, e) != 0)
+    *partial = lstat(vfy_mem_print(a, "%s/shallow", path), &st) == 0;
+    if (check_files(a, *objects, 0, &count, partial, e) != 0)
         return -1;
     return read_tip(a, path, tip, e);
 }

@@ -7,12 +7,14 @@
 #include "verifier/git.h"
 
 /*
- * vfy_gitdir_check(a, path, objects, tip, e) - its folder of objects and the commit of main.
+ * vfy_gitdir_check(a, path, objects, tip, partial, e) - its folder of objects and the commit of main.
+ *
+ * *partial: git left something out when it cloned this, in width (a promisor pack) or depth.
  *
  * E_IO no repository there; E_REPO_MISSING no such branch; E_REPO_UNSAFE alternates, or
  * something else than regular files.
  */
 int vfy_gitdir_check(struct arena *a, const char *path, const char **objects, char tip[VFY_OID],
-                     struct err *e) __attribute__((warn_unused_result));
+                     bool *partial, struct err *e) __attribute__((warn_unused_result));
 
 #endif

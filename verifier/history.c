@@ -302,7 +302,16 @@ static int check_added(struct repo *repo, const char *oid, const char *parent, s
     return rc;
 }
 
-static int check_commit(struct repo *repo, const char *oid, const struct git_commit_info *c, size_t i, struct err *e)
+/* what a partial clone lacks: remembered once, and the rest is checked */
+static bool is_lack(const struct err *e, struct err *lack)
+{
+    if (e->code == E_REPO_PARTIAL && lack->code == VFY_NO_CODE)
+        *lack = *e;
+    return e->code == E_REPO_PARTIAL;
+}
+
+static int check_commit(struct repo *repo, const char *oid, const struct git_commit_info *c, size_t i, struct err *lack,
+                        struct err *e)
 {
     const struct ledger_entry *entry = &repo->ledger[i];
     const char *message = vfy_mem_print(repo->arena, "%s\n", c->message);
@@ -310,7 +319,7 @@ static int check_commit(struct repo *repo, const char *oid, const struct git_com
     if (vfy_sshsig_check(repo->arena, c->signature, c->signature_len, "git", c->signed_bytes, c->signed_len,
                          repo->policy, oid, e) != 0)
         return -1;
-    if (check_added(repo, oid, c->parent, i, e) != 0)
+    if (check_added(repo, oid, c->parent, i, e) != 0 && !is_lack(e, lack))
         return -1;
     if (!has_trailer(repo->arena, message, "Dryproof-Package", entry->package) ||
         !has_trailer(repo->arena, message, "Dryproof-Verdict", vfy_json_str(entry->payload, "verdict")) ||
@@ -321,6 +330,7 @@ static int check_commit(struct repo *repo, const char *oid, const struct git_com
 
 int vfy_history_commits(struct repo *repo, struct err *e)
 {
+    struct err lack = {.code = VFY_NO_CODE};
     char oid[VFY_OID];
 
     snprintf(oid, sizeof oid, "%s", repo->tip);
@@ -333,12 +343,14 @@ int vfy_history_commits(struct repo *repo, struct err *e)
             return -1;
         if (c.parents > 1)
             return vfy_err_set(e, E_REPO_HISTORY, oid, "a merge: two histories claim the same sequence");
-        if (check_commit(repo, oid, &c, i - 1, e) != 0)
+        if (check_commit(repo, oid, &c, i - 1, &lack, e) != 0)
             return -1;
         snprintf(oid, sizeof oid, "%s", c.parent);
     }
-    return oid[0] == '\0' || repo->count == 0
-               ? 0 : vfy_err_set(e, E_REPO_HISTORY, oid, "more commits than ledger entries");
+    if (oid[0] != '\0' && repo->count > 0)
+        return vfy_err_set(e, E_REPO_HISTORY, oid, "more commits than ledger entries");
+    *e = lack;
+    return lack.code == VFY_NO_CODE ? 0 : -1;
 }
 
 /* the run that line 1 names, or NULL: whether the attestations hold is said with the package */
@@ -356,13 +368,14 @@ static int run_of(const struct repo *repo, const char *package, const char **run
         vfy_attest_open(&a, data, n, repo->policy, package, &set, e) == 0)
         *run = vfy_mem_print(repo->arena, "%s", vfy_json_str(vfy_json_get(set.lines[0].payload, "predicate"), "run_id"));
     vfy_mem_release(&a);
-    return e->code == E_IO ? -1 : 0; /* what cannot be read is not skipped */
+    return e->code == E_IO || e->code == E_REPO_PARTIAL ? -1 : 0; /* what cannot be read is not skipped */
 }
 
 int vfy_history_runs(struct repo *repo, struct err *e)
 {
     struct arena a = {NULL, 0};
     struct keyed *list = vfy_mem_alloc(&a, (repo->count + 1) * sizeof *list);
+    struct err lack = {.code = VFY_NO_CODE};
     size_t n = 0, done = 0;
     int rc = 0;
 
@@ -370,6 +383,8 @@ int vfy_history_runs(struct repo *repo, struct err *e)
         struct ledger_entry *entry = &repo->ledger[done];
 
         rc = run_of(repo, entry->package, &entry->run, e);
+        if (rc != 0 && is_lack(e, &lack))
+            rc = 0;
         if (rc == 0 && entry->run != NULL)
             list[n++] = (struct keyed){entry->run, done};
         done += rc == 0;
@@ -385,5 +400,9 @@ int vfy_history_runs(struct repo *repo, struct err *e)
         }
     }
     vfy_mem_release(&a);
+    if (rc == 0 && lack.code != VFY_NO_CODE) {
+        *e = lack;
+        rc = -1;
+    }
     return rc;
 }

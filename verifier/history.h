@@ -11,10 +11,12 @@
 int vfy_history_ledger(struct repo *repo, struct err *e) __attribute__((warn_unused_result));
 
 /* vfy_history_commits(repo, e) - one signed commit for each entry; each adds a package folder
- * and a ledger file, takes the log to its next size, and changes nothing else. */
+ * and a ledger file, takes the log to its next size, and changes nothing else.  E_REPO_PARTIAL
+ * when that is so of all that is there. */
 int vfy_history_commits(struct repo *repo, struct err *e) __attribute__((warn_unused_result));
 
-/* vfy_history_runs(repo, e) - no run stands in two packages, E_REPO_HISTORY. */
+/* vfy_history_runs(repo, e) - no run stands in two packages, E_REPO_HISTORY; E_REPO_PARTIAL when
+ * none does in those that are there. */
 int vfy_history_runs(struct repo *repo, struct err *e) __attribute__((warn_unused_result));
 
 /* vfy_history_path(a, sequence) - the ledger file of that number, from 1. */

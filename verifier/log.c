@@ -269,6 +269,8 @@ int vfy_log_commit(struct repo *repo, size_t i, const struct git_file *changes, 
         } else {
             rc = vfy_err_set(e, E_REPO_HISTORY, file->path, "the commit of ledger entry %zu changes it", i + 1);
         }
+        if (rc != 0 && e->code == E_REPO_PARTIAL)
+            vfy_err_set(e, E_REPO_PARTIAL, file->path, "as the commit of ledger entry %zu has it, it is not in this clone", i + 1);
     }
     if (rc == 0 && has_tree && (noted != 1 || come != want || left != gone_count))
         rc = vfy_err_set(e, E_REPO_HISTORY, "log/", "the commit of ledger entry %zu does not take it to size %zu", i + 1, i + 1);

@@ -226,7 +226,7 @@ void vfy_repo_verify(struct repo *repo, struct arena *a, size_t i, struct verdic
         vfy_history_blob(repo, a, vfy_mem_print(a, "%sattestations.intoto.jsonl", folder), VFY_MAX_ATTESTATIONS_BYTES, &att,
              &s.att_n, &e) != 0) {
         vfy_report_error(&v->report, LEVEL_0, &e);
-        if (e.code == E_PACKAGE_ABSENT && check_absent(repo, a, i, folder, v, &e) != 0)
+        if ((e.code == E_PACKAGE_ABSENT || e.code == E_REPO_PARTIAL) && check_absent(repo, a, i, folder, v, &e) != 0)
             vfy_report_error(&v->report, LEVEL_0, &e);
         vfy_source_close(&s.tar);
         return;
@@ -242,6 +242,29 @@ void vfy_repo_verify(struct repo *repo, struct arena *a, size_t i, struct verdic
     vfy_verify_now(v, repo->policy);
 }
 
+/* the packages that a partial clone has not whole: without its ledger there is no verdict on each */
+static void list_absent(const struct repo *repo, struct report *r)
+{
+    char package[VFY_HEX];
+    size_t end;
+
+    for (size_t i = vfy_history_from(repo, "packages/"); i < repo->file_count; i = end) {
+        const char *path = repo->files[i].path;
+        size_t lacking = 0, folder = strlen("packages/aa/bb/") + VFY_HEX;
+
+        end = i + 1;
+        if (!vfy_history_package(path, package))
+            continue;
+        while (end < repo->file_count && strncmp(repo->files[end].path, path, folder) == 0)
+            end++;
+        for (size_t f = i; f < end; f++)
+            lacking += !vfy_git_has(repo->git, repo->files[f].oid);
+        if (lacking > 0)
+            vfy_report_check(r, LEVEL_0, false, E_REPO_PARTIAL, vfy_mem_print(repo->arena, "%.*s", (int)folder, path),
+                             "%zu of its %zu files are not in this clone", lacking, end - i);
+    }
+}
+
 void vfy_repo_open(const char *path, struct repo *repo, struct report *r)
 {
     struct err e;
@@ -252,7 +275,19 @@ void vfy_repo_open(const char *path, struct repo *repo, struct report *r)
         return;
     }
     vfy_log_open(repo, r);
-    if (vfy_history_ledger(repo, &e) != 0 || vfy_history_commits(repo, &e) != 0 || vfy_history_runs(repo, &e) != 0)
+    if (vfy_history_ledger(repo, &e) != 0) {
+        vfy_report_error(r, LEVEL_0, &e);
+        if (e.code == E_REPO_PARTIAL)
+            list_absent(repo, r);
+        return;
+    }
+    /* what a partial clone lacks keeps nobody from checking the rest */
+    if (vfy_history_commits(repo, &e) != 0) {
+        vfy_report_error(r, LEVEL_0, &e);
+        if (e.code != E_REPO_PARTIAL)
+            return;
+    }
+    if (vfy_history_runs(repo, &e) != 0)
         vfy_report_error(r, LEVEL_0, &e);
     else
         vfy_report_check(r, LEVEL_0, repo->count > 0, E_REPO_MISSING, "refs/heads/main", "it holds no package");

@@ -105,13 +105,14 @@ refused E_LOG_REWRITTEN "an entry of its log edited" 'export GIT_INDEX_FILE=i; g
     c=$(git commit-tree -m x -p main "$(git write-tree)"); rm i; git update-ref refs/heads/main "$c"'
 
 # ---- remotes that refuse, hang, are gone, or talk ----
+plain() { cp "$W/log" "$W/said"; t "$1" sh -c 'test -s "$1" && [ -z "$(tr -d "\n -~" <"$1")" ]' - "$W/said"; } # t empties the log
 hook() { printf '#!/bin/sh\n%s\n' "$2" >"$1/hooks/pre-receive"; chmod +x "$1/hooks/pre-receive"; }
 before=$(tip "$W/a")
 unmoved() { [ "$(tip "$W/a")" = "$before" ] && [ "$(tip "$remote")" = "$before" ]; }
 mkdir -p "$remote/hooks"
 hook "$remote" 'printf "\033]0;owned\007\033[31mNO\033[0m\n" >&2; exit 1'
 says 5 'NO' "a remote that refuses everything" commit 10 "$W/a" 2
-t "its text comes without control characters" sh -c '! tr -d "\n -~" <"$1" | grep -q .' - "$W/log"
+plain "its text comes without control characters"
 t "nothing was signed or moved" unmoved
 hook "$remote" 'grep -q refs/heads/main && { echo "not this one" >&2; exit 1; }; exit 0'
 says 5 'not this one' "a remote that refuses the package" commit 10 "$W/a" 2
@@ -137,6 +138,7 @@ t "nothing is left of all that" clean "$W/a"
 printf 'dryproof claim\nsince \033[31m2001\nhost \033]0;owned\007\n' >"$W/claim"
 git -C "$remote" update-ref refs/dryproof/claim "$(git -C "$remote" hash-object -w "$W/claim")"
 says 5 'host \x1b]0;owned\x07' "somebody's claim is told escaped" commit 13 "$W/a" 1
+plain "and all of it"
 t "and left alone" git -C "$remote" rev-parse -q --verify refs/dryproof/claim
 git -C "$remote" update-ref -d refs/dryproof/claim
 
@@ -179,7 +181,7 @@ git -C "$W/d" config remote.origin.url "$http/moved/r"
 exits 5 "http: a redirection is not followed" fetch "$W/d"
 git -C "$W/d" config remote.origin.url "$http/evil/r"
 exits 5 "http: a server that talks" fetch "$W/d"
-t "http: is heard without control characters" sh -c '! tr -d "\n -~" <"$1" | grep -q .' - "$W/log"
+plain "http: is heard without control characters"
 kill $server 2>/dev/null; wait $server 2>/dev/null
 git -C "$W/d" config remote.origin.url "$http/r"
 exits 5 "http: a server that is gone" fetch "$W/d"
@@ -205,6 +207,40 @@ if [ -z "$sshd" ]; then skip "ssh" "sshd is not installed"; else
     says 5 "Host key verification failed" "ssh: a host that nobody knows is not asked about" over 2 "$W/e"
     kill $server; wait $server 2>/dev/null
 fi
+
+# ---- a clone that is not all of it: what is there is verified, what is not is named, nothing is fetched ----
+git -C "$remote" config uploadpack.allowFilter true; git -C "$remote" symbolic-ref HEAD refs/heads/main
+partial() { # NAME ARGUMENT...: git clone with these is a HOLD
+    pn=$1; shift
+    rm -rf "$W/p"; git clone -q "$@" "file://$remote" "$W/p" 2>"$W/log" || { not_ok "partial: $pn"; return; }
+    [ -d "$W/p/objects" ] && P=$W/p || P=$W/p/.git
+    [ -z "${sparse:-}" ] || git -C "$W/p" sparse-checkout set ledger log "$sparse" 2>/dev/null
+    find "$P" -type f | sort >"$W/files"
+    exits 3 "partial: $pn" timeout 60 "$BIN/dryproof-verify" --repo "$P" --all --policy "$W/trust.json" --json
+    cp "$W/log" "$W/verdicts"
+    t "partial: $pn: nothing was fetched" sh -c 'find "$1" -type f | sort | cmp - "$2"' - "$P" "$W/files"
+}
+lists() { # NAME FILTER: of the verdicts
+    t "$1" jq -e "$2" "$W/verdicts"
+}
+all=$(git -C "$remote" rev-list --count main)
+partial "without blobs" --bare --filter=blob:none
+lists "each package is named" '[.repository.findings[] | select(.code == "E_REPO_PARTIAL" and (.path | startswith("packages/")))] | length == '"$all"
+lists "and how to get it" '.repository.findings[0].suggestion | contains("git fetch --refetch")'
+git -C "$W/p" fetch -q --refetch --no-filter origin main
+exits 0 "which gets it" verifies "$W/p"
+partial "without large blobs" --bare --filter=blob:limit=30k
+lists "the ledger is judged, and each package named" '.repository.findings == [] and (.verdicts | length == '"$all"' and all(any(.findings[]; .code == "E_REPO_PARTIAL" and (.path | endswith("/package.tar")))))'
+sparse=$(dirname "$(git -C "$remote" ls-tree -r --name-only main | grep -m 1 'package.tar$')")
+partial "but for one package" --filter=blob:none --sparse
+lists "that one is verified" '[.verdicts[] | select(.status == "PASS")] | length == 1 and (.[0].findings == [])'
+lists "all others are held" '[.verdicts[] | select(any(.findings[]; .code == "E_REPO_PARTIAL"))] | length == '"$((all - 1))"
+unset sparse
+partial "without trees" --bare --filter=tree:0
+partial "without history" --bare --depth 1
+lists "which is all that lacks" '[.repository.findings[].code] == ["E_REPO_PARTIAL"] and all(.verdicts[]; all(.findings[]; .code != "E_REPO_PARTIAL"))'
+git -C "$W/p" fetch -q --unshallow origin main
+exits 0 "with it the clone verifies" verifies "$W/p"
 
 # ---- killed on the way: the next run completes, with the same claim and the same signature ----
 if strace -f -o "$W/trace" true 2>/dev/null; then
@@ -245,8 +281,8 @@ rm "$remote/hooks/pre-receive"
 git -C "$remote" update-ref -d refs/dryproof/claim
 t "another machine goes on" commit 16 "$W/b"
 was=$(git -C "$remote" rev-list --count main)
-t "what was signed before comes after it" commit 17 "$W/a"
-t "and it was said" grep -q 'somebody without the claim moved the remote' "$W/log"
+commit 17 "$W/a" >"$W/said" 2>&1
+t "what was signed before is dropped, and it is said" grep -q 'somebody without the claim moved the remote' "$W/said"
 t "in one line" linear "$remote" $((was + 1))
 exits 0 "which verifies" verifies "$remote"
 
