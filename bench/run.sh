@@ -2,7 +2,7 @@
 # bench/run.sh - measures on data of its own, in a private cluster: contestants run in turn for
 # several rounds, medians are compared, and each ratio has a target.
 # Usage: bench/run.sh [--json FILE] [PART...]    parts: bench/PART.sh, default: all
-# Variables: BENCH_ROUNDS (3), those of the parts (BENCH_ROWS, BENCH_TABLES, BENCH_PACKAGES), TMPDIR, and
+# Variables: BENCH_ROUNDS (3), those of the parts (BENCH_ROWS, BENCH_TABLES, BENCH_PACKAGES, BENCH_MEGABYTES), TMPDIR, and
 # SHARD=i/n: every n-th of the parts, from the i-th.  The data are the same each time.
 # Other programs on the machine spoil it: compare ratios of one run, and look at the load.
 # Status 1 when a target is missed without a reason in bench/explained.tsv.
@@ -11,7 +11,7 @@ cd "$(dirname "$0")/.."
 export LC_ALL=C
 ROUNDS=${BENCH_ROUNDS:-3} JSON=
 if [ "${1:-}" = --json ]; then JSON=$2; shift 2; fi
-[ "$#" -gt 0 ] || set -- tables wal repository
+[ "$#" -gt 0 ] || set -- tables wal repository oci
 unset PGHOST PGPORT PGUSER PGDATABASE PGOPTIONS PGSERVICE PGPASSFILE
 [ -n "${TMPDIR:-}" ] || [ ! -w /dev/shm ] || TMPDIR=/dev/shm
 B=$(mktemp -d "${TMPDIR:-/tmp}/dryproof-bench-XXXXXX")

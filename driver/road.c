@@ -32,6 +32,8 @@ int road_open(struct road *r, const char *out_dir, struct err *e)
         return err_set(e, ERR_USAGE, "--repo and --key go together");
     if (r->log_key != NULL && r->repo == NULL)
         return err_set(e, ERR_USAGE, "--log-key needs --repo: the log is the repository's");
+    if (r->oci != NULL && r->repo == NULL)
+        return err_set(e, ERR_USAGE, "--oci needs --repo: git holds where the package is");
     if (r->key != NULL && find_pub(r, e) != 0)
         return -1;
     if (snprintf(r->work, sizeof r->work, "%s/dryproof-XXXXXX", tmp == NULL ? "/tmp" : tmp) >= 200 ||
@@ -114,9 +116,20 @@ out:
     return rc;
 }
 
+/* The option and its value, where it has one. */
+static size_t add_pair(const char **args, size_t n, const char *option, const char *value)
+{
+    if (value == NULL)
+        return n;
+    args[n] = option;
+    args[n + 1] = value;
+    return n + 2;
+}
+
 int road_probe(const struct road *r, int *status, struct err *e)
 {
-    const char *args[] = {"probe", "--repo", r->repo, r->log_key != NULL ? "--log-key" : NULL, r->log_key, NULL};
+    const char *args[8] = {"probe", "--repo", r->repo};
+    size_t n = 3;
     struct buf ignored = buf_init(ROAD_DOCUMENT_MAX);
     int rc;
 
@@ -124,8 +137,10 @@ int road_probe(const struct road *r, int *status, struct err *e)
         return 0;
     if (r->policy != NULL && !file_exists(r->policy))
         return err_set(e, ERR_INPUT, "policy %s does not exist", r->policy);
+    n = add_pair(args, n, "--log-key", r->log_key);
+    (void)add_pair(args, n, "--oci", r->oci);
     rc = probe_key(r, status, e);
-    if (rc == 0 && (file_exists(r->repo) || r->log_key != NULL))
+    if (rc == 0 && (file_exists(r->repo) || r->log_key != NULL || r->oci != NULL))
         rc = road_must("dryproof-pack", args, &ignored, status, e);
     buf_release(&ignored);
     return rc;
@@ -265,15 +280,18 @@ int road_verify_stage(struct road *r, int *status, struct err *e)
 
 int road_commit(struct road *r, int *status, struct err *e)
 {
-    char verdict[FILE_PATH_MAX + 16];
+    char verdict[FILE_PATH_MAX + 16], packages[FILE_PATH_MAX + 16];
     const char *review[] = {"review", r->stage, "--verdict", verdict, "--key", r->key, NULL};
-    const char *commit[] = {"commit", r->stage, "--repo", r->repo, "--key", r->key,
-                            r->log_key != NULL ? "--log-key" : NULL, r->log_key, NULL};
-    const char *from_repo[] = {"--repo", r->repo, "--package", r->package, NULL};
+    const char *commit[12] = {"commit", r->stage, "--repo", r->repo, "--key", r->key};
+    const char *fetch[] = {"oci", "fetch", "--repo", r->repo, "--into", packages, r->package, NULL};
+    const char *from_repo[] = {"--repo", r->repo, "--package", r->package, r->oci != NULL ? "--packages" : NULL, packages, NULL};
+    size_t n = add_pair(commit, 6, "--log-key", r->log_key);
     struct buf text = buf_init(ROAD_DOCUMENT_MAX);
     int rc = -1;
 
     (void)snprintf(verdict, sizeof verdict, "%s/verdict.json", r->work);
+    (void)snprintf(packages, sizeof packages, "%s/packages", r->work);
+    (void)add_pair(commit, n, "--oci", r->oci);
     if (road_must("dryproof-pack", review, &text, status, e) != 0)
         goto out;
     road_say(r, "review", "REVIEW.md and the packet");
@@ -281,6 +299,9 @@ int road_commit(struct road *r, int *status, struct err *e)
     if (road_must("dryproof-pack", commit, &text, status, e) != 0)
         goto out;
     road_say(r, "commit", r->repo);
+    buf_release(&text);
+    if (r->oci != NULL && road_must("dryproof-pack", fetch, &text, status, e) != 0)
+        goto out;
     buf_release(&text);
     if (verify(r, from_repo, &text, status, e) != 0)
         goto out;

@@ -14,7 +14,7 @@
 #define ROAD_DOCUMENT_MAX ((size_t)64 << 20)
 
 struct road {
-    const char *repo, *key, *policy, *log_key; /* as given, or NULL */
+    const char *repo, *key, *policy, *log_key, *oci; /* as given, or NULL */
     const char *carrier, *plan_ref;   /* of the run: what a package may supersede */
     bool is_json;
     bool is_quiet;

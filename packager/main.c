@@ -26,7 +26,7 @@ static const struct cli_verb verbs[] = {
     {"oci fetch", pkg_verb_oci_fetch, "bring a repository's packages from their registry",
      "--repo REPO --into DIR [SHA256...]"},
     {"probe", pkg_verb_probe, "could a package be committed here?",
-     "--repo REPO [--log-key KEY]"},
+     "--repo REPO [--log-key KEY] [--oci REFERENCE]"},
     {"current", pkg_verb_current, "print the current package's id, or nothing",
      "--repo REPO --carrier C --plan-ref P --environment E"},
     {"show", pkg_verb_show, "one package: what it is and proves, what replaced it",

@@ -187,6 +187,13 @@ out:
     return rc;
 }
 
+int pkg_oci_probe(struct pkg_registry *r, struct err *e)
+{
+    char ignored[DIGEST_HEX];
+
+    return put_bytes(r, empty, 2, ignored, e);
+}
+
 int pkg_oci_push(struct pkg_registry *r, const struct pkg_registry_blob *package, const struct pkg_oci_file *files,
                  size_t n, struct pkg_oci_result *out, struct err *e)
 {

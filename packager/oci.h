@@ -38,6 +38,10 @@ struct pkg_oci_place {
 int pkg_oci_push(struct pkg_registry *r, const struct pkg_registry_blob *package, const struct pkg_oci_file *files,
                  size_t n, struct pkg_oci_result *out, struct err *e) BASE_MUST_USE;
 
+/* pkg_oci_probe(r, e): whether it takes blobs from us: the empty configuration that every package
+ * needs is put there and read back. */
+int pkg_oci_probe(struct pkg_registry *r, struct err *e) BASE_MUST_USE;
+
 /* pkg_oci_document(r, package, out, e): append the bytes of PKG_OCI_DOCUMENT. */
 int pkg_oci_document(const struct pkg_registry *r, const struct pkg_registry_blob *package, struct buf *out, struct err *e)
     BASE_MUST_USE;

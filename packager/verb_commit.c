@@ -190,9 +190,11 @@ int pkg_verb_probe(int argc, char **argv)
 {
     struct cli_option options[] = {{"--repo", "REPO", true, "the bare repository", NULL},
                                    {"--log-key", "KEY", false, "the private key of its log", NULL},
+                                   {"--oci", "HOST[:PORT]/REPOSITORY", false, "and into this registry?", NULL},
                                    {"--help", NULL, false, "this text", NULL}};
     const size_t n = sizeof options / sizeof *options;
     struct pkg_keyfile log = {.key = NULL};
+    struct pkg_registry *registry = NULL;
     struct err e = {ERR_NONE, ""};
     int status = EXIT_HOLDS;
 
@@ -201,8 +203,10 @@ int pkg_verb_probe(int argc, char **argv)
         return EXIT_HOLDS;
     if (cli_parse(argc, argv, options, n, 0, NULL, &e) != 0 ||
         (options[1].value != NULL && pkg_keyfile_read_signer(options[1].value, "log", &log, &e) != 0) ||
-        probe(options[0].value, log.key, &e) != 0)
+        probe(options[0].value, log.key, &e) != 0 ||
+        (options[2].value != NULL && (pkg_registry_open(options[2].value, &registry, &e) != 0 || pkg_oci_probe(registry, &e) != 0)))
         status = cli_fail(PKG_PROGRAM, &e);
+    pkg_registry_free(registry);
     pkg_keyfile_release(&log);
     return status;
 }

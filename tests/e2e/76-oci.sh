@@ -252,6 +252,15 @@ lying "realm:http://192.0.2.1/token"
 says 5 "nothing is sent there" "a token service without TLS" login "$BIN/dryproof-pack" oci push "$W/stage1" --to "$(at2)"
 kill "$proxy"
 
+# ---- the whole road ----
+new_database oci
+exits 0 "dryproof run --oci" timeout 120 "$BIN/dryproof" run --carrier carriers/c1 --db "$(observer oci)" --repo "$W/road" --key "$key" --oci "$at/road" --json
+is "it passed, read back from the registry" '.verdict.status == "PASS" and .verdict.repository.sequence == 1'
+t "git has no archive" sh -c '! git -C "$1" ls-tree -r --name-only main | grep -q "package\.tar$"' - "$W/road"
+says 5 "no answer from" "a registry that is away is found before the run" timeout 60 "$BIN/dryproof" run --carrier carriers/c1 --db "$(observer oci)" --repo "$W/road2" --key "$key" --oci 127.0.0.1:9/x --out "$W/never"
+t "nothing was run" test ! -e "$W/never"
+says 2 "--oci needs --repo" "without a repository" "$BIN/dryproof" run --carrier carriers/c1 --out "$W/o" --oci "$at"
+
 # ---- killed ----
 lying slow
 "$BIN/dryproof-pack" commit "$W/stage1" --repo "$W/killed" --key "$key" --oci "$(at2)" >/dev/null 2>&1 & victim=$!
