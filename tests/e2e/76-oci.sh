@@ -20,13 +20,15 @@ registry() {
     done
     return 1
 }
-# lying LIE: a proxy before the registry; $liar is where it listens
+# lying LIE [CERTIFICATE KEY]: a proxy before the registry; $liar is where it listens
 lying() {
     rm -f "$W/port" "$W/port.log"; : >"$W/port.log"
-    python3 tests/tools/lying_registry.py "$real" "$1" "$W/port" >"$W/proxy.log" 2>&1 &
+    lie=$1; shift
+    python3 tests/tools/lying_registry.py "$real" "$lie" "$W/port" "$@" >"$W/proxy.log" 2>&1 &
     pids="$pids $!" proxy=$!
     for _ in $(seq 100); do [ ! -s "$W/port" ] || break; sleep 0.1; done
     liar=127.0.0.1:$(cat "$W/port")
+    [ $# -eq 0 ] || liar=127.0.0.2:${liar#*:}
 }
 pack() { timeout 60 "$BIN/dryproof-pack" "$@"; }
 push() { pack oci push "$1" --to "$2" --json; }
@@ -84,6 +86,12 @@ for bad in "$at:tag" "$at@sha256:$one" "$real" "$real/" "user@$real/x" "$real/UP
     says 2 "HOST[:PORT]/REPOSITORY" "no reference: $bad" pack oci push "$W/stage1" --to "$bad"
 done
 
+# papers of another kind: lines 1 and 2 alone, before there was a packet
+mkdir "$W/early" && cp "$W/stage1/package.tar" "$W/early" && head -n 2 "$W/stage1/attestations.intoto.jsonl" >"$W/early/attestations.intoto.jsonl"
+exits 0 "other papers of the same package" push "$W/early" "$at"
+is "are three things more" '.uploaded == 3'
+t "both are listed" test "$(python3 -c 'import http.client, json, sys; c = http.client.HTTPConnection(sys.argv[1]); c.request("GET", "/v2/team/evidence/manifests/sha256-" + sys.argv[2], headers={"Accept": "application/vnd.oci.image.index.v1+json"}); print(len(json.load(c.getresponse())["manifests"]))' "$real" "$manifest")" = 2
+
 # ---- git holds where it is ----
 exits 0 "a commit beside git" commit "$W/stage1" "$repo" "$at"
 exits 0 "and one in git" pack commit "$W/stage2" --repo "$repo" --key "$key"
@@ -139,6 +147,8 @@ t "and is right" same "$(sha "$W/x/sha256/$one")" "$one"
 
 # ---- the document is not trusted ----
 P=$W/p
+lf='
+'
 document() { # STATUS CODE NAME OLD NEW: an insider's edit of it
     R=$W/t; rm -rf "$R"; cp -r "$only" "$R"
     if python3 tests/tools/rewrite.py "$R" "$key" edit "@1/package.oci.json" "$4" "$5" >"$W/log" 2>&1; then finds "$1" "$2" "document: $3"; else not_ok "document: $3"; fi
@@ -153,6 +163,9 @@ document 1 E_REPO_MISMATCH "another size" "\"size\":$size" "\"size\":$((size + 1
 document 1 E_JSON_SCHEMA "another media type" package.v1.tar package.v1.zip
 document 6 E_FORMAT_VERSION "a version to come" dryproof.oci/1 dryproof.oci/2
 document 1 E_JSON_SCHEMA "a control character in the host" "$real" 'x\u001b[2J'
+document 1 E_JSON_NONCANONICAL "no LF" "}$lf" '}'
+document 6 E_LIMIT_SIZE "too long" team/evidence "$(printf '%05000d' 0)"
+document 1 E_JSON_SCHEMA "too long a name" team/evidence "$(printf '%0300d' 0)"
 document 1 E_JSON_NONCANONICAL "not canonical" '"size":' '"size": '
 cp -r "$only" "$W/t"; R=$W/t
 t "an archive beside it" python3 tests/tools/rewrite.py "$R" "$key" copy "@1/package.oci.json" "@1/package.tar"
@@ -183,7 +196,11 @@ refused "other:$two" " bytes"
 refused manifest "is not what was written there a moment ago"
 refused huge "more than 4194304 bytes" 6
 refused "redirect:http://127.0.0.1:9/x" "a redirection that is not followed"
-refused "redirect:https://127.0.0.1:9/x" "a redirection that is not followed"
+login_of() { env DRYPROOF_REGISTRY="$1" DRYPROOF_REGISTRY_USER=ann DRYPROOF_REGISTRY_PASSWORD=secret timeout 60 "$BIN/dryproof-pack" oci fetch --repo "$repo" --into "$W/f" --from "$1/team/evidence" "$one"; }
+lying "redirect:https://127.0.0.1:9/x"
+rm -rf "$W/f"
+says 5 "a redirection that is not followed" "fetch, redirect from http to https" login_of "$liar"
+kill "$proxy"
 at_real=$at at=$real/fresh/one
 fresh() { # LIE TEXT: of an upload to an empty place
     lying "$1"
@@ -289,6 +306,16 @@ openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$W
 if registry tls 127.0.0.2 ", tls: {certificate: $W/tls.pem, key: $W/tls.key}"; then
     says 5 "no answer from https://" "TLS: an authority that nobody trusts" push "$W/stage1" "$host/team/evidence"
     exits 0 "TLS: one that SSL_CERT_FILE names" env SSL_CERT_FILE="$W/tls.pem" "$BIN/dryproof-pack" oci push "$W/stage1" --to "$host/team/evidence"
+    lying none "$W/tls.pem" "$W/tls.key"
+    there=$liar behind=$proxy
+    lying "redirect:https://$there@" "$W/tls.pem" "$W/tls.key"
+    rm -rf "$W/f"
+    SSL_CERT_FILE=$W/tls.pem; export SSL_CERT_FILE
+    exits 0 "TLS: a redirection to another host" login_of "$liar"
+    unset SSL_CERT_FILE
+    t "TLS: which gets no credentials" sh -c 'grep -q " auth $2\$" "$1" && grep -q " - $3\$" "$1" && ! grep -q " auth $3\$" "$1"' - "$W/port.log" "$liar" "$there"
+    t "TLS: the right bytes" same "$(sha "$W/f/sha256/$one")" "$one"
+    kill "$proxy" "$behind"
 else
     skip "TLS" "no registry on 127.0.0.2"
 fi

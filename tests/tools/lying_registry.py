@@ -1,20 +1,21 @@
 #!/usr/bin/env python3
-"""lying_registry.py UPSTREAM LIE PORTFILE - a proxy before a registry that tells one lie.
+"""lying_registry.py UPSTREAM LIE PORTFILE [CERTIFICATE KEY] - a proxy before a registry that tells one lie.
 
-Between loopback and loopback; its port goes to PORTFILE.  A lie is NAME or NAME:ARGUMENT:
-  none      every answer as it is          count    none, and requests go to PORTFILE.log
+Between loopback and loopback (with a certificate: TLS on 127.0.0.2); its port goes to PORTFILE
+and its requests to PORTFILE.log.  A lie is NAME or NAME:ARGUMENT:
+  none      every answer as it is
   garbage   blobs are other bytes          longer   blobs have bytes more
   shorter   blobs are cut                  other:HEX  blobs are those of that digest
   away:N    the connection ends at the N-th upload, in the middle of it
   deaf      uploads are answered 201 and thrown away
   have      HEAD says 200 of everything    manifest   manifests come back changed
-  redirect:URL   blobs are elsewhere       upload:URL  uploads go elsewhere
+  redirect:URL   blobs are elsewhere, @ for the path       upload:URL  uploads go elsewhere
   basic:USER:PASSWORD, bearer:USER:PASSWORD   a login is asked for
   realm:URL      a token service elsewhere
   referrers      it has a referrers list   huge       manifests never end
   slow      a blob begins, and stops for half a minute     mute  for two
 """
-import base64, http.client, http.server, json, socketserver, sys, time, urllib.parse
+import base64, http.client, http.server, json, socketserver, ssl, sys, time, urllib.parse
 
 upstream, lie, portfile = sys.argv[1:4]
 kind, _, argument = lie.partition(":")
@@ -55,6 +56,9 @@ class Proxy(http.server.BaseHTTPRequestHandler):
         want = base64.b64encode(argument.encode()).decode()
         got = self.headers.get("Authorization", "")
         here = "http://" + self.headers["Host"]
+        if kind == "redirect" and got == "" and argument.startswith("https:"):
+            self.answer(401, {"WWW-Authenticate": 'Basic realm="x"'})
+            return False
         if kind == "basic" and got != "Basic " + want:
             self.answer(401, {"WWW-Authenticate": 'Basic realm="x"'})
             return False
@@ -85,7 +89,7 @@ class Proxy(http.server.BaseHTTPRequestHandler):
                 return
         body = self.rfile.read(size) if size else None
         with open(portfile + ".log", "a") as log:
-            log.write("%s %s %s\n" % (self.command, self.path, "auth" if "Authorization" in self.headers else "-"))
+            log.write("%s %s %s %s\n" % (self.command, self.path, "auth" if "Authorization" in self.headers else "-", self.headers["Host"]))
         if not self.login():
             return
         is_blob = self.command == "GET" and "/blobs/sha256:" in self.path
@@ -94,7 +98,7 @@ class Proxy(http.server.BaseHTTPRequestHandler):
         if kind == "have" and self.command == "HEAD":
             return self.answer(200, {"Content-Length": "0"})
         if kind == "redirect" and is_blob:
-            return self.answer(307, {"Location": argument})
+            return self.answer(307, {"Location": argument.replace("@", self.path)})
         if kind == "upload" and self.command == "POST":
             return self.answer(202, {"Location": argument})
         if kind == "huge" and self.command == "GET" and "/manifests/" in self.path:
@@ -132,7 +136,11 @@ class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
     daemon_threads = True
 
 
-server = Server(("127.0.0.1", 0), Proxy)
+server = Server(("127.0.0.2" if sys.argv[4:] else "127.0.0.1", 0), Proxy)
+if sys.argv[4:]:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*sys.argv[4:6])
+    server.socket = context.wrap_socket(server.socket, server_side=True)
 with open(portfile, "w") as out:
     out.write("%d\n" % server.server_address[1])
 server.serve_forever()
