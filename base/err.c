@@ -85,6 +85,8 @@ int err_exit_status(enum err_kind kind)
     case ERR_USAGE:
     case ERR_INPUT:
         return EXIT_WRONG_INPUT;
+    case ERR_HOLD:
+        return EXIT_HOLD;
     case ERR_SYSTEM:
         return EXIT_ENVIRONMENT;
     case ERR_REFUTED:

@@ -10,6 +10,7 @@ enum err_kind {
     ERR_NONE = 0,
     ERR_USAGE,     /* the command line is wrong: exit 2 */
     ERR_INPUT,     /* a file that the user wrote is wrong: exit 2 */
+    ERR_HOLD,      /* what somebody else has to bring is not there: exit 3 */
     ERR_SYSTEM,    /* database, disk, lock, memory: exit 5 */
     ERR_REFUTED,   /* somebody's bytes are proven bad: exit 1 */
     ERR_LIMIT,     /* a published limit was exceeded: exit 6 */
@@ -38,7 +39,7 @@ int err_context(struct err *e, const char *fmt, ...) BASE_PRINTF(2, 3);
 /* err_no_memory(e): ERR_SYSTEM "out of memory"; returns -1. */
 int err_no_memory(struct err *e);
 
-/* err_exit_status(kind): the exit status published for a kind (1, 2, 5, 6 or 70). */
+/* err_exit_status(kind): the exit status published for a kind (1, 2, 3, 5, 6 or 70). */
 int err_exit_status(enum err_kind kind);
 
 #endif

@@ -306,6 +306,10 @@ int pkg_commit_stage(const struct pkg_stage *stage, const struct pkg_commit_orde
         goto out;
     if (order->wants_remote && j.exchange == NULL) {
         err_set(e, ERR_INPUT, PKG_NO_REMOTE, order->repo, order->repo);
+    } else if (order->signatures != NULL && j.exchange != NULL) {
+        /* the claim would be held for as long as somebody takes to sign */
+        err_set(e, ERR_INPUT, "%s has a remote, and keys that sign elsewhere cannot publish to one; commit to a repository "
+                "without a remote, then push that (dryproof push --repo REPO)", order->repo);
     } else if (commit_loop(&j, &result, e) == 0) {
         *out = result;
         rc = 0;

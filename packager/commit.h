@@ -21,6 +21,7 @@ struct pkg_commit_order {
     long timeout_s; /* of one exchange with the remote */
     bool wants_remote; /* without one: ERR_INPUT */
     struct pkg_registry *registry; /* where the archive is kept; NULL: in the repository */
+    const char *signatures;        /* of keys that sign elsewhere; NULL: they are here */
 };
 
 /* pkg_commit_stage(stage, order, out, e): commit the package with its ledger entry and the log's new

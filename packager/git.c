@@ -288,14 +288,17 @@ static int write_commit(git_repository *repo, const char *parent_hex, git_tree *
     git_buf text = {NULL, 0, 0};
     struct buf sig = buf_init(4096);
     git_oid parent_oid;
+    time_t now;
     int rc = -1;
 
+    if (pkg_key_time(key, &now, e) != 0)
+        goto out;
     if (parent_hex[0] != '\0' && (git_oid_fromstr(&parent_oid, parent_hex) != 0 ||
                                   git_commit_lookup(&parent, repo, &parent_oid) != 0)) {
         pkg_git_failed(e, ERR_SYSTEM, parent_hex);
         goto out;
     }
-    if (git_signature_new(&who, "dryproof-pack", change->email, (git_time_t)time(NULL), 0) != 0 ||
+    if (git_signature_new(&who, "dryproof-pack", change->email, (git_time_t)now, 0) != 0 ||
         git_commit_create_buffer(&text, repo, who, who, NULL, change->message, tree,
                                  parent == NULL ? 0 : 1, (const git_commit **)&parent) != 0) {
         pkg_git_failed(e, ERR_SYSTEM, "cannot write the commit");

@@ -12,11 +12,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "packager/elsewhere.h"
+
 struct pkg_key {
     EVP_PKEY *pkey;
     int has_private;
     unsigned char raw[PKG_KEY_RAW_BYTES];
     char id[DIGEST_HEX];
+    const char *elsewhere; /* or NULL */
 };
 
 static int libcrypto_failed(struct err *e, enum err_kind kind, const char *what)
@@ -161,8 +164,21 @@ const unsigned char *pkg_key_raw(const struct pkg_key *key)
     return key->raw;
 }
 
-int pkg_key_sign(const struct pkg_key *key, const void *data, size_t len,
-                 unsigned char sig[PKG_KEY_SIGNATURE_BYTES], struct err *e)
+void pkg_key_set_elsewhere(struct pkg_key *key, const char *dir)
+{
+    key->elsewhere = dir;
+}
+
+int pkg_key_time(const struct pkg_key *key, time_t *out, struct err *e)
+{
+    if (!key->has_private && key->elsewhere != NULL)
+        return pkg_elsewhere_time(key->elsewhere, out, e);
+    *out = time(NULL);
+    return 0;
+}
+
+static int sign_here(const struct pkg_key *key, const void *data, size_t len,
+                     unsigned char sig[PKG_KEY_SIGNATURE_BYTES], struct err *e)
 {
     EVP_MD_CTX *ctx = EVP_MD_CTX_new();
     size_t n = PKG_KEY_SIGNATURE_BYTES;
@@ -177,6 +193,13 @@ int pkg_key_sign(const struct pkg_key *key, const void *data, size_t len,
         rc = 0;
     EVP_MD_CTX_free(ctx);
     return rc;
+}
+
+int pkg_key_sign(const struct pkg_key *key, const void *data, size_t len,
+                 unsigned char sig[PKG_KEY_SIGNATURE_BYTES], struct err *e)
+{
+    return key->has_private || key->elsewhere == NULL ? sign_here(key, data, len, sig, e)
+                                                      : pkg_elsewhere_sign(key->elsewhere, key, data, len, sig, e);
 }
 
 int pkg_key_verify(const struct pkg_key *key, const void *data, size_t len,

@@ -6,6 +6,7 @@
 #define PACKAGER_KEY_H
 
 #include <stddef.h>
+#include <time.h>
 
 #include "base/buf.h"
 #include "base/digest.h"
@@ -36,7 +37,14 @@ const char *pkg_key_id(const struct pkg_key *key);
 /* pkg_key_raw(key): the 32 bytes of the public key. */
 const unsigned char *pkg_key_raw(const struct pkg_key *key);
 
-/* pkg_key_sign(key, data, len, sig, e): Ed25519, deterministic.  ERR_INPUT for a public key. */
+/* pkg_key_set_elsewhere(key, dir): a public key signs by packager/elsewhere.h in this folder.
+ * Ownership: dir stays the caller's and must live as long as key. */
+void pkg_key_set_elsewhere(struct pkg_key *key, const char *dir);
+/* pkg_key_time(key, out, e): now, or when signatures were first asked for elsewhere. */
+int pkg_key_time(const struct pkg_key *key, time_t *out, struct err *e) BASE_MUST_USE;
+
+/* pkg_key_sign(key, data, len, sig, e): Ed25519, deterministic.  ERR_INPUT for a public key that
+ * does not sign elsewhere, ERR_HOLD for a signature that has to be brought. */
 int pkg_key_sign(const struct pkg_key *key, const void *data, size_t len,
                  unsigned char sig[PKG_KEY_SIGNATURE_BYTES], struct err *e) BASE_MUST_USE;
 /* pkg_key_verify: 0 when sig is key's signature over data; ERR_INPUT when it is not. */

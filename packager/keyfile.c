@@ -167,15 +167,16 @@ void pkg_keyfile_release(struct pkg_keyfile *file)
     file->key = NULL;
 }
 
-int pkg_keyfile_read_signer(const char *path, const char *role, struct pkg_keyfile *out,
-                            struct err *e)
+int pkg_keyfile_read_signer(const char *path, const char *role, const char *elsewhere,
+                            struct pkg_keyfile *out, struct err *e)
 {
     struct pkg_keyfile file;
 
     if (pkg_keyfile_read(path, &file, e) != 0)
         return -1;
-    if (!file.is_private)
-        err_set(e, ERR_INPUT, "%s is a public key; give the private one", path);
+    pkg_key_set_elsewhere(file.key, elsewhere);
+    if (!file.is_private && elsewhere == NULL)
+        err_set(e, ERR_INPUT, "%s is a public key; give the private one, or --signatures with a folder for those made elsewhere", path);
     else if (file.role[0] != '\0' && strcmp(file.role, role) != 0)
         err_set(e, ERR_INPUT, "%s is a %s key; this needs a %s key", path, file.role, role);
     else {

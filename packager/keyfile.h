@@ -32,8 +32,10 @@ int pkg_keyfile_write(const char *prefix, const char *role, bool is_for_use,
 int pkg_keyfile_read(const char *path, struct pkg_keyfile *out, struct err *e) BASE_MUST_USE;
 void pkg_keyfile_release(struct pkg_keyfile *file);
 
-/* pkg_keyfile_read_signer(path, role, out, e): a private key that is unmarked or of this role. */
-int pkg_keyfile_read_signer(const char *path, const char *role, struct pkg_keyfile *out,
-                            struct err *e) BASE_MUST_USE;
+/* pkg_keyfile_read_signer(path, role, elsewhere, out, e): a private key that is unmarked or of this
+ * role; or, where elsewhere names a folder, a public one, which signs there.
+ * Ownership: elsewhere stays the caller's and must live as long. */
+int pkg_keyfile_read_signer(const char *path, const char *role, const char *elsewhere,
+                            struct pkg_keyfile *out, struct err *e) BASE_MUST_USE;
 
 #endif

@@ -94,27 +94,69 @@ static int fold(struct pkg_log *log, const unsigned char *last, size_t from, uns
     return 0;
 }
 
-static int write_checkpoint(struct pkg_log *log, const unsigned char *root, struct err *e)
+/* What is signed: origin, size and root. */
+static int write_lines(struct pkg_log *log, const unsigned char *root, struct err *e)
+{
+    struct buf *b = &log->checkpoint;
+
+    buf_clear(b);
+    if (buf_addf(b, e, "%s\n%zu\n", log->origin, log->size) != 0 || base64_encode(root, DIGEST_BYTES, b, e) != 0)
+        return -1;
+    return buf_adds(b, "\n", e);
+}
+
+/* The last line: four bytes that name the key, and its signature. */
+static int write_signature(struct pkg_log *log, const struct pkg_key *key, const unsigned char *signature, struct err *e)
 {
     unsigned char id[4 + PKG_KEY_SIGNATURE_BYTES], full[DIGEST_BYTES];
     const unsigned char kind[] = {'\n', 1}; /* 1: Ed25519 */
     struct buf *b = &log->checkpoint;
-    size_t signed_len;
 
-    buf_clear(b);
-    if (buf_addf(b, e, "%s\n%zu\n", log->origin, log->size) != 0 || base64_encode(root, DIGEST_BYTES, b, e) != 0 ||
-        buf_adds(b, "\n", e) != 0)
-        return -1;
-    signed_len = b->len;
     if (digest_begin(log->digest, e) != 0 || digest_add(log->digest, log->origin, strlen(log->origin), e) != 0 ||
         digest_add(log->digest, kind, sizeof kind, e) != 0 ||
-        digest_add(log->digest, pkg_key_raw(log->key), PKG_KEY_RAW_BYTES, e) != 0 || digest_end(log->digest, full, e) != 0)
+        digest_add(log->digest, pkg_key_raw(key), PKG_KEY_RAW_BYTES, e) != 0 || digest_end(log->digest, full, e) != 0)
         return -1;
     memcpy(id, full, 4);
-    if (pkg_key_sign(log->key, b->data, signed_len, id + 4, e) != 0 ||
-        buf_addf(b, e, "\n\xe2\x80\x94 %s ", log->origin) != 0 || base64_encode(id, sizeof id, b, e) != 0)
+    memcpy(id + 4, signature, PKG_KEY_SIGNATURE_BYTES);
+    if (buf_addf(b, e, "\n\xe2\x80\x94 %s ", log->origin) != 0 || base64_encode(id, sizeof id, b, e) != 0)
         return -1;
     return buf_adds(b, "\n", e);
+}
+
+static int write_checkpoint(struct pkg_log *log, const unsigned char *root, struct err *e)
+{
+    unsigned char signature[PKG_KEY_SIGNATURE_BYTES];
+
+    return write_lines(log, root, e) != 0 || pkg_key_sign(log->key, log->checkpoint.data, log->checkpoint.len, signature, e) != 0
+               ? -1 : write_signature(log, log->key, signature, e);
+}
+
+/* Whether text is the checkpoint of this root, signed by key: which needs no private half. */
+static int is_checkpoint(struct pkg_log *log, const struct pkg_key *key, const struct buf *text, const unsigned char *root,
+                         bool *out, struct err *e)
+{
+    struct buf last = buf_init(PKG_KEY_FILE_MAX);
+    struct err no;
+    const char *space;
+    size_t n;
+    int rc = -1;
+
+    *out = false;
+    if (write_lines(log, root, e) != 0)
+        return -1;
+    n = log->checkpoint.len;
+    space = text->len > n ? strrchr(text->data + n, ' ') : NULL;
+    if (space == NULL || text->data[text->len - 1] != '\n' || memcmp(text->data, log->checkpoint.data, n) != 0 ||
+        base64_decode(space + 1, (size_t)(text->data + text->len - 1 - (space + 1)), &last, &no) != 0 ||
+        last.len != 4 + PKG_KEY_SIGNATURE_BYTES ||
+        pkg_key_verify(key, text->data, n, (const unsigned char *)last.data + 4, PKG_KEY_SIGNATURE_BYTES, &no) != 0)
+        rc = 0;
+    else if (write_signature(log, key, (const unsigned char *)last.data + 4, e) == 0) {
+        *out = text->len == log->checkpoint.len && memcmp(text->data, log->checkpoint.data, text->len) == 0;
+        rc = 0;
+    }
+    buf_release(&last);
+    return rc;
 }
 
 /* Where the tile with the last of n hashes lies. */
@@ -186,13 +228,14 @@ static int open_existing(struct pkg_log *log, struct pkg_git *g, const char *com
 {
     struct buf text = buf_init(PKG_KEY_FILE_MAX);
     unsigned char root[DIGEST_BYTES];
+    bool is_ours;
     int rc = -1;
 
     if (pkg_git_read(g, commit, PKG_LOG_CHECKPOINT, &text, e) != 0 || read_head(log, &text, e) != 0 ||
         read_edge(log, g, commit, e) != 0 || find_path(log, e) != 0 || fold(log, log->path_of[0], 1, root, e) != 0 ||
-        write_checkpoint(log, root, e) != 0)
+        is_checkpoint(log, log->key, &text, root, &is_ours, e) != 0)
         goto out;
-    if (text.len != log->checkpoint.len || memcmp(text.data, log->checkpoint.data, text.len) != 0)
+    if (!is_ours)
         err_set(e, ERR_INPUT, "%s is not what this log key signs over these tiles: it is another key's, or damaged",
                 PKG_LOG_CHECKPOINT);
     else if (log->size != count)

@@ -107,9 +107,8 @@ static int sign(const struct pkg_run *run, const struct jv *facts, const struct 
     const char *package = result->bag.sha256;
     int rc = -1;
 
-    if (pkg_stage_sign(key, pkg_statement_evidence(run, package, result->facts_sha256, supersedes),
-                       &lines, e) == 0 &&
-        pkg_stage_sign(key, pkg_statement_tests(run, facts, package), &lines, e) == 0)
+    if (pkg_stage_sign_both(key, pkg_statement_evidence(run, package, result->facts_sha256, supersedes),
+                            pkg_statement_tests(run, facts, package), &lines, e) == 0)
         rc = file_write(path, lines.data, lines.len, 0644, e);
     buf_release(&lines);
     return rc;

@@ -170,6 +170,17 @@ int pkg_stage_sign(const struct pkg_key *key, struct jv *statement, struct buf *
     return rc;
 }
 
+int pkg_stage_sign_both(const struct pkg_key *key, struct jv *a, struct jv *b, struct buf *out, struct err *e)
+{
+    struct err later;
+    int rc = pkg_stage_sign(key, a, out, e);
+
+    if (rc == 0 || e->kind == ERR_HOLD)
+        return pkg_stage_sign(key, b, out, rc == 0 ? e : &later) != 0 ? -1 : rc;
+    jv_free(b);
+    return -1;
+}
+
 static int check_subject(const struct pkg_stage *stage, const char *name, const struct jv *subject,
                          struct err *e)
 {

@@ -44,6 +44,11 @@ int pkg_stage_open_package(const struct pkg_stage *stage, int *fd, struct err *e
 int pkg_stage_sign(const struct pkg_key *key, struct jv *statement, struct buf *out, struct err *e)
     BASE_MUST_USE;
 
+/* pkg_stage_sign_both(key, a, b, out, e): two of them; what has to be signed elsewhere of both is
+ * asked for at once. */
+int pkg_stage_sign_both(const struct pkg_key *key, struct jv *a, struct jv *b, struct buf *out,
+                        struct err *e) BASE_MUST_USE;
+
 /* pkg_stage_check_packet(stage, e): line 3 is there and its subjects are exactly the
  * stage's other files, byte for byte.  ERR_INPUT otherwise. */
 int pkg_stage_check_packet(const struct pkg_stage *stage, struct err *e) BASE_MUST_USE;

@@ -104,7 +104,7 @@ int pkg_verb_attest(int argc, char **argv)
         return EXIT_HOLDS;
     if (cli_parse(argc, argv, options, n, 0, NULL, &e) != 0)
         return cli_fail(PKG_PROGRAM, &e);
-    if (pkg_keyfile_read_signer(options[1].value, "verifier", &file, &e) != 0)
+    if (pkg_keyfile_read_signer(options[1].value, "verifier", NULL, &file, &e) != 0)
         return cli_fail(PKG_PROGRAM, &e);
     if (attest(options[0].value, file.key, options[2].value, &e) != 0)
         status = cli_fail(PKG_PROGRAM, &e);

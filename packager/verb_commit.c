@@ -57,9 +57,9 @@ int pkg_verb_publish(const char *dir, const char *key, const char *log_key, cons
     struct pkg_commit_result result;
     int rc = -1;
 
-    if (pkg_keyfile_read_signer(key, "packager", &file, e) == 0 && pkg_stage_open(dir, file.key, &stage, e) == 0 &&
+    if (pkg_keyfile_read_signer(key, "packager", order->signatures, &file, e) == 0 && pkg_stage_open(dir, file.key, &stage, e) == 0 &&
         same_verdict(&stage, verdict, e) == 0 &&
-        (log_key == NULL || pkg_keyfile_read_signer(log_key, "log", &log, e) == 0)) {
+        (log_key == NULL || pkg_keyfile_read_signer(log_key, "log", order->signatures, &log, e) == 0)) {
         order->key = file.key;
         order->log_key = log.key;
         if (pkg_commit_stage(&stage, order, &result, e) == 0)
@@ -82,6 +82,7 @@ int pkg_verb_commit(int argc, char **argv)
         {"--wait", "SECONDS", false, "how long for somebody else's lock or claim; 60", NULL},
         {"--timeout", "SECONDS", false, "of one exchange with the remote; 600", NULL},
         {"--oci", "HOST[:PORT]/REPOSITORY", false, "the archive goes to this registry, git holds where it is", NULL},
+        {"--signatures", "DIR", false, "the public key is given, and signs elsewhere: what to sign, and the signatures", NULL},
         {"--help", NULL, false, "this text", NULL}};
     const size_t n = sizeof options / sizeof *options;
     const char *operands[2];
@@ -103,6 +104,7 @@ int pkg_verb_commit(int argc, char **argv)
     if (options[7].value != NULL && pkg_registry_open(options[7].value, &order.registry, &e) != 0)
         return cli_fail(PKG_PROGRAM, &e);
     order.repo = options[0].value;
+    order.signatures = options[8].value;
     rc = pkg_verb_publish(operands[0], options[1].value, options[4].value, options[2].value, options[3].value != NULL, &order, &e);
     pkg_registry_free(order.registry);
     return rc == 0 ? EXIT_HOLDS : cli_fail(PKG_PROGRAM, &e);
@@ -202,7 +204,7 @@ int pkg_verb_probe(int argc, char **argv)
                        "dryproof-pack probe --repo evidence.git --log-key log.key"))
         return EXIT_HOLDS;
     if (cli_parse(argc, argv, options, n, 0, NULL, &e) != 0 ||
-        (options[1].value != NULL && pkg_keyfile_read_signer(options[1].value, "log", &log, &e) != 0) ||
+        (options[1].value != NULL && pkg_keyfile_read_signer(options[1].value, "log", NULL, &log, &e) != 0) ||
         probe(options[0].value, log.key, &e) != 0 ||
         (options[2].value != NULL && (pkg_registry_open(options[2].value, &registry, &e) != 0 || pkg_oci_probe(registry, &e) != 0)))
         status = cli_fail(PKG_PROGRAM, &e);

@@ -20,8 +20,7 @@ static int countersign(const char *dir, const struct pkg_key *key, const char *o
 
     if (pkg_stage_open(dir, NULL, &stage, e) != 0)
         return -1;
-    if (pkg_stage_sign(key, jv_copy(stage.statement[0]), &lines, e) == 0 &&
-        pkg_stage_sign(key, jv_copy(stage.statement[1]), &lines, e) == 0)
+    if (pkg_stage_sign_both(key, jv_copy(stage.statement[0]), jv_copy(stage.statement[1]), &lines, e) == 0)
         rc = file_write(out_path, lines.data, lines.len, 0644, e);
     pkg_stage_release(&stage);
     buf_release(&lines);
@@ -33,6 +32,7 @@ int pkg_verb_countersign(int argc, char **argv)
     struct cli_option options[] = {
         {"--key", "KEY", true, "the second packager's private key", NULL},
         {"--out", "FILE", true, "the new file for the two envelopes", NULL},
+        {"--signatures", "DIR", false, "the public key is given, and signs elsewhere: what to sign, and the signatures", NULL},
         {"--help", NULL, false, "this text", NULL}};
     const size_t n = sizeof options / sizeof *options;
     const char *operands[2];
@@ -49,7 +49,7 @@ int pkg_verb_countersign(int argc, char **argv)
         err_set(&e, ERR_USAGE, "countersign needs a stage");
         return cli_fail(PKG_PROGRAM, &e);
     }
-    if (pkg_keyfile_read_signer(options[0].value, "packager", &file, &e) != 0 ||
+    if (pkg_keyfile_read_signer(options[0].value, "packager", cli_value(options, n, "--signatures"), &file, &e) != 0 ||
         countersign(operands[0], file.key, options[1].value, &e) != 0)
         status = cli_fail(PKG_PROGRAM, &e);
     pkg_keyfile_release(&file);

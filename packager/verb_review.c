@@ -30,6 +30,7 @@ int pkg_verb_review(int argc, char **argv)
         {"--verdict", "FILE", true, "the verifier's JSON verdict on this stage", NULL},
         {"--key", "KEY", true, "the packager's private key", NULL},
         {"--json", NULL, false, "answer in JSON", NULL},
+        {"--signatures", "DIR", false, "the public key is given, and signs elsewhere: what to sign, and the signatures", NULL},
         {"--help", NULL, false, "this text", NULL}};
     const size_t n = sizeof options / sizeof *options;
     const char *operands[2];
@@ -47,7 +48,7 @@ int pkg_verb_review(int argc, char **argv)
         err_set(&e, ERR_USAGE, "review needs a stage");
         return cli_fail(PKG_PROGRAM, &e);
     }
-    if (pkg_keyfile_read_signer(options[1].value, "packager", &file, &e) != 0 ||
+    if (pkg_keyfile_read_signer(options[1].value, "packager", cli_value(options, n, "--signatures"), &file, &e) != 0 ||
         pkg_stage_open(operands[0], file.key, &stage, &e) != 0 ||
         pkg_packet_write(&stage, options[0].value, file.key, &e) != 0 ||
         report(&stage, options[2].value != NULL, &e) != 0)

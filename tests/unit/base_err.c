@@ -88,6 +88,7 @@ static void every_kind_has_its_status(void **state)
     assert_int_equal(err_exit_status(ERR_INPUT), EXIT_WRONG_INPUT);
     assert_int_equal(err_exit_status(ERR_SYSTEM), EXIT_ENVIRONMENT);
     assert_int_equal(err_exit_status(ERR_REFUTED), EXIT_PROVEN_BAD);
+    assert_int_equal(err_exit_status(ERR_HOLD), EXIT_HOLD);
     assert_int_equal(err_exit_status(ERR_LIMIT), EXIT_TOO_NEW_OR_LARGE);
     assert_int_equal(err_exit_status(ERR_INTERNAL), EXIT_BUG);
     assert_int_equal(err_exit_status(ERR_NONE), EXIT_BUG); /* a failure without an error is a bug */

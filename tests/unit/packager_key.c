@@ -33,7 +33,7 @@ static void written_files_read_back_with_their_marks(void **state)
     assert_int_equal(pkg_keyfile_write(prefix, "log", true, key, &e), -1);
     assert_int_equal(e.kind, ERR_INPUT);
     (void)snprintf(path, sizeof path, "%s.key", prefix);
-    assert_int_equal(pkg_keyfile_read_signer(path, "packager", &file, &e), -1);
+    assert_int_equal(pkg_keyfile_read_signer(path, "packager", NULL, &file, &e), -1);
     assert_int_equal(e.kind, ERR_INPUT);
     pkg_key_free(key);
 }
