@@ -52,6 +52,7 @@ PASS_ON(verb_key, "dryproof-pack", "key")
 PASS_ON(verb_log, "dryproof-pack", "log")
 PASS_ON(verb_log_verify, "dryproof-verify", "--log")
 PASS_ON(verb_oci, "dryproof-pack", "oci")
+PASS_ON(verb_timestamp, "dryproof-pack", "timestamp")
 PASS_ON(verb_diff, "dryproof-pack", "diff")
 PASS_ON(verb_verify, "dryproof-verify", NULL)
 PASS_ON(verb_explain, "dryproof-verify", "explain")
@@ -75,6 +76,7 @@ int main(int argc, char **argv)
          "[STAGE --key KEY] --repo REPO"},
         {"fetch", verb_fetch, "bring the repository forward to its remote, or refuse it", "--repo REPO"},
         {"oci", verb_oci, "packages in an OCI registry instead of git", "push|fetch"},
+        {"timestamp", verb_timestamp, "have an authority say when a stage was signed", "STAGE --tsa URL"},
         {"log verify", verb_log_verify, "is the ledger and its log whole, and nothing rewritten?",
          "--repo REPO --policy FILE [--against-checkpoint FILE]"},
         {"log", verb_log, "what the ledger says, the newest first", "--repo REPO [--limit N] [--json]"},

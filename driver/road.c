@@ -34,6 +34,8 @@ int road_open(struct road *r, const char *out_dir, struct err *e)
         return err_set(e, ERR_USAGE, "--log-key needs --repo: the log is the repository's");
     if (r->oci != NULL && r->repo == NULL)
         return err_set(e, ERR_USAGE, "--oci needs --repo: git holds where the package is");
+    if (r->tsa != NULL && r->repo == NULL)
+        return err_set(e, ERR_USAGE, "--tsa needs --repo: timestamps are for what is kept");
     if (r->key != NULL && find_pub(r, e) != 0)
         return -1;
     if (snprintf(r->work, sizeof r->work, "%s/dryproof-XXXXXX", tmp == NULL ? "/tmp" : tmp) >= 200 ||
@@ -195,6 +197,22 @@ static int current_package(const struct road *r, char out[DIGEST_HEX], int *stat
     return rc;
 }
 
+/* Whatever is signed by now and has no timestamp yet. */
+static int get_timestamps(const struct road *r, int *status, struct err *e)
+{
+    const char *args[] = {"timestamp", r->stage, "--tsa", r->tsa, NULL};
+    struct buf ignored = buf_init(ROAD_DOCUMENT_MAX);
+    int rc;
+
+    if (r->tsa == NULL)
+        return 0;
+    rc = road_must("dryproof-pack", args, &ignored, status, e);
+    buf_release(&ignored);
+    if (rc == 0)
+        road_say(r, "timestamp", "the authority answered");
+    return rc;
+}
+
 int road_pack(struct road *r, int *status, struct err *e)
 {
     char older[DIGEST_HEX];
@@ -220,7 +238,7 @@ int road_pack(struct road *r, int *status, struct err *e)
     }
     (void)snprintf(r->package, sizeof r->package, "%s", package);
     road_say(r, "pack", r->package);
-    rc = 0;
+    rc = get_timestamps(r, status, e);
 out:
     jv_free(answer);
     buf_release(&out);
@@ -262,12 +280,14 @@ static int verify(struct road *r, const char *const *what, struct buf *out, int 
 int road_verify_stage(struct road *r, int *status, struct err *e)
 {
     char package[FILE_PATH_MAX + 32], attestations[FILE_PATH_MAX + 48], verdict[FILE_PATH_MAX + 16];
-    const char *staged[] = {package, "--attestations", attestations, NULL};
+    char stamps[FILE_PATH_MAX + 32];
+    const char *staged[] = {package, "--attestations", attestations, r->tsa != NULL ? "--timestamps" : NULL, stamps, NULL};
     struct buf text = buf_init(ROAD_DOCUMENT_MAX);
     int rc = -1;
 
     (void)snprintf(package, sizeof package, "%s/package.tar", r->stage);
     (void)snprintf(attestations, sizeof attestations, "%s/attestations.intoto.jsonl", r->stage);
+    (void)snprintf(stamps, sizeof stamps, "%s/timestamps.jsonl", r->stage);
     (void)snprintf(verdict, sizeof verdict, "%s/verdict.json", r->work);
     if (verify(r, staged, &text, status, e) == 0 &&
         file_write(verdict, text.data, text.len, 0644, e) == 0) {
@@ -296,6 +316,8 @@ int road_commit(struct road *r, int *status, struct err *e)
         goto out;
     road_say(r, "review", "REVIEW.md and the packet");
     buf_release(&text);
+    if (get_timestamps(r, status, e) != 0)
+        goto out;
     if (road_must("dryproof-pack", commit, &text, status, e) != 0)
         goto out;
     road_say(r, "commit", r->repo);

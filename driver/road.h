@@ -14,7 +14,7 @@
 #define ROAD_DOCUMENT_MAX ((size_t)64 << 20)
 
 struct road {
-    const char *repo, *key, *policy, *log_key, *oci; /* as given, or NULL */
+    const char *repo, *key, *policy, *log_key, *oci, *tsa; /* as given, or NULL */
     const char *carrier, *plan_ref;   /* of the run: what a package may supersede */
     bool is_json;
     bool is_quiet;
@@ -36,7 +36,7 @@ int road_open(struct road *r, const char *out_dir, struct err *e) BASE_MUST_USE;
  * the run: the run may spend a grant that is good for one. */
 int road_probe(const struct road *r, int *status, struct err *e) BASE_MUST_USE;
 
-/* road_pack: run directory to stage.  road_verify_stage: the verdict of its bytes, into
+/* road_pack: run directory to stage, with timestamps when there is an authority.  road_verify_stage: the verdict of its bytes, into
  * r->verdict and WORK/verdict.json.  road_commit: packet, commit, and the verdict read back
  * from the repository.  *status is the last program's. */
 int road_pack(struct road *r, int *status, struct err *e) BASE_MUST_USE;

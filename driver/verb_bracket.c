@@ -235,6 +235,7 @@ int verb_bracket(int argc, char **argv, char **command)
         {"--key", "KEY", false, "the packager's key, with its .pub beside it", NULL},
         {"--log-key", "KEY", false, "the key of the repository's log, from its first package on", NULL},
         {"--oci", "HOST/REPOSITORY", false, "the package goes to this registry, git holds its digest", NULL},
+        {"--tsa", "URL", false, "have this authority say when it was signed (RFC 3161)", NULL},
         {"--policy", "FILE", false, "verify by this trust policy (default: the key alone)", NULL},
         {"--out", "DIR", false, "keep the run directory here", NULL},
         {"--json", NULL, false, "one JSON object on standard output; the command's goes to stderr", NULL},
@@ -274,6 +275,7 @@ int verb_bracket(int argc, char **argv, char **command)
     b.road.key = cli_value(options, n, "--key");
     b.road.log_key = cli_value(options, n, "--log-key");
     b.road.oci = cli_value(options, n, "--oci");
+    b.road.tsa = cli_value(options, n, "--tsa");
     b.road.policy = cli_value(options, n, "--policy");
     b.road.carrier = "command";
     (void)snprintf(b.plan_ref, sizeof b.plan_ref, "command"); /* until the run names its own */

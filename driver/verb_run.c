@@ -151,6 +151,7 @@ int verb_run(int argc, char **argv)
         {"--key", "KEY", false, "the packager's key, with its .pub beside it", NULL},
         {"--log-key", "KEY", false, "the key of the repository's log, from its first package on", NULL},
         {"--oci", "HOST/REPOSITORY", false, "the package goes to this registry, git holds its digest", NULL},
+        {"--tsa", "URL", false, "have this authority say when it was signed (RFC 3161)", NULL},
         {"--policy", "FILE", false, "verify by this trust policy (default: the key alone)", NULL},
         {"--out", "DIR", false, "keep the run directory here", NULL},
         {"--admissions", "FILE", false, "sandbox: admission rows (default: beside the carrier)", NULL},
@@ -186,6 +187,7 @@ int verb_run(int argc, char **argv)
     r.road.key = cli_value(options, n, "--key");
     r.road.log_key = cli_value(options, n, "--log-key");
     r.road.oci = cli_value(options, n, "--oci");
+    r.road.tsa = cli_value(options, n, "--tsa");
     r.road.policy = cli_value(options, n, "--policy");
     r.redaction_key = cli_value(options, n, "--redaction-key");
     r.admissions = cli_value(options, n, "--admissions");

@@ -11,6 +11,7 @@
 #include "packager/ledger.h"
 #include "packager/limits.h"
 #include "packager/log.h"
+#include "packager/stamp.h"
 
 #define FILES_MAX 64 /* of a packet */
 #define TRIES_MAX 50 /* lost races with those who are no packagers */
@@ -53,7 +54,9 @@ static void release_job(struct job *j)
  * said it could not be derived again tomorrow. */
 static int refuse_timely(const struct job *j, struct err *e)
 {
-    static const char *const timely[] = {"E_KEY_NOTYET", "E_KEY_EXPIRED", "E_STALE"};
+    static const char *const timely[] = {"E_KEY_NOTYET", "E_KEY_EXPIRED", "E_KEY_REVOKED", "E_STALE",
+                                        "E_TIMESTAMP_INVALID", "E_TIMESTAMP_MISMATCH", "E_TIMESTAMP_UNTRUSTED",
+                                        "E_TIMESTAMP_EARLY", "E_TIMESTAMP_MISSING"};
     const struct jv *findings = jv_get(j->verdict, "findings");
 
     for (size_t i = 0; jv_is(findings, JV_ARRAY) && i < findings->count; i++)
@@ -91,6 +94,17 @@ static int push(const struct job *j, struct err *e)
     return pkg_oci_push(j->registry, &j->outside, files, n, &result, e);
 }
 
+/* What a verifier would refuse does not get into a history that is never rewritten. */
+static int check_stamps(const struct job *j, struct err *e)
+{
+    char attestations[FILE_PATH_MAX], path[FILE_PATH_MAX];
+
+    if (file_join(attestations, j->stage->dir, PKG_STAGE_ATTESTATIONS, e) != 0 ||
+        file_join(path, j->stage->dir, PKG_STAMP_FILE, e) != 0)
+        return -1;
+    return file_exists(path) ? pkg_stamp_check(attestations, path, e) : 0;
+}
+
 static int load_stage(struct job *j, struct err *e)
 {
     const char *id = j->stage->package;
@@ -123,7 +137,7 @@ static int load_stage(struct job *j, struct err *e)
     }
     if (j->verdict == NULL)
         return err_set(e, ERR_INPUT, "%s has no verdict.json; run dryproof-pack review first", j->stage->dir);
-    return refuse_timely(j, e);
+    return refuse_timely(j, e) != 0 ? -1 : check_stamps(j, e);
 }
 
 /* Every file of the package's folder in the commit is ours, byte for byte, and no other. */

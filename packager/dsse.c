@@ -121,3 +121,19 @@ out:
     jv_free(v);
     return rc;
 }
+
+int pkg_dsse_signature(const char *line, size_t len, struct buf *out, struct err *e)
+{
+    struct jv *v = NULL;
+    struct parts parts = {NULL, NULL, NULL};
+    int rc = -1;
+
+    if (len > 0 && line[len - 1] == '\n')
+        len--;
+    if (jv_parse(line, len, &v, e) == 0)
+        rc = check_shape(v, PKG_DSSE_STATEMENT, &parts) != 0
+                 ? err_set(e, ERR_INPUT, "expected a DSSE envelope of type %s", PKG_DSSE_STATEMENT)
+                 : base64_decode(parts.sig->bytes, parts.sig->len, out, e);
+    jv_free(v);
+    return rc;
+}

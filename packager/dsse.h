@@ -22,4 +22,7 @@ int pkg_dsse_sign(const struct pkg_key *key, const char *type, const void *body,
 int pkg_dsse_open(const char *line, size_t len, const char *type, const struct pkg_key *key,
                   struct buf *payload, char keyid[DIGEST_HEX], struct err *e) BASE_MUST_USE;
 
+/* pkg_dsse_signature(line, len, out, e): append the bytes of one envelope's signature. */
+int pkg_dsse_signature(const char *line, size_t len, struct buf *out, struct err *e) BASE_MUST_USE;
+
 #endif

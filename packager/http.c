@@ -163,25 +163,26 @@ static int add_header(struct curl_slist **list, const char *name, const char *va
 }
 
 /* What holds for every request, whatever it asks. */
-static void set_bounds(CURL *c, const char *url)
+static void set_bounds(CURL *c, const struct pkg_http_request *r)
 {
+    bool is_loopback = pkg_http_is_loopback(r->url);
     const char *authorities = getenv("SSL_CERT_FILE");
 
     curl_easy_reset(c);
-    (void)curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, pkg_http_is_loopback(url) ? "http" : "https");
+    (void)curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, r->is_plain ? "http,https" : is_loopback ? "http" : "https");
     (void)curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L);
     (void)curl_easy_setopt(c, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
     (void)curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
     (void)curl_easy_setopt(c, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
     (void)curl_easy_setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     (void)curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, (long)PKG_MAX_CONNECT_SECONDS);
-    (void)curl_easy_setopt(c, CURLOPT_TIMEOUT, (long)PKG_MAX_REGISTRY_SECONDS);
+    (void)curl_easy_setopt(c, CURLOPT_TIMEOUT, r->timeout_s > 0 ? r->timeout_s : (long)PKG_MAX_REGISTRY_SECONDS);
     (void)curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, 1L);
     (void)curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME, (long)PKG_MAX_REGISTRY_STALL_SECONDS);
     (void)curl_easy_setopt(c, CURLOPT_USERAGENT, "dryproof/" DRYPROOF_VERSION);
     if (authorities != NULL && *authorities != '\0')
         (void)curl_easy_setopt(c, CURLOPT_CAINFO, authorities);
-    if (pkg_http_is_loopback(url)) /* a proxy is somewhere else */
+    if (is_loopback) /* a proxy is somewhere else */
         (void)curl_easy_setopt(c, CURLOPT_NOPROXY, "*");
 }
 
@@ -189,7 +190,7 @@ static void set_request(CURL *c, struct transfer *t, struct curl_slist *headers,
 {
     const struct pkg_http_request *r = t->request;
 
-    set_bounds(c, r->url);
+    set_bounds(c, r);
     (void)curl_easy_setopt(c, CURLOPT_URL, r->url);
     (void)curl_easy_setopt(c, CURLOPT_ERRORBUFFER, why);
     (void)curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers);
@@ -207,8 +208,8 @@ static void set_request(CURL *c, struct transfer *t, struct curl_slist *headers,
         (void)curl_easy_setopt(c, CURLOPT_SEEKDATA, t);
         (void)curl_easy_setopt(c, CURLOPT_INFILESIZE_LARGE, (curl_off_t)r->size);
     } else if (strcmp(r->method, "POST") == 0) {
-        (void)curl_easy_setopt(c, CURLOPT_POSTFIELDS, "");
-        (void)curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE, 0L);
+        (void)curl_easy_setopt(c, CURLOPT_POSTFIELDS, r->data != NULL ? r->data : "");
+        (void)curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->size);
     }
     if (r->token != NULL) {
         (void)curl_easy_setopt(c, CURLOPT_HTTPAUTH, (long)CURLAUTH_BEARER);

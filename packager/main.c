@@ -34,6 +34,8 @@ static const struct cli_verb verbs[] = {
     {"log", pkg_verb_log, "what the ledger says, the newest first", "--repo REPO [--limit N] [--json]"},
     {"countersign", pkg_verb_countersign, "sign what another packager signed",
      "STAGE_DIR --key KEY --out FILE"},
+    {"timestamp", pkg_verb_timestamp, "have an authority say when a stage was signed",
+     "STAGE_DIR (--tsa URL | --query PREFIX | --token FILE...)"},
     {"attest", pkg_verb_attest, "sign a verdict as a verifier",
      "--verdict FILE --key KEY --out FILE"},
     {"diff", pkg_verb_diff, "what differs between two snapshots", "A [B] [--json]"},

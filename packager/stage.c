@@ -10,6 +10,7 @@
 
 #include "packager/dsse.h"
 #include "packager/limits.h"
+#include "packager/stamp.h"
 #include "packager/statement.h"
 
 static const char *const types[PKG_STAGE_LINES] = {PKG_STATEMENT_EVIDENCE, PKG_STATEMENT_TESTS,
@@ -212,7 +213,7 @@ int pkg_stage_check_packet(const struct pkg_stage *stage, struct err *e)
         return -1;
     for (size_t i = 0; i < files.count; i++) {
         if (strcmp(files.paths[i], PKG_STAGE_PACKAGE) == 0 ||
-            strcmp(files.paths[i], PKG_STAGE_ATTESTATIONS) == 0)
+            strcmp(files.paths[i], PKG_STAGE_ATTESTATIONS) == 0 || strcmp(files.paths[i], PKG_STAMP_FILE) == 0)
             continue;
         if (check_subject(stage, files.paths[i], n < subjects->count ? subjects->items[n] : NULL,
                           e) != 0)

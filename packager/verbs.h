@@ -18,6 +18,7 @@ int pkg_verb_probe(int argc, char **argv);
 int pkg_verb_log(int argc, char **argv);
 int pkg_verb_show(int argc, char **argv);
 int pkg_verb_countersign(int argc, char **argv);
+int pkg_verb_timestamp(int argc, char **argv);
 int pkg_verb_attest(int argc, char **argv);
 int pkg_verb_oci_push(int argc, char **argv);
 int pkg_verb_oci_fetch(int argc, char **argv);

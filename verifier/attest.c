@@ -136,13 +136,21 @@ int vfy_attest_open(struct arena *a, const char *p, size_t n, const struct polic
     return 0;
 }
 
+struct envelope *vfy_attest_each(struct attestations *set, size_t i)
+{
+    if (i < set->count)
+        return &set->lines[i];
+    i -= set->count;
+    return i < 2 * set->counter_count ? &set->counter[i / 2][i % 2] : NULL;
+}
+
 static bool has_signed(const struct attestations *set, const struct trusted *key)
 {
     for (size_t i = 0; i < set->count; i++)
         if (set->lines[i].signer == key)
             return true;
     for (size_t i = 0; i < set->counter_count; i++)
-        if (set->counter[i] == key)
+        if (set->counter[i][0].signer == key)
             return true;
     return false;
 }
@@ -150,7 +158,7 @@ static bool has_signed(const struct attestations *set, const struct trusted *key
 int vfy_attest_counter(struct arena *a, const char *p, size_t n, const struct policy *policy, struct attestations *set,
                        struct err *e)
 {
-    struct envelope both[2];
+    struct envelope *both = set->counter[set->counter_count];
     const char *at = p, *end = p + n;
     char path[PATH];
 
@@ -169,7 +177,7 @@ int vfy_attest_counter(struct arena *a, const char *p, size_t n, const struct po
     }
     if (at != end || both[0].signer != both[1].signer || has_signed(set, both[0].signer))
         return vfy_err_set(e, E_COUNTERSIGNATURE, path, "%s", at != end ? "a third line" : "each file needs a key of its own");
-    set->counter[set->counter_count++] = both[0].signer;
+    set->counter_count++;
     return 0;
 }
 

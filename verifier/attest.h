@@ -11,9 +11,12 @@
 struct attestations {
     struct envelope lines[3]; /* evidence, harness test result, review packet */
     size_t count;
-    const struct trusted *counter[VFY_MAX_COUNTERSIGNATURES];
+    struct envelope counter[VFY_MAX_COUNTERSIGNATURES][2]; /* of lines 1 and 2, by one key */
     size_t counter_count;
 };
+
+/* vfy_attest_each(set, i) - the i-th signature: of the lines, then of each countersignature; or NULL. */
+struct envelope *vfy_attest_each(struct attestations *set, size_t i);
 
 /*
  * vfy_attest_open(a, p, n, policy, package, set, e) - the file's lines: signatures first,

@@ -1,5 +1,5 @@
-/* verifier/crypto.c - see crypto.h.  The only file that includes OpenSSL's headers. */
-#include "verifier/crypto.h"
+/* verifier/crypto.c - see crypto.h.  With crypto_wire.c the only file that includes OpenSSL's headers. */
+#include "verifier/crypto_wire.h"
 
 #include "verifier/text.h"
 
@@ -42,7 +42,7 @@ static void must(bool done)
 /* Without memory libcrypto says that a signature does not fit, or crashes: it never gets to.
  * Its configuration could load other code and is not looked at, its messages are not shown, and
  * at the end there is nothing to clean up. */
-static void begin(void)
+void vfy_crypto_start(void)
 {
     CRYPTO_set_mem_functions(raw_alloc, raw_realloc, raw_free);
     must(OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_LOAD_CRYPTO_STRINGS | OPENSSL_INIT_NO_ATEXIT,
@@ -50,25 +50,16 @@ static void begin(void)
 }
 
 /* once: an implicit fetch costs more than a short hash */
-static const EVP_MD *fetched(EVP_MD **md, const char *name)
+static const EVP_MD *algorithm(int bits)
 {
-    if (*md == NULL) {
-        begin();
-        *md = EVP_MD_fetch(NULL, name, NULL);
+    static EVP_MD *fetched[3];
+    EVP_MD **one = &fetched[bits / 128 - 2];
+
+    if (*one == NULL) {
+        vfy_crypto_start();
+        *one = EVP_MD_fetch(NULL, bits == 512 ? "SHA512" : bits == 384 ? "SHA384" : "SHA256", NULL);
     }
-    return *md;
-}
-
-static const EVP_MD *sha256(void)
-{
-    static EVP_MD *md;
-
-    return fetched(&md, "SHA256");
-}
-
-static void digest(const EVP_MD *md, const void *p, size_t n, uint8_t *out)
-{
-    must(EVP_Digest(p, n, out, NULL, md, NULL) == 1);
+    return *one;
 }
 
 static void write_hex(const uint8_t raw[32], char hex[VFY_HEX])
@@ -82,23 +73,21 @@ static void write_hex(const uint8_t raw[32], char hex[VFY_HEX])
 
 size_t vfy_crypto_raw(int bits, const void *p, size_t n, uint8_t out[64])
 {
-    static EVP_MD *sha512;
-
-    digest(bits == 512 ? fetched(&sha512, "SHA512") : sha256(), p, n, out);
+    must(EVP_Digest(p, n, out, NULL, algorithm(bits), NULL) == 1);
     return (size_t)bits / 8;
 }
 
 void vfy_crypto_sha256(const void *p, size_t n, char hex[VFY_HEX])
 {
-    uint8_t raw[32];
+    uint8_t raw[64];
 
-    digest(sha256(), p, n, raw);
+    vfy_crypto_raw(256, p, n, raw);
     write_hex(raw, hex);
 }
 
 struct vfy_hash *vfy_crypto_begin(void)
 {
-    const EVP_MD *md = sha256();
+    const EVP_MD *md = algorithm(256);
     EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 
     must(EVP_DigestInit_ex2(ctx, md, NULL) == 1);
@@ -126,7 +115,7 @@ bool vfy_crypto_verify(const uint8_t raw[VFY_RAW_KEY], const void *sig, size_t s
     EVP_MD_CTX *ctx;
     bool ok;
 
-    begin();
+    vfy_crypto_start();
     key = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, raw, VFY_RAW_KEY);
     ctx = EVP_MD_CTX_new();
     must(EVP_DigestVerifyInit(ctx, NULL, NULL, NULL, key) == 1);
@@ -167,12 +156,11 @@ static bool is_weak(const uint8_t raw[VFY_RAW_KEY])
     return false;
 }
 
-int vfy_crypto_key(struct arena *a, const char *pem, size_t n, struct pubkey *k, struct err *e)
+int vfy_crypto_pem(struct arena *a, const char *pem, size_t n, const char *label, char **der, size_t *der_len, struct err *e)
 {
-    static const char head[] = "-----BEGIN PUBLIC KEY-----\n", tail[] = "-----END PUBLIC KEY-----\n";
-    size_t h = sizeof head - 1, t = sizeof tail - 1, der_len;
+    const char *head = vfy_mem_print(a, "-----BEGIN %s-----\n", label), *tail = vfy_mem_print(a, "-----END %s-----\n", label);
+    size_t h = strlen(head), t = strlen(tail);
     struct buf b64 = {a, NULL, 0, 0};
-    char *der;
 
     while (strncmp(pem, head, h) != 0) { /* text lines may stand before it */
         const char *lf = memchr(pem, '\n', n);
@@ -184,13 +172,22 @@ int vfy_crypto_key(struct arena *a, const char *pem, size_t n, struct pubkey *k,
     }
     /* no end of head is a beginning of tail, and head is the longer one: they do not overlap */
     if (strncmp(pem, head, h) != 0 || memcmp(pem + n - t, tail, t) != 0)
-        return vfy_err_set(e, E_POLICY_INVALID, "key",
-                           "not one PEM block PUBLIC KEY (a SubjectPublicKeyInfo)");
+        return vfy_err_set(e, E_POLICY_INVALID, "key", "not one PEM block %s", label);
     for (size_t i = h; i < n - t; i++)
         if (pem[i] != '\n')
             vfy_mem_add(&b64, pem + i, 1);
-    if (vfy_text_base64(a, b64.p, b64.len, &der, &der_len) != 0)
+    if (vfy_text_base64(a, b64.p, b64.len, der, der_len) != 0)
         return vfy_err_set(e, E_POLICY_INVALID, "key", "its base64 is not well formed");
+    return 0;
+}
+
+int vfy_crypto_key(struct arena *a, const char *pem, size_t n, struct pubkey *k, struct err *e)
+{
+    size_t der_len;
+    char *der;
+
+    if (vfy_crypto_pem(a, pem, n, "PUBLIC KEY", &der, &der_len, e) != 0)
+        return -1;
     if (der_len != sizeof spki + VFY_RAW_KEY || memcmp(der, spki, sizeof spki) != 0)
         return vfy_err_set(e, E_ALG_FORBIDDEN, "key", "not an Ed25519 key");
     memcpy(k->raw, der + sizeof spki, VFY_RAW_KEY);

@@ -1,4 +1,4 @@
-/* verifier/crypto.h - SHA-256 and Ed25519; the door to libcrypto. */
+/* verifier/crypto.h - SHA-256, Ed25519 and RFC 3161; the door to libcrypto. */
 #ifndef VFY_CRYPTO_H
 #define VFY_CRYPTO_H
 
@@ -25,7 +25,7 @@ struct vfy_hash *vfy_crypto_begin(void);
 void vfy_crypto_add(struct vfy_hash *h, const void *p, size_t n);
 void vfy_crypto_end(struct vfy_hash *h, char hex[VFY_HEX]);
 
-/* vfy_crypto_raw(bits, p, n, out) - SHA-256 or SHA-512 as bytes; returns how many. */
+/* vfy_crypto_raw(bits, p, n, out) - SHA-256, SHA-384 or SHA-512 as bytes; returns how many. */
 size_t vfy_crypto_raw(int bits, const void *p, size_t n, uint8_t out[64]);
 
 /* vfy_crypto_verify(raw, sig, sig_len, p, n) - whether sig is an Ed25519 signature of p; ends
@@ -41,6 +41,56 @@ bool vfy_crypto_verify(const uint8_t raw[VFY_RAW_KEY], const void *sig, size_t s
  * E_ALG_FORBIDDEN another algorithm, E_KEY_WEAK a point of low order or y >= p.
  */
 int vfy_crypto_key(struct arena *a, const char *pem, size_t n, struct pubkey *k, struct err *e)
+    __attribute__((warn_unused_result));
+
+/*
+ * vfy_crypto_pem(a, pem, n, label, der, der_len, e) - what stands in the one PEM block of that
+ * label; text lines may stand before it.  pem ends with NUL.
+ *
+ * Returns 0; or -1 with *e: E_POLICY_INVALID.
+ */
+int vfy_crypto_pem(struct arena *a, const char *pem, size_t n, const char *label, char **der, size_t *der_len,
+                   struct err *e) __attribute__((warn_unused_result));
+
+struct root { /* the certificate of a timestamping authority's root */
+    const char *der;
+    size_t n;
+    char keyid[VFY_HEX]; /* SHA-256 of its SubjectPublicKeyInfo */
+};
+
+struct stamp { /* what an RFC 3161 response says, before anybody trusts it */
+    int bits; /* of SHA-2, of its imprint */
+    uint8_t imprint[64];
+    char time[28]; /* genTime, as the format writes times; "" for none */
+};
+
+/*
+ * vfy_crypto_root(a, pem, n, out, e) - a self-signed X.509 v3 certificate of a CA.  pem ends with NUL.
+ *
+ * Returns 0; or -1 with *e: E_POLICY_INVALID, or E_KEY_WEAK less than 112 bits of security.
+ */
+int vfy_crypto_root(struct arena *a, const char *pem, size_t n, struct root *out, struct err *e)
+    __attribute__((warn_unused_result));
+
+/*
+ * vfy_crypto_stamp(p, n, path, out, e) - the form of a TimeStampResp: granted, one spelling, one
+ * signer, an imprint by SHA-2, and nothing beside what the signature covers but certificates.
+ *
+ * Returns 0; or -1 with *e: E_TIMESTAMP_INVALID.
+ */
+int vfy_crypto_stamp(const char *p, size_t n, const char *path, struct stamp *out, struct err *e)
+    __attribute__((warn_unused_result));
+
+/*
+ * vfy_crypto_stamp_holds(p, n, s, roots, count, data, len, path, e) - whether a response of that
+ * form is by an authority below one of these roots, whose certificates were all valid at genTime
+ * and are for timestamping, and is over data.
+ *
+ * Returns 0; or -1 with *e: E_TIMESTAMP_UNTRUSTED no chain leads to a root, nothing else was looked
+ * at; E_TIMESTAMP_INVALID.
+ */
+int vfy_crypto_stamp_holds(const char *p, size_t n, const struct stamp *s, const struct root *const *roots, size_t count,
+                           const void *data, size_t len, const char *path, struct err *e)
     __attribute__((warn_unused_result));
 
 #endif

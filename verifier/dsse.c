@@ -68,6 +68,7 @@ int vfy_dsse_open(struct arena *a, const char *p, size_t n, const char *type, en
         return -1;
     if (sig_len != VFY_SIG)
         return vfy_err_set(e, E_DSSE_FORMAT, path, "a signature of %zu bytes, expected %d", sig_len, VFY_SIG);
+    *out = (struct envelope){.sig = sig, .sig_len = sig_len};
     out->signer = vfy_policy_find(policy, vfy_json_str(one, "keyid"));
     if (out->signer == NULL)
         return vfy_err_set(e, E_KEY_UNTRUSTED, path, "no trusted key has the keyid %s", vfy_json_str(one, "keyid"));

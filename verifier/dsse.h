@@ -11,6 +11,10 @@
 struct envelope {
     const struct json *payload; /* the parsed statement */
     const struct trusted *signer;
+    const char *sig; /* its bytes */
+    size_t sig_len;
+    const char *stamped; /* genTime of its timestamp, or NULL; worth nothing by itself */
+    const char *when;    /* the same when an authority that is trusted vouches for it, or NULL */
 };
 
 /* vfy_dsse_pae(b, type, body, n) - append the bytes that are signed. */

@@ -227,7 +227,8 @@ static int read_entries(struct repo *repo, size_t files, size_t *done, struct er
         if (n == 0 || data[n - 1] != '\n')
             return vfy_err_set(e, E_DSSE_NONCANONICAL, path, "it does not end with one LF");
         if (vfy_dsse_open(repo->arena, data, n - 1, "application/vnd.dryproof.ledger+json", ROLE_PACKAGER,
-                          repo->policy, path, &one, e) != 0)
+                          repo->policy, path, &one, e) != 0 ||
+            vfy_policy_untimed(one.signer, path, e) != 0)
             return -1;
         repo->ledger[*done].payload = one.payload;
         if (check_entry(repo, *done, previous, path, e) != 0)

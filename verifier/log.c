@@ -25,7 +25,7 @@ static void judge_signer(const struct repo *repo, const struct note *note, const
     if (vfy_note_signer(repo->policy, note, path, signer, &e) != 0)
         vfy_report_error(r, LEVEL_0, &e);
     else if (*signer != NULL && repo->now != NULL)
-        vfy_verify_key(r, *signer, repo->now, path);
+        vfy_verify_key(r, *signer, repo->now, "now is", path);
 }
 
 /* what the origin is made of */
@@ -144,7 +144,7 @@ static int check_kept(const struct repo *repo, struct report *r, struct err *e)
     if (signer == NULL)
         return vfy_err_set(e, E_LOG_KEY, repo->against, "no log key is trusted, so that it cannot be compared");
     if (repo->now != NULL)
-        vfy_verify_key(r, signer, repo->now, repo->against);
+        vfy_verify_key(r, signer, repo->now, "now is", repo->against);
     if (t == NULL || t->tree.size == 0)
         return 0; /* there is nothing to compare with, which was said */
     if (check_origin(repo, &kept, repo->against, E_LOG_FORK, e) != 0)
@@ -333,6 +333,6 @@ void vfy_log_package(const struct repo *repo, struct arena *a, size_t i, struct 
         e.code = e.code == E_LOG_SIGNATURE ? E_LOG_PROOF : e.code;
         vfy_report_error(r, LEVEL_0, &e);
     } else if (signer != NULL && repo->now != NULL) {
-        vfy_verify_key(r, signer, repo->now, path);
+        vfy_verify_key(r, signer, repo->now, "now is", path);
     }
 }

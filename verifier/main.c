@@ -23,7 +23,7 @@ static const char help_text[] =
     "\n"
     "usage:\n"
     "  dryproof-verify PACKAGE.tar --attestations FILE (--key PUB | --policy FILE)\n"
-    "                  [--json] [--now TIME]\n"
+    "                  [--timestamps FILE] [--json] [--now TIME]\n"
     "  dryproof-verify --repo REPO (--package SHA256 | --all) (--key PUB | --policy FILE)\n"
     "                  [--packages DIR] [--against-checkpoint FILE] [--json] [--now TIME]\n"
     "  dryproof-verify --repo REPO --log (--key PUB | --policy FILE)\n"
@@ -33,6 +33,7 @@ static const char help_text[] =
     "\n"
     "  --attestations FILE  the package's attestations.intoto.jsonl; again, or with --repo:\n"
     "                       a countersignature (dryproof-pack countersign)\n"
+    "  --timestamps FILE    the package's timestamps.jsonl; with --repo others beside it\n"
     "  --key PUB            trust this public key as packager; nothing is governed\n"
     "  --policy FILE        trust policy (keys with roles, governed environments)\n"
     "  --repo REPO          a bare evidence repository; with --package one package of\n"
@@ -55,13 +56,13 @@ static const char help_text[] =
     "example:\n"
     "  dryproof-verify explain E_SIG_INVALID\n";
 
-enum option { OPT_ATTESTATIONS, OPT_KEY, OPT_POLICY, OPT_REPO, OPT_PACKAGE, OPT_NOW, OPT_AGAINST, OPT_JSON, OPT_ALL,
+enum option { OPT_ATTESTATIONS, OPT_STAMPS, OPT_KEY, OPT_POLICY, OPT_REPO, OPT_PACKAGE, OPT_NOW, OPT_AGAINST, OPT_JSON, OPT_ALL,
               OPT_LOG, OPT_SAME, OPT_PACKAGES, OPTIONS };
 
 static const struct {
     const char *name;
     bool takes_value;
-} options[OPTIONS] = {{"--attestations", true}, {"--key", true},  {"--policy", true},
+} options[OPTIONS] = {{"--attestations", true}, {"--timestamps", true}, {"--key", true},  {"--policy", true},
                       {"--repo", true},         {"--package", true}, {"--now", true},
                       {"--against-checkpoint", true}, {"--json", false}, {"--all", false},
                       {"--log", false},         {"--same-facts", false}, {"--packages", true}};
@@ -153,6 +154,8 @@ static int check(const struct command *c)
             return usage("with --repo, packages come from the repository", "");
         if (given(c, OPT_ATTESTATIONS) && !given(c, OPT_PACKAGE))
             return usage("countersignatures are of one package: give --package", "");
+        if (given(c, OPT_STAMPS) && !given(c, OPT_PACKAGE))
+            return usage("timestamps are of one package: give --package", "");
         if (c->counter_count == VFY_MAX_COUNTERSIGNATURES)
             return usage("given twice, or too often: ", "--attestations");
         if (given(c, OPT_PACKAGE) + given(c, OPT_ALL) + given(c, OPT_LOG) != 1)
@@ -197,15 +200,19 @@ static void write(struct buf *b, const struct command *c, const struct verdict *
 /* and the time, when the policy needs one that nobody gave */
 static int read_policy(struct arena *a, struct command *c, struct policy *p, struct err *e)
 {
-    time_t now = time(NULL);
-    const struct tm *utc = gmtime(&now);
+    struct timespec now = {0, 0};
+    const struct tm *utc;
+    char second[24];
 
     if ((given(c, OPT_KEY) ? vfy_policy_key(a, c->value[OPT_KEY], p, e)
                            : vfy_policy_read(a, c->value[OPT_POLICY], p, e)) != 0)
         return -1;
     if (!p->has_times || given(c, OPT_NOW))
         return 0;
-    if (utc == NULL || strftime(c->clock, sizeof c->clock, "%Y-%m-%dT%H:%M:%S.000000Z", utc) == 0 || !vfy_text_time(c->clock))
+    /* to the microsecond: a run may have finished within this second */
+    if (clock_gettime(CLOCK_REALTIME, &now) != 0 || (utc = gmtime(&now.tv_sec)) == NULL ||
+        strftime(second, sizeof second, "%Y-%m-%dT%H:%M:%S", utc) == 0 ||
+        snprintf(c->clock, sizeof c->clock, "%s.%06ldZ", second, now.tv_nsec / 1000) < 0 || !vfy_text_time(c->clock))
         return vfy_err_set(e, E_IO, "the clock", "it tells no time that can be used; give --now");
     c->value[OPT_NOW] = c->clock;
     return 0;
@@ -229,6 +236,20 @@ static int read_counters(struct arena *a, const struct command *c, struct verdic
     return 0;
 }
 
+static int read_stamps(struct arena *a, const struct command *c, struct verdict *v, struct err *e)
+{
+    char *p;
+
+    if (!given(c, OPT_STAMPS))
+        return 0;
+    if (vfy_file_read(a, c->value[OPT_STAMPS], VFY_MAX_ATTESTATIONS_BYTES, &p, &v->stamp_file[0].n, e) != 0)
+        return -1;
+    v->stamp_file[0].name = given(c, OPT_REPO) ? "--timestamps" : VFY_STAMP_FILE;
+    v->stamp_file[0].p = p;
+    v->stamp_files = 1;
+    return 0;
+}
+
 static int verify_package(struct arena *a, struct command *c)
 {
     struct verdict *v = vfy_mem_alloc(a, sizeof *v);
@@ -241,7 +262,7 @@ static int verify_package(struct arena *a, struct command *c)
 
     v->report.arena = a;
     v->class = "unknown";
-    if (read_policy(a, c, &policy, &e) != 0 || read_counters(a, c, v, &e) != 0 ||
+    if (read_policy(a, c, &policy, &e) != 0 || read_counters(a, c, v, &e) != 0 || read_stamps(a, c, v, &e) != 0 ||
         vfy_file_read(a, c->value[OPT_ATTESTATIONS], VFY_MAX_ATTESTATIONS_BYTES, &att, &att_n, &e) != 0 ||
         vfy_source_open(c->names[0], VFY_MAX_PACKAGE_BYTES, &tar, &e) != 0)
         vfy_report_error(&v->report, LEVEL_0, &e);
@@ -275,7 +296,7 @@ static int verify_one(struct arena *a, const struct command *c, struct repo *rep
     while (i < repo->count && strcmp(repo->ledger[i].package, v->package) != 0)
         i++;
     if ((given(c, OPT_ATTESTATIONS) && read_counter(a, c->value[OPT_ATTESTATIONS], v, &e) != 0) ||
-        read_counters(a, c, v, &e) != 0) {
+        read_counters(a, c, v, &e) != 0 || read_stamps(a, c, v, &e) != 0) {
         vfy_report_error(&v->report, LEVEL_0, &e);
     } else if (i < repo->count) {
         vfy_repo_verify(repo, a, i, v);

@@ -162,6 +162,15 @@ static void environment(struct buf *b, const struct verdict *v)
     vfy_mem_put(b, "}");
 }
 
+static void signer(struct buf *b, const struct envelope *one, bool more)
+{
+    vfy_mem_put(b, "%s{\"keyid\":\"%s\",\"role\":\"%s\"", more ? "," : "", one->signer->key.keyid,
+                vfy_policy_role(one->signer->role));
+    if (one->when != NULL)
+        vfy_mem_put(b, ",\"timestamp\":\"%s\"", one->when);
+    vfy_mem_put(b, "}");
+}
+
 static void tail(struct buf *b, const struct verdict *v)
 {
     static const char *const readiness[] = {"REVIEW_READY", "BLOCKED", "NOT_READY"};
@@ -188,11 +197,9 @@ static void tail(struct buf *b, const struct verdict *v)
     from(b, ",\"plan_sha256\":", v->run, "plan_sha256");
     vfy_mem_put(b, "},\"schema\":\"dryproof.verdict/2\",\"signed_by\":[");
     for (size_t i = 0; i < v->attestations.count; i++)
-        vfy_mem_put(b, "%s{\"keyid\":\"%s\",\"role\":\"%s\"}", i > 0 ? "," : "",
-                    v->attestations.lines[i].signer->key.keyid,
-                    vfy_policy_role(v->attestations.lines[i].signer->role));
+        signer(b, &v->attestations.lines[i], i > 0);
     for (size_t i = 0; i < v->attestations.counter_count; i++)
-        vfy_mem_put(b, ",{\"keyid\":\"%s\",\"role\":\"packager\"}", v->attestations.counter[i]->key.keyid);
+        signer(b, v->attestations.counter[i], true);
     string(b, "],\"status\":", vfy_report_word(vfy_verify_status(v)));
     string(b, ",\"verdict\":", v->word);
     vfy_mem_put(b, "}");

@@ -16,10 +16,10 @@ const char *vfy_policy_role(enum vfy_role role)
 }
 
 /* Everybody can sign with a key whose private half was published: it says nothing about whom. */
-static int refuse_published(const struct pubkey *k, const char *path, struct err *e)
+static int refuse_published(const char *keyid, const char *path, struct err *e)
 {
     static const struct {
-        const char *keyid, *where;
+        const char *id, *where;
     } published[] = {
 #define PUBLISHED(keyid, where) {keyid, where},
 #include "gen/published.inc"
@@ -27,7 +27,7 @@ static int refuse_published(const struct pubkey *k, const char *path, struct err
     };
 
     for (size_t i = 0; i < sizeof published / sizeof *published; i++)
-        if (strcmp(published[i].keyid, k->keyid) == 0)
+        if (strcmp(published[i].id, keyid) == 0)
             return vfy_err_set(e, E_KEY_UNTRUSTED, path, "its private half is published (%s): anybody can sign with it",
                                published[i].where);
     return 0;
@@ -64,8 +64,8 @@ int vfy_policy_key(struct arena *a, const char *path, struct policy *p, struct e
     p->keys = vfy_mem_alloc(a, sizeof *p->keys);
     p->key_count = 1;
     p->max_age = -1;
-    p->keys->from = p->keys->until = "";
-    return vfy_crypto_key(a, pem, n, &p->keys[0].key, e) != 0 ? -1 : refuse_published(&p->keys[0].key, path, e);
+    p->keys->from = p->keys->until = p->keys->revoked_at = "";
+    return vfy_crypto_key(a, pem, n, &p->keys[0].key, e) != 0 ? -1 : refuse_published(p->keys[0].key.keyid, path, e);
 }
 
 static int add_key(struct arena *a, const struct json *entry, struct policy *p, struct err *e)
@@ -77,17 +77,57 @@ static int add_key(struct arena *a, const struct json *entry, struct policy *p, 
         t->role++;
     if (t->role == VFY_ROLES)
         return vfy_err_set(e, E_POLICY_INVALID, "policy", "unknown role");
-    if (vfy_crypto_key(a, pem->u.text, pem->count, &t->key, e) != 0 || refuse_published(&t->key, "policy", e) != 0)
+    if (vfy_crypto_key(a, pem->u.text, pem->count, &t->key, e) != 0 || refuse_published(t->key.keyid, "policy", e) != 0)
         return -1;
     if (vfy_policy_find(p, t->key.keyid) != NULL)
         return vfy_err_set(e, E_POLICY_INVALID, "policy", "a key stands twice, or in two roles");
     t->from = vfy_json_text(vfy_json_get(entry, "valid_from"));
     t->until = vfy_json_text(vfy_json_get(entry, "valid_until"));
+    t->revoked_at = vfy_json_text(vfy_json_get(entry, "revoked_at"));
     t->is_revoked = vfy_json_get(entry, "revoked") != NULL && vfy_json_get(entry, "revoked")->type == JSON_TRUE;
     if (t->until[0] != '\0' && strcmp(t->from, t->until) > 0)
         return vfy_err_set(e, E_POLICY_INVALID, "policy", "a key's valid_until is before its valid_from");
+    if (t->revoked_at[0] != '\0' && (t->role != ROLE_PACKAGER || vfy_json_get(entry, "revoked") != NULL))
+        return vfy_err_set(e, E_POLICY_INVALID, "policy", "revoked_at is for packagers, and not beside revoked");
     p->has_times = p->has_times || t->from[0] != '\0' || t->until[0] != '\0';
     p->key_count++;
+    return 0;
+}
+
+static int add_authority(struct arena *a, const struct json *entry, struct policy *p, struct err *e)
+{
+    const struct json *pem = vfy_json_get(entry, "certificate");
+    struct authority *t = &p->authorities[p->authority_count];
+
+    if (vfy_crypto_root(a, pem->u.text, pem->count, &t->root, e) != 0 || refuse_published(t->root.keyid, "policy", e) != 0)
+        return -1;
+    for (size_t i = 0; i < p->authority_count; i++)
+        if (strcmp(p->authorities[i].root.keyid, t->root.keyid) == 0)
+            return vfy_err_set(e, E_POLICY_INVALID, "policy", "an authority stands twice");
+    if (vfy_policy_find(p, t->root.keyid) != NULL)
+        return vfy_err_set(e, E_POLICY_INVALID, "policy", "an authority's key is another key of the policy");
+    t->from = vfy_json_text(vfy_json_get(entry, "valid_from"));
+    t->until = vfy_json_text(vfy_json_get(entry, "valid_until"));
+    if (t->until[0] != '\0' && strcmp(t->from, t->until) > 0)
+        return vfy_err_set(e, E_POLICY_INVALID, "policy", "an authority's valid_until is before its valid_from");
+    p->authority_count++;
+    return 0;
+}
+
+static int read_authorities(struct arena *a, const struct json *timestamps, struct policy *p, struct err *e)
+{
+    const struct json *list = vfy_json_get(timestamps, "authorities");
+    size_t n = vfy_json_count(list);
+
+    if (timestamps == NULL)
+        return 0;
+    if (n == 0 || n > VFY_MAX_AUTHORITIES)
+        return vfy_err_set(e, E_POLICY_INVALID, "policy", "timestamps of no authority, or of more than MAX_AUTHORITIES");
+    p->authorities = vfy_mem_alloc(a, n * sizeof *p->authorities);
+    for (size_t i = 0; i < n; i++)
+        if (add_authority(a, vfy_json_at(list, i), p, e) != 0)
+            return -1;
+    p->wants_timestamps = vfy_json_get(timestamps, "required")->type == JSON_TRUE;
     return 0;
 }
 
@@ -121,8 +161,9 @@ int vfy_policy_read(struct arena *a, const char *path, struct policy *p, struct 
     if (vfy_json_parse(a, text, n, JSON_OURS, "policy", &doc, e) != 0)
         return vfy_err_set(e, E_POLICY_INVALID, "policy", "not strict JSON");
     if (!vfy_shape_check(doc, "{governed:[{database:S,system_identifier:d}],"
-                         "keys:[{public_key:S,revoked~:b,role:S,valid_from~:t,valid_until~:t}],max_age~:n,plans:[h],"
-                         "required_claims:[S],schema:'dryproof.policy/1',thresholds~:{packager:n}}", where, sizeof where))
+                         "keys:[{public_key:S,revoked~:b,revoked_at~:t,role:S,valid_from~:t,valid_until~:t}],max_age~:n,plans:[h],"
+                         "required_claims:[S],schema:'dryproof.policy/1',thresholds~:{packager:n},"
+                         "timestamps~:{authorities:[{certificate:S,valid_from~:t,valid_until~:t}],required:b}}", where, sizeof where))
         return vfy_err_set(e, E_POLICY_INVALID, "policy", "not the shape of a policy, at: %s", where);
     keys = vfy_json_get(doc, "keys");
     if (vfy_json_count(keys) == 0 || vfy_json_count(keys) > VFY_MAX_POLICY_KEYS)
@@ -131,7 +172,7 @@ int vfy_policy_read(struct arena *a, const char *path, struct policy *p, struct 
     for (size_t i = 0; i < vfy_json_count(keys); i++)
         if (add_key(a, vfy_json_at(keys, i), p, e) != 0)
             return -1;
-    if (read_rules(doc, p, e) != 0)
+    if (read_authorities(a, vfy_json_get(doc, "timestamps"), p, e) != 0 || read_rules(doc, p, e) != 0)
         return -1;
     p->governed = vfy_json_get(doc, "governed");
     p->plans = vfy_json_get(doc, "plans");
@@ -155,6 +196,27 @@ int vfy_policy_may_sign(const struct trusted *key, enum vfy_role role, const cha
     if (key->role != role)
         return vfy_err_set(e, E_KEY_ROLE, path, "the key's role is %s, expected %s", roles[key->role], roles[role]);
     return key->is_revoked ? vfy_err_set(e, E_KEY_REVOKED, path, "the policy revokes the key %s", key->key.keyid) : 0;
+}
+
+int vfy_policy_untimed(const struct trusted *key, const char *path, struct err *e)
+{
+    return key->revoked_at[0] == '\0' ? 0
+           : vfy_err_set(e, E_KEY_REVOKED, path, "the policy revokes the key %s from %s on, and nothing tells when it signed this",
+                         key->key.keyid, key->revoked_at);
+}
+
+const struct root **vfy_policy_roots(struct arena *a, const struct policy *p, const char *time, size_t *n)
+{
+    const struct root **roots = vfy_mem_alloc(a, (p->authority_count + 1) * sizeof *roots);
+
+    *n = 0;
+    for (size_t i = 0; i < p->authority_count; i++) {
+        const struct authority *t = &p->authorities[i];
+
+        if (strcmp(t->from, time) <= 0 && (t->until[0] == '\0' || strcmp(time, t->until) <= 0))
+            roots[(*n)++] = &t->root;
+    }
+    return roots;
 }
 
 bool vfy_policy_governs(const struct policy *p, const char *system_identifier, const char *database)

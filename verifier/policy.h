@@ -13,12 +13,21 @@ struct trusted {
     struct pubkey key;
     enum vfy_role role;
     const char *from, *until; /* inclusive; empty: no bound */
-    bool is_revoked;
+    const char *revoked_at;   /* what it signed from then on counts for nothing; empty: never */
+    bool is_revoked;          /* whenever it signed */
+};
+
+struct authority { /* for timestamps */
+    struct root root;
+    const char *from, *until; /* of its genTimes; inclusive; empty: no bound */
 };
 
 struct policy {
     struct trusted *keys;
     size_t key_count;
+    struct authority *authorities;
+    size_t authority_count;
+    bool wants_timestamps; /* lines 1 to 3 need one each */
     const struct json *governed, *plans, *required; /* NULL with a bare key */
     int64_t max_age;  /* seconds since a run finished, or -1 */
     size_t threshold; /* packager keys that must have signed lines 1 and 2; 0: whichever they are */
@@ -30,8 +39,8 @@ struct policy {
  * vfy_policy_read(a, path, p, e) - a policy file.
  *
  * Return 0; or -1 with *e: E_IO, E_POLICY_INVALID, E_ALG_FORBIDDEN, E_KEY_WEAK,
- * E_KEY_UNTRUSTED when schemas/published-keys.tsv lists the key, or E_KEY_ROLE when the
- * key file says that it is for another role.
+ * E_KEY_UNTRUSTED when schemas/published-keys.tsv lists the key or an authority's, or
+ * E_KEY_ROLE when the key file says that it is for another role.
  */
 int vfy_policy_key(struct arena *a, const char *path, struct policy *p, struct err *e)
     __attribute__((warn_unused_result));
@@ -41,9 +50,16 @@ int vfy_policy_read(struct arena *a, const char *path, struct policy *p, struct 
 /* vfy_policy_find(p, keyid) - the key of that id, whatever its role, or NULL. */
 const struct trusted *vfy_policy_find(const struct policy *p, const char *keyid);
 
-/* vfy_policy_may_sign(key, role, path, e) - 0; or -1 with E_KEY_ROLE or E_KEY_REVOKED. */
+/* vfy_policy_may_sign(key, role, path, e) - 0; or -1 with E_KEY_ROLE or E_KEY_REVOKED.  One that
+ * is revoked from a time on may: vfy_policy_untimed() for what bears no timestamp. */
 int vfy_policy_may_sign(const struct trusted *key, enum vfy_role role, const char *path, struct err *e)
     __attribute__((warn_unused_result));
+
+/* vfy_policy_untimed(key, path, e) - 0; or -1 with E_KEY_REVOKED where nothing tells when it signed. */
+int vfy_policy_untimed(const struct trusted *key, const char *path, struct err *e) __attribute__((warn_unused_result));
+
+/* vfy_policy_roots(a, p, time, n) - the roots of authorities whose timestamps of that time count. */
+const struct root **vfy_policy_roots(struct arena *a, const struct policy *p, const char *time, size_t *n);
 
 /* vfy_policy_governs(p, system_identifier, database) - whether it names that environment. */
 bool vfy_policy_governs(const struct policy *p, const char *system_identifier, const char *database);

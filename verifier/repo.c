@@ -11,11 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* archive and attestations are no subjects of line 3; the log's proof, and where the archive is,
- * came after it */
+/* archive and attestations are no subjects of line 3; the log's proof, timestamps, and where the
+ * archive is, came after it */
 static bool is_subject(const struct repo *repo, const char *name)
 {
-    return strcmp(name, "package.tar") != 0 && strcmp(name, VFY_OUTSIDE) != 0 && strcmp(name, "attestations.intoto.jsonl") != 0 &&
+    return strcmp(name, "package.tar") != 0 && strcmp(name, VFY_OUTSIDE) != 0 &&
+           strcmp(name, "attestations.intoto.jsonl") != 0 && strcmp(name, VFY_STAMP_FILE) != 0 &&
            (repo->log == NULL || strcmp(name, VFY_LOG_PROOF) != 0);
 }
 
@@ -51,7 +52,8 @@ struct stored {
     size_t att_n, verdict_n;
 };
 
-/* A verdict as it was staged: lines 1 and 2, no repository, the --now of then. */
+/* A verdict as it was staged: lines 1 and 2, no repository, the --now of then; where it told of
+ * timestamps these, whatever they are worth, and where it could not judge them that. */
 static bool is_staged(struct arena *a, const struct verdict *v, const struct json *then, const struct stored *s,
                       const char **differs)
 {
@@ -61,6 +63,11 @@ static bool is_staged(struct arena *a, const struct verdict *v, const struct jso
     struct err e;
 
     given.attestations.count = 2;
+    for (size_t i = 0; i < 2; i++)
+        if (vfy_json_get(vfy_json_at(vfy_json_get(then, "signed_by"), i), "timestamp") != NULL)
+            given.attestations.lines[i].when = given.attestations.lines[i].stamped;
+    if (vfy_json_has(vfy_json_get(then, "not_observed"), VFY_STAMP_UNSEEN) > 0 && given.stamps.count > 0)
+        vfy_report_unseen(&given.report, VFY_STAMP_UNSEEN);
     given.attestations.counter_count = 0;
     given.repository = NULL;
     given.now = now != NULL && now->type == JSON_STRING && vfy_text_time(now->u.text) ? now->u.text : NULL;
@@ -137,6 +144,8 @@ static int check_staged(const struct repo *repo, const struct json *then, const 
         if (policy_of(&a, then, v, lists_plan == 1, &policy, &unused) != 0)
             break;
         again->in_repository = true;
+        memcpy(again->stamp_file, v->stamp_file, sizeof again->stamp_file);
+        again->stamp_files = v->stamp_files;
         vfy_verify_package(&a, &s->tar, s->att, s->att_n, &policy, again);
         ok = again->is_judged && is_staged(&a, again, then, s, &ignored);
     }
@@ -210,6 +219,23 @@ static int check_absent(struct repo *repo, struct arena *a, size_t i, const char
     return check_packet(repo, a, folder, vfy_json_get(v->attestations.lines[2].payload, "subject"), e);
 }
 
+/* before the caller's own */
+static int read_stamps(struct repo *repo, struct arena *a, const char *folder, struct verdict *v, struct err *e)
+{
+    const char *path = vfy_mem_print(a, "%s" VFY_STAMP_FILE, folder);
+    char *p;
+
+    if (vfy_history_file(repo, path) == NULL)
+        return 0;
+    v->stamp_file[1] = v->stamp_file[0];
+    v->stamp_file[0].name = VFY_STAMP_FILE;
+    if (vfy_history_blob(repo, a, path, VFY_MAX_ATTESTATIONS_BYTES, &p, &v->stamp_file[0].n, e) != 0)
+        return -1;
+    v->stamp_file[0].p = p;
+    v->stamp_files++;
+    return 0;
+}
+
 void vfy_repo_verify(struct repo *repo, struct arena *a, size_t i, struct verdict *v)
 {
     const char *id = repo->ledger[i].package;
@@ -232,6 +258,10 @@ void vfy_repo_verify(struct repo *repo, struct arena *a, size_t i, struct verdic
         return;
     }
     s.att = att;
+    if (read_stamps(repo, a, folder, v, &e) != 0) {
+        vfy_report_error(&v->report, LEVEL_0, &e);
+        return;
+    }
     vfy_verify_package(a, &s.tar, att, s.att_n, repo->policy, v);
     if (strcmp(v->package, id) != 0)
         vfy_report_check(&v->report, LEVEL_0, false, E_DIGEST_MISMATCH, folder, "the package stored here is %s", v->package);

@@ -85,7 +85,7 @@ int vfy_sshsig_check(struct arena *a, const char *armor, size_t n, const char *s
             signer = &policy->keys[i];
     if (signer == NULL)
         return vfy_err_set(e, E_KEY_UNTRUSTED, path, "the commit is signed by a key that is not trusted");
-    if (vfy_policy_may_sign(signer, ROLE_PACKAGER, path, e) != 0)
+    if (vfy_policy_may_sign(signer, ROLE_PACKAGER, path, e) != 0 || vfy_policy_untimed(signer, path, e) != 0)
         return -1;
     vfy_mem_add(&said, "SSHSIG", 6);
     add(&said, ns.p, ns.n);

@@ -127,6 +127,8 @@ void vfy_verify_package(struct arena *a, const struct source *tar, const char *a
         return;
     }
     vfy_report_check(&v->report, LEVEL_0, true, VFY_NO_CODE, "", "%s", "");
+    for (size_t i = 0; i < v->stamp_files; i++)
+        vfy_stamp_read(a, v->stamp_file[i].p, v->stamp_file[i].n, v->stamp_file[i].name, &v->attestations, &v->stamps);
     require(v, vfy_json_get(v->plan, "required_claims"));
     ev.plan = v->plan;
     ev.is_bracket = v->is_bracket;
@@ -158,19 +160,51 @@ void vfy_verify_package(struct arena *a, const struct source *tar, const char *a
                       v->report.findings[i].code == E_REJECT_SEAL;
 }
 
-void vfy_verify_key(struct report *r, const struct trusted *key, const char *now, const char *path)
+void vfy_verify_key(struct report *r, const struct trusted *key, const char *when, const char *what, const char *path)
 {
-    if (key->from[0] != '\0')
-        vfy_report_check(r, LEVEL_3, strcmp(key->from, now) <= 0, E_KEY_NOTYET, path,
-                         "the key %.16s... is valid from %s on, now is %s", key->key.keyid, key->from, now);
-    if (key->until[0] != '\0')
-        vfy_report_check(r, LEVEL_3, strcmp(now, key->until) <= 0, E_KEY_EXPIRED, path,
-                         "the key %.16s... was valid until %s, now is %s", key->key.keyid, key->until, now);
+    if (strcmp(key->from, when) > 0)
+        vfy_report_check(r, LEVEL_3, false, E_KEY_NOTYET, path, "the key %.16s... is valid from %s on, %s %s", key->key.keyid,
+                         key->from, what, when);
+    if (key->until[0] != '\0' && strcmp(when, key->until) > 0)
+        vfy_report_check(r, LEVEL_3, false, E_KEY_EXPIRED, path, "the key %.16s... was valid until %s, %s %s", key->key.keyid,
+                         key->until, what, when);
 }
 
-static void judge_key(struct verdict *v, const struct trusted *key)
+/* A timestamp tells that it signed before; otherwise it may have signed just now. */
+static void judge_signature(struct verdict *v, const struct envelope *one)
 {
-    vfy_verify_key(&v->report, key, v->now, "attestations.intoto.jsonl");
+    const struct trusted *key = one->signer;
+    static const char path[] = "attestations.intoto.jsonl";
+
+    if (key->revoked_at[0] != '\0' && (one->when == NULL || strcmp(one->when, key->revoked_at) >= 0))
+        vfy_report_check(&v->report, LEVEL_3, false, E_KEY_REVOKED, path, "the policy revokes the key %.16s... from %s on, %s%s",
+                         key->key.keyid, key->revoked_at, one->when == NULL ? "and no timestamp tells when it signed"
+                                                                          : "its timestamp is of ", one->when == NULL ? "" : one->when);
+    if (one->when != NULL)
+        vfy_verify_key(&v->report, key, one->when, "its timestamp is of", path);
+    else if (v->now != NULL)
+        vfy_verify_key(&v->report, key, v->now, "now is", path);
+}
+
+static bool same_time(const char *a, const char *b)
+{
+    return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+/* once for each key and time */
+static void judge_signatures(struct verdict *v)
+{
+    const struct envelope *one, *other;
+
+    for (size_t i = 0; (one = vfy_attest_each(&v->attestations, i)) != NULL; i++) {
+        size_t before = 0;
+
+        while ((other = vfy_attest_each(&v->attestations, before)) != one &&
+               (other->signer != one->signer || !same_time(other->when, one->when)))
+            before++;
+        if (before == i)
+            judge_signature(v, one);
+    }
 }
 
 void vfy_verify_now(struct verdict *v, const struct policy *policy)
@@ -178,22 +212,21 @@ void vfy_verify_now(struct verdict *v, const struct policy *policy)
     const char *finished = vfy_json_str(v->run, "finished_at");
     int64_t age;
 
-    if (v->now == NULL || v->run == NULL)
+    if (v->run == NULL)
         return;
-    vfy_report_check(&v->report, LEVEL_3, strcmp(finished, v->now) <= 0, E_FUTURE, "run.json", "it finished after --now %s",
-                     v->now);
+    if (v->now != NULL)
+        vfy_report_check(&v->report, LEVEL_3, strcmp(finished, v->now) <= 0, E_FUTURE, "run.json",
+                         "it finished after --now %s", v->now);
     if (policy == NULL)
         return;
-    for (size_t i = 0; i < v->attestations.count; i++)
-        if (i == 0 || v->attestations.lines[i].signer != v->attestations.lines[i - 1].signer)
-            judge_key(v, v->attestations.lines[i].signer);
-    for (size_t i = 0; i < v->attestations.counter_count; i++)
-        judge_key(v, v->attestations.counter[i]);
+    vfy_stamp_judge(v->report.arena, &v->stamps, &v->attestations, policy, finished, &v->report);
+    judge_signatures(v);
+    if (policy->max_age < 0 || v->now == NULL)
+        return;
     age = vfy_text_micros(v->now) - vfy_text_micros(finished);
-    if (policy->max_age >= 0)
-        vfy_report_check(&v->report, LEVEL_3, age <= 0 || (age - 1) / 1000000 < policy->max_age, E_STALE, "run.json",
-                         "it finished %lld s before %s, the policy accepts %lld s", (long long)(age / 1000000), v->now,
-                         (long long)policy->max_age);
+    if (age > 0 && (age - 1) / 1000000 >= policy->max_age)
+        vfy_report_check(&v->report, LEVEL_3, false, E_STALE, "run.json", "it finished %lld s before %s, the policy accepts %lld s",
+                         (long long)(age / 1000000), v->now, (long long)policy->max_age);
 }
 
 enum vfy_status vfy_verify_status(const struct verdict *v)

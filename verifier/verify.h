@@ -4,7 +4,7 @@
 #ifndef VFY_VERIFY_H
 #define VFY_VERIFY_H
 
-#include "verifier/attest.h"
+#include "verifier/stamp.h"
 
 struct verdict {
     struct report report;
@@ -26,6 +26,12 @@ struct verdict {
         size_t n;
     } counter[VFY_MAX_COUNTERSIGNATURES]; /* attestation files beside the first */
     size_t counter_count;
+    struct {
+        const char *name, *p;
+        size_t n;
+    } stamp_file[2];               /* of timestamps */
+    size_t stamp_files;
+    struct stamps stamps;
     const char *repository;        /* JSON of the repository member, or NULL */
 };
 
@@ -34,20 +40,24 @@ struct verdict {
  *
  * Stops before interpretation when the package is not what was signed.  Afterwards
  * *v holds everything that the verdict says, except its word: vfy_verify_close().
- * v->in_repository and v->counter are the caller's, set before; the rest starts zeroed.
+ * v->in_repository, v->counter and v->stamp_file are the caller's, set before; the rest starts
+ * zeroed.
  * n is at most MAX_PACKAGE_BYTES: who reads a file or an object looks at it.
  */
 void vfy_verify_package(struct arena *a, const struct source *tar, const char *att, size_t att_n,
                         const struct policy *policy, struct verdict *v);
 
 /*
- * vfy_verify_now(v, policy) - what depends on the time v->now, if it is given; after the
- * package's checks.  policy NULL: only that the run lies before it.
+ * vfy_verify_now(v, policy) - timestamps, and what depends on them or on the time v->now, if it is
+ * given; after the package's checks.  policy NULL: only that the run lies before v->now.
+ *
+ * What a policy says of time is no check that is counted, so that a verdict of another day counts alike.
  */
 void vfy_verify_now(struct verdict *v, const struct policy *policy);
 
-/* vfy_verify_key(r, key, now, path) - whether a key that signed path is valid at that time. */
-void vfy_verify_key(struct report *r, const struct trusted *key, const char *now, const char *path);
+/* vfy_verify_key(r, key, when, what, path) - whether a key that signed path was valid then; what
+ * tells the reader whose time that is. */
+void vfy_verify_key(struct report *r, const struct trusted *key, const char *when, const char *what, const char *path);
 
 /* vfy_verify_close(v) - sort the findings and choose the word. */
 void vfy_verify_close(struct verdict *v);

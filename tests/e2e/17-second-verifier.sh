@@ -34,21 +34,50 @@ SHARDS=$(for i in 1 2 3; do differ N=10 SEED=1 SHARD=$i/3; done | sed -n 's/.* a
 t "three thirds are all of them" test "$SHARDS" = "4 3 3 "
 exits 1 "there is no part 0 of 3" differ N=10 SEED=1 SHARD=0/3
 
-# every policy of 31-trust.sh: there, a program that asks both takes the verifier's place
-mkdir "$W/bin" "$W/trust"
+# every policy of 31-trust.sh and timestamp of 32-time.sh: there, a program that asks both takes the verifier's place
+mkdir "$W/bin" "$W/trust" "$W/time"
 ln -s "$BIN/dryproof-pack" "$BIN/dryproof" "$BIN/dryproof-collect" "$W/bin/"
 cat >"$W/bin/dryproof-verify" <<'END'
 #!/bin/sh
 "$FIRST/dryproof-verify" "$@" >"$W/one"; one=$?
 cat "$W/one"
 case " $* " in *" --repo "*) exit "$one" ;; esac
-python3 "$ROOT/tests/second/verify.py" "$@" >"$W/two"; two=$?
+echo "$*" >"$ASK/question"
+read -r two <"$ASK/answer"
+cp "$ASK/two" "$W/two"
 codes() { jq -c '[.findings[].code]' "$1"; }
 echo "$([ "$one $(codes "$W/one")" = "$two $(codes "$W/two")" ] && echo same || echo differ) $one $(codes "$W/one") $two $(codes "$W/two"): $*" >>"$W/both"
 exit "$one"
 END
 chmod +x "$W/bin/dryproof-verify"
+# one process, which keeps what it has read of the package
+cat >"$W/asked.py" <<'END'
+import contextlib, sys
+sys.path.insert(0, "tests/second")
+import verify
+folder = sys.argv[1]
+while words := open(folder + "/question").read().split():
+    sys.argv = ["verify.py"] + words
+    with open(folder + "/two", "w") as f, contextlib.redirect_stdout(f), contextlib.redirect_stderr(sys.__stdout__):
+        try:
+            verify.main()
+        except SystemExit as e:
+            status = e.code
+        except Exception as e:
+            status = repr(e)
+    with open(folder + "/answer", "w") as f:
+        print(status, file=f)
+END
+ASK=$W/ask; export ASK
+mkdir "$ASK" && mkfifo "$ASK/question" "$ASK/answer"
+python3 "$W/asked.py" "$ASK" >"$W/asked" 2>&1 &
 FIRST=$BIN BIN=$W/bin W=$W/trust sh -c 'export FIRST BIN W; sh tests/e2e/31-trust.sh' >"$W/31" 2>&1
+FIRST=$BIN BIN=$W/bin W=$W/time sh -c 'export FIRST BIN W; sh tests/e2e/32-time.sh' >"$W/32" 2>&1
+echo >"$ASK/question"
+wait
+grep -v '^same' "$W/time/both" >"$W/log"
+t "both verifiers say the same of $(grep -c '^same' "$W/time/both") policies and timestamps" \
+    sh -c "! grep -v '^same' '$W/time/both' && [ \$(grep -c '^same 0' '$W/time/both') -gt 15 ] && [ \$(grep -c '^same [1-4]' '$W/time/both') -gt 50 ]"
 grep -v '^same' "$W/trust/both" >"$W/log"
 t "both verifiers say the same of $(grep -c '^same' "$W/trust/both") policies and countersignatures" \
     sh -c "! grep -v '^same' '$W/trust/both' && [ \$(grep -c '^same 0' '$W/trust/both') -gt 5 ] && [ \$(grep -c '^same [1-4]' '$W/trust/both') -gt 19 ]"

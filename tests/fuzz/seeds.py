@@ -12,6 +12,7 @@ import os
 import re
 import shutil
 import struct
+import subprocess
 import sys
 import tempfile
 import zlib
@@ -300,6 +301,33 @@ class Maker:
                            "many": head + (root + b"\n") * 40 + b"\n" + good, "no-note": proof[:-len(good)]}.items():
             self.put("note", name, data)
 
+    def stamp(self):
+        """An authority of its own each time: `openssl ts -reply`, and what becomes of its answer."""
+        work = tempfile.mkdtemp()
+
+        def openssl(*args, data=b""):
+            return subprocess.run(("openssl",) + args, cwd=work, input=data, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
+        with open(work + "/c", "w") as f:
+            f.write("[req]\ndistinguished_name=d\n[d]\n[r]\nbasicConstraints=critical,CA:TRUE\nextendedKeyUsage=critical,timeStamping\n"
+                    "keyUsage=critical,digitalSignature,nonRepudiation\n[tsa]\ndefault_tsa=t\n[t]\nserial=s\nsigner_cert=crt\n"
+                    "signer_key=key\nsigner_digest=sha256\ndefault_policy=1.2.3\ndigests=sha256,sha512,sha1\ness_cert_id_alg=sha256\n")
+        with open(work + "/s", "w") as f:
+            f.write("01")
+        openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", "key", "-out", "crt", "-subj", "/CN=a",
+                "-days", "36500", "-config", "c", "-extensions", "r")
+        for name, args in {"good": ("-sha256", "-cert"), "sha512": ("-sha512", "-cert"), "sha1": ("-sha1", "-cert"), "bare": ("-sha256",)}.items():
+            with open(work + "/q", "wb") as f:
+                f.write(openssl("ts", "-query", "-data", "s", "-no_nonce", *args))
+            self.put("stamp", name, openssl("ts", "-reply", "-config", "c", "-queryfile", "q"))
+        good = self.out["stamp/good"]
+        n = good[1] & 0x7f
+        at = good.index(b"Z", good.index(b"\x18\x0f"))
+        for name, data in {"trailing": good + b"\0", "ber": bytes([0x30, 0x80 | n + 1, 0]) + good[2:], "changed": good.replace(b"\x30\x03\2\1\0", b"\x30\x03\2\1\1", 1),
+                           "refused": bytes.fromhex("30053003020102"), "cut": good[:300], "no-time": good[:at] + b"A" + good[at + 1:],
+                           "month-13": good[:at - 10] + b"13" + good[at - 8:], "empty": b""}.items():
+            self.put("stamp", name, data)
+        shutil.rmtree(work)
+
     def report(self):
         hostile = ["\x1b[31mPASS\x1b[0m", "PASS: the dry run ran", "a\rb", "\u202eabc", "\u00e9\U0001f600", "x" * 900, "%s%n%d", "\\", '"},"status":"PASS"',
                    "<script>alert(1)</script>", " ", "a " * 300, "\x7f\x80"]
@@ -317,7 +345,7 @@ class Maker:
 
 
 TARGETS = ["ustar", "json", "base64", "dsse", "statement", "policy", "manifest", "record", "package", "package_c1", "loose", "commit", "tree",
-           "sshsig", "note", "report", "page"]
+           "sshsig", "note", "stamp", "report", "page"]
 
 
 def main():

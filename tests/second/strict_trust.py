@@ -7,6 +7,7 @@ import re
 
 import strict_ed25519
 import strict_shapes as shape
+import strict_time
 from strict_json import LIMITS, Finding, canonical, parse
 
 SPKI = bytes.fromhex("302a300506032b6570032100")
@@ -50,6 +51,7 @@ class Trust:
 
     def __init__(self):
         self.keys, self.rules, self.max_age, self.threshold = {}, {}, None, None
+        self.timestamps = None
         self.policy = {"governed": [], "plans": [], "required_claims": []}
 
     def add(self, key, role, rules=None):
@@ -63,17 +65,33 @@ class Trust:
     def asks_for_time(self):
         return self.max_age is not None or any("valid_from" in r or "valid_until" in r for r in self.rules.values())
 
-    def of_time(self, signers, finished, now):
-        """Codes of the rules of time; all times are texts of one form, which order as they read."""
-        rules = [self.rules[keyid] for keyid in signers]
+    def of_time(self, signatures, when, finished, now):
+        """Codes of the rules of time, of each key at each time at which it is judged: that of a
+        signature's timestamp (when), else now; all times are texts of one form, which order as they read."""
         out = []
-        if any(now < r.get("valid_from", now) for r in rules):
-            out.append("E_KEY_NOTYET")
-        if any(now > r.get("valid_until", now) for r in rules):
-            out.append("E_KEY_EXPIRED")
-        if self.max_age is not None and shape.microseconds(now) - shape.microseconds(finished) > self.max_age * 1000000:
+        for keyid, at in dict.fromkeys((keyid, when.get(sig)) for keyid, sig in signatures):
+            rule = self.rules[keyid]
+            if "revoked_at" in rule and (at is None or at >= rule["revoked_at"]):
+                out.append("E_KEY_REVOKED")
+            at = at or now
+            if at is not None and at < rule.get("valid_from", at):
+                out.append("E_KEY_NOTYET")
+            if at is not None and at > rule.get("valid_until", at):
+                out.append("E_KEY_EXPIRED")
+        if self.max_age is not None and now is not None and shape.microseconds(now) - shape.microseconds(finished) > self.max_age * 1000000:
             out.append("E_STALE")
         return out
+
+    def add_authorities(self, rule):
+        ids = set()
+        for entry in rule["authorities"]:
+            keyid = strict_time.authority(entry["certificate"])
+            if keyid in PUBLISHED:
+                raise Finding("E_KEY_UNTRUSTED", "policy")
+            if keyid in ids or keyid in self.keys or entry.get("valid_until", "9") < entry.get("valid_from", ""):
+                raise Finding("E_POLICY_INVALID", "policy")
+            ids.add(keyid)
+        self.timestamps = rule
 
 
 def trust_key(data):
@@ -92,10 +110,12 @@ def trust_key(data):
 POLICY = shape.obj(
     governed=shape.array(shape.obj(database=shape.text, system_identifier=shape.decimal)),
     keys=shape.array(shape.obj(public_key=shape.text, role=shape.text, optional={
-        "valid_from": shape.time, "valid_until": shape.time, "revoked": shape.boolean})),
+        "valid_from": shape.time, "valid_until": shape.time, "revoked": shape.boolean, "revoked_at": shape.time})),
     plans=shape.array(shape.digest), required_claims=shape.array(shape.text),
     schema=shape.exactly("dryproof.policy/1"),
-    optional={"max_age": shape.integer, "thresholds": shape.obj(packager=shape.integer)})
+    optional={"max_age": shape.integer, "thresholds": shape.obj(packager=shape.integer), "timestamps": shape.obj(
+        required=shape.boolean, authorities=shape.array(shape.obj(certificate=shape.text, optional={
+            "valid_from": shape.time, "valid_until": shape.time})))})
 
 
 def trust_policy(data):
@@ -115,6 +135,12 @@ def trust_policy(data):
         trust.add(public_key(entry["public_key"]), entry["role"], entry)
         if "valid_from" in entry and entry.get("valid_until", entry["valid_from"]) < entry["valid_from"]:
             raise Finding("E_POLICY_INVALID", "policy")
+        if "revoked_at" in entry and ("revoked" in entry or entry["role"] != "packager"):
+            raise Finding("E_POLICY_INVALID", "policy")
+    if "timestamps" in policy:
+        if not 1 <= len(policy["timestamps"]["authorities"]) <= LIMITS["MAX_AUTHORITIES"]:
+            raise Finding("E_POLICY_INVALID", "policy")
+        trust.add_authorities(policy["timestamps"])
     trust.policy = {k: policy[k] for k in ("governed", "plans", "required_claims")}
     trust.max_age = policy.get("max_age")
     good = set(policy["required_claims"]) <= set(shape.CLAIMS)
@@ -171,7 +197,7 @@ def authentic(trust, parts, where):
 
 
 def one_line(trust, line, where):
-    """(payload, its value, keyid) of one line, signed by a trusted packager."""
+    """(payload, its value, keyid, signature) of one line, signed by a trusted packager."""
     if not line.endswith(b"\n"):
         raise Finding("E_DSSE_NONCANONICAL", where)
     try:
@@ -185,7 +211,7 @@ def one_line(trust, line, where):
             raise Finding("E_JSON_NONCANONICAL")
     except Finding as f:
         raise Finding(f.code, where) from None
-    return parts[0], value, parts[1]
+    return parts[0], value, parts[1], parts[2]
 
 
 def lines_of(data):
@@ -193,7 +219,7 @@ def lines_of(data):
 
 
 def envelopes(trust, data):
-    """[(payload, its value, keyid, where)] of the two or three lines, each signed by a trusted packager."""
+    """[(payload, its value, keyid, signature, where)] of the two or three lines, each signed by a trusted packager."""
     if len(data) > LIMITS["MAX_ATTESTATIONS_BYTES"]:
         raise Finding("E_LIMIT_SIZE", "attestations")
     out = []
@@ -208,32 +234,32 @@ def envelopes(trust, data):
 
 
 def countersignature(trust, data, lines, signers, where="countersignature"):
-    """The keyid of a file that has lines 1 and 2 once more, signed by one who has not signed yet."""
+    """[(keyid, signature)] of a file that has lines 1 and 2 once more, signed by one who has not signed yet."""
     if len(data) > LIMITS["MAX_ATTESTATIONS_BYTES"]:
         raise Finding("E_LIMIT_SIZE", where)
     texts, keys = lines_of(data), []
     for text, line in zip(texts, lines[:2]):
         if not text.endswith(b"\n"):
             raise Finding("E_COUNTERSIGNATURE", where)
-        payload, _, keyid = one_line(trust, text, where)
+        payload, _, keyid, sig = one_line(trust, text, where)
         if payload != line[0]:
             raise Finding("E_COUNTERSIGNATURE", where)
-        keys.append(keyid)
-    if len(texts) != 2 or keys[0] != keys[1] or keys[0] in signers:
+        keys.append((keyid, sig))
+    if len(texts) != 2 or keys[0][0] != keys[1][0] or keys[0][0] in signers:
         raise Finding("E_COUNTERSIGNATURE", where)
-    return keys[0]
+    return keys
 
 
-def signers_of(trust, lines, more):
-    """Whoever signed a line, in the file itself or in one of its own; enough of them signed lines 1 and 2."""
-    signers, both = {line[2] for line in lines}, {lines[0][2]} & {lines[1][2]}
+def signatures_of(trust, lines, more):
+    """[(keyid, signature)] of the lines and of each countersignature; enough of them signed lines 1 and 2."""
+    out, both = [(line[2], line[3]) for line in lines], {lines[0][2]} & {lines[1][2]}
     for data in more:
-        one = countersignature(trust, data, lines, signers)
-        signers.add(one)
-        both.add(one)
+        pair = countersignature(trust, data, lines, {keyid for keyid, _ in out})
+        out += pair
+        both.add(pair[0][0])
     if trust.threshold is not None and len(both) < trust.threshold:
         raise Finding("E_SIG_THRESHOLD", "attestations.intoto.jsonl")
-    return signers
+    return out
 
 
 # ---- statements ----

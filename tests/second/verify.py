@@ -1,20 +1,22 @@
 """tests/second/verify.py - a second verifier of dry-run evidence, written from
 schemas/FORMAT.md, findings.tsv and limits.tsv alone; see README.md beside it.
 
-verify.py PACKAGE.tar --attestations FILE... (--key PUB | --policy FILE) [--json] [--now TIME]
+verify.py PACKAGE.tar --attestations FILE... (--key PUB | --policy FILE)
+    [--timestamps FILE] [--json] [--now TIME]
 (Each FILE behind the first is a countersignature; --package PACKAGE.tar means the same.)  Exit status as dryproof-verify's."""
 import argparse
+import datetime
 import hashlib
 import json
 import os
 import stat
 import sys
-import time
 
 import strict_bag
 import strict_json
 import strict_plan
 import strict_shapes
+import strict_time
 import strict_trust
 from known import remembered
 from strict_json import LIMITS, Finding
@@ -64,16 +66,16 @@ def check_documents(files):
 def signed_parts(trust, attestations):
     """The lines, and of each what it states: (predicate, digest of the package, where)."""
     lines, out = strict_trust.envelopes(trust, attestations), []
-    for (_, value, _, where), kind in zip(lines, (strict_trust.DRY_RUN, strict_trust.TESTS, strict_trust.PACKET)):
+    for (_, value, _, _, where), kind in zip(lines, (strict_trust.DRY_RUN, strict_trust.TESTS, strict_trust.PACKET)):
         out.append(strict_trust.statement(value, kind, where) + (where,))
     return lines, out
 
 
 def clock():
-    return time.strftime("%Y-%m-%dT%H:%M:%S.000000Z", time.gmtime())
+    return datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def judge(trust, package, attestations, now=None, more=()):
+def judge(trust, package, attestations, now=None, more=(), stamps=b""):
     """Findings as [(code, claim or None, where)], in the order of findings.tsv."""
     try:
         if len(package) > LIMITS["MAX_PACKAGE_BYTES"]:
@@ -82,7 +84,7 @@ def judge(trust, package, attestations, now=None, more=()):
         digest = hashlib.sha256(package).hexdigest()
         for i, (_, about, where) in enumerate(statements):
             strict_trust.about_package(i == 2, about, digest, where)
-        signers = strict_trust.signers_of(trust, lines, more)
+        signatures = strict_trust.signatures_of(trust, lines, more)
         files = strict_bag.open_package(package)
         check_documents(files)
     except Finding as f:
@@ -91,9 +93,11 @@ def judge(trust, package, attestations, now=None, more=()):
         now = clock()
     context = {"statement": statements[0][0], "tests": statements[1][0], "policy": trust.policy, "now": now}
     found = claims_of(files, context)
-    if now is not None:
-        finished = statements[0][0]["finished_at"]
-        found = found + [(code, None, "attestations.intoto.jsonl") for code in trust.of_time(signers, finished, now)]
+    finished = statements[0][0]["finished_at"]
+    times = strict_time.Stamps(stamps, [sig for _, sig in signatures], strict_trust.base64_bytes)
+    times.judge(trust.timestamps, finished, [line[3] for line in lines])
+    found = found + times.findings + [(code, None, "attestations.intoto.jsonl")
+                                      for code in trust.of_time(signatures, times.when, finished, now)]
     return sorted(found, key=lambda f: PLACE[f[0]])
 
 
@@ -148,10 +152,11 @@ def from_files(args):
         else:
             trust = strict_trust.trust_policy(read(args.policy, "MAX_POLICY_BYTES"))
         attestations, *more = [read(path, "MAX_ATTESTATIONS_BYTES") for path in args.attestations]
+        stamps = read(args.timestamps, "MAX_ATTESTATIONS_BYTES") if args.timestamps else b""
         package = read(args.package, "MAX_PACKAGE_BYTES")
     except Finding as f:
         return [(f.code, None, f.where)]
-    return judge(trust, package, attestations, args.now, more)
+    return judge(trust, package, attestations, args.now, more, stamps)
 
 
 def main():
@@ -162,6 +167,7 @@ def main():
     trust = parser.add_mutually_exclusive_group(required=True)
     trust.add_argument("--key")
     trust.add_argument("--policy")
+    parser.add_argument("--timestamps")
     parser.add_argument("--now")
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args()

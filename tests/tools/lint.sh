@@ -75,7 +75,7 @@ tested() {
         grep -v '^#' tests/mutations.tsv | cut -f 6 | grep -qE "^[+]?$code( |\$)" && continue
         grep -v '^#' tests/sabotage/expect.tsv | cut -f 3 | grep -qwF "$code" && continue
         vectors_of | cut -f 5 | grep -qxF "$code" && continue
-        grep -qE "^(P=[a-z]+; )?(against=[a-z0-9]+; )?(tampered|broken|judged|twist) [0-9]+ $code " tests/e2e/70-repository.sh tests/e2e/72-log.sh tests/e2e/76-oci.sh tests/e2e/31-trust.sh && continue
+        grep -qE "^(P=[a-z]+; )?(against=[a-z0-9]+; )?(tampered|broken|judged|twist) [0-9]+ $code " tests/e2e/70-repository.sh tests/e2e/72-log.sh tests/e2e/76-oci.sh tests/e2e/31-trust.sh tests/e2e/32-time.sh && continue
         echo "$EXCEPTIONS" | grep -q "^$code: " && continue
         echo "$code: no mutation, no vector, no sabotage, no check of repository or trust gives it"
     done
