@@ -1,17 +1,19 @@
 #!/bin/sh
-# VERIFY.sh PUBKEY [LOGKEY] - check this folder with sh, coreutils, findutils, diffutils, sed, grep,
-# tar and openssl alone; with LOGKEY, in a clone of the repository, also that its log has it and
-# is whole (a second for a hundred packages).  With awk or jq it does a little more, and says so.
+# VERIFY.sh PUBKEY [LOGKEY|- [ROOT]] - check this folder with sh, coreutils, findutils, diffutils,
+# sed, grep, tar and openssl alone; with LOGKEY, in a clone of the repository, also that its log has
+# it and is whole (a second for a hundred packages); with ROOT, a timestamping authority's root
+# certificate, also when it was signed.  With awk or jq it does a little more, and says so.
 # Prints one line a check, then VERIFIED (exit 0) or REFUSED (exit 1); exit 2: not run.
 # It checks integrity: signatures, digests, completeness.  It does not judge the run.
 set -u
 LC_ALL=C
 export LC_ALL
 
-[ $# -ge 1 ] && [ $# -le 2 ] && [ -f "$1" ] && { [ $# -eq 1 ] || [ -f "$2" ]; } ||
-    { echo "usage: sh VERIFY.sh PUBKEY [LOGKEY]" >&2; exit 2; }
+[ $# -ge 1 ] && [ $# -le 3 ] && [ -f "$1" ] && { [ $# -eq 1 ] || [ "$2" = - ] || [ -f "$2" ]; } && { [ $# -lt 3 ] || [ -f "$3" ]; } ||
+    { echo "usage: sh VERIFY.sh PUBKEY [LOGKEY|- [ROOT]]" >&2; exit 2; }
 absolute() { case $1 in /*) echo "$1" ;; *) echo "$PWD/$1" ;; esac; }
-pub=$(absolute "$1") log=${2:+$(absolute "$2")}
+pub=$(absolute "$1") log=${2:+$(absolute "$2")} root=${3:+$(absolute "$3")}
+[ "${2:-}" != - ] || log=
 cd "$(dirname "$0")" || exit 2
 for tool in openssl tar sha256sum base64 sed grep cmp find xargs; do
     command -v "$tool" >/dev/null || { echo "VERIFY.sh needs $tool" >&2; exit 2; }
@@ -70,7 +72,7 @@ check "line 2 signs the same package" ends 2 https://in-toto.io/attestation/test
 subjects=
 for f in * .*; do
     case $f in
-        . | .. | '.*' | package.tar | package.oci.json | attestations.intoto.jsonl | package.tlog-proof) continue ;;
+        . | .. | '.*' | package.tar | package.oci.json | attestations.intoto.jsonl | timestamps.jsonl | package.tlog-proof) continue ;;
         *[!A-Za-z0-9._-]*) check "a file's name is plain" false; continue ;;
     esac
     subjects="$subjects${subjects:+,}{\"digest\":{\"sha256\":\"$(sha "$f")\"},\"name\":\"$f\"}"
@@ -90,11 +92,11 @@ logged() { # the root that the proof gives is the checkpoint's
     sed '1,/^$/d' package.tlog-proof >"$work/checkpoint"
     [ "$(sed -n 2p "$work/checkpoint")" = $((at + 1)) ] || return 1
     # the newest entry: whatever stands beside its path stands on the left
-    root=$({ printf '\000'; openssl dgst -sha256 -binary "$ledger"; } | hash)
+    node=$({ printf '\000'; openssl dgst -sha256 -binary "$ledger"; } | hash)
     for left in $(sed -e 1,2d -e '/^$/,$d' package.tlog-proof); do
-        root=$({ printf '\001'; echo "$left" | base64 -d; echo "$root" | base64 -d; } | hash)
+        node=$({ printf '\001'; echo "$left" | base64 -d; echo "$node" | base64 -d; } | hash)
     done
-    [ "$(sed -n 3p "$work/checkpoint")" = "$root" ]
+    [ "$(sed -n 3p "$work/checkpoint")" = "$node" ]
 }
 noted() { # noted CHECKPOINT: it is the log key's
     origin=$(sed -n 1p "$1")
@@ -160,6 +162,25 @@ if [ -n "$log" ]; then
     check "which is that of every file of the ledger, and so are all tiles" whole_log
 elif [ -f package.tlog-proof ]; then
     echo "not done the log: give its public key as well"
+fi
+stop_if_refused
+
+# --- timestamps: the authority says when the signatures were there; checked at that time ---
+stamped() { # stamped N: one of them is over the signature of line N
+    sed -n "$1p" attestations.intoto.jsonl | sed -n "s|$shape|\\3|p" | base64 -d >"$work/sig"
+    while IFS= read -r line; do
+        echo "$line" | sed -n 's|^{"signedTimestamp":"\([A-Za-z0-9+/]*=*\)"}$|\1|p' | base64 -d >"$work/tsr" 2>/dev/null || continue
+        at=$(openssl ts -reply -in "$work/tsr" -text 2>/dev/null | sed -n 's/^Time stamp: //p')
+        seconds=$(date -d "$at" +%s 2>/dev/null) &&
+            openssl ts -verify -data "$work/sig" -in "$work/tsr" -CAfile "$root" -attime "$seconds" >/dev/null 2>&1 && return 0
+    done <timestamps.jsonl
+    return 1
+}
+if [ -n "$root" ]; then
+    [ -f timestamps.jsonl ] || check "there are timestamps" false
+    for n in 1 2 3; do [ ! -f timestamps.jsonl ] || check "the authority says when line $n was signed" stamped "$n"; done
+elif [ -f timestamps.jsonl ]; then
+    echo "not done the timestamps: give the root certificate of their authority as well"
 fi
 stop_if_refused
 
