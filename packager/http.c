@@ -244,9 +244,9 @@ int pkg_http_do(struct pkg_http *h, const struct pkg_http_request *request, stru
         answer.body = buf_init(0);
         rc = 0;
     } else if (!t.has_failed) {
-        err_set(e, ERR_SYSTEM, "no answer from %.300s: %s", request->url, why[0] != '\0' ? why : curl_easy_strerror(code));
+        err_set(e, ERR_SYSTEM, "no answer from %.*s: %s", PKG_HTTP_PLACE(request->url), why[0] != '\0' ? why : curl_easy_strerror(code));
     } else {
-        err_context(e, "%.300s", request->url);
+        err_context(e, "%.*s", PKG_HTTP_PLACE(request->url));
     }
 out:
     curl_easy_reset(h->curl); /* it points to what ends here */

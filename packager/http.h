@@ -11,10 +11,15 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "base/buf.h"
 
 #define PKG_HTTP_URL_MAX 4096
+
+/* What of an address is printed, as two arguments of "%.*s": never its query, which may be a
+ * right to read or to write. */
+#define PKG_HTTP_PLACE(url) (int)strcspn(url, "?#"), url
 
 struct pkg_http;
 

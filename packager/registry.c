@@ -146,8 +146,8 @@ static int talk(struct pkg_registry *r, const struct pkg_http_request *request, 
             return 0;
         pkg_http_answer_release(answer);
         if (strncmp(url, "https://", 8) != 0 || strncmp(answer->location, "https://", 8) != 0 || hops++ == HOPS_MAX)
-            return err_set(e, ERR_SYSTEM, "%s answers with a redirection that is not followed: to %.200s", r->host,
-                           answer->location[0] != '\0' ? answer->location : "nowhere");
+            return err_set(e, ERR_SYSTEM, "%s answers with a redirection that is not followed: to \"%.*s\"", r->host,
+                           PKG_HTTP_PLACE(answer->location));
         (void)snprintf(url, sizeof url, "%s", answer->location);
     }
 }
@@ -212,7 +212,7 @@ static int begin_upload(struct pkg_registry *r, const char *sha256, char url[PKG
     to = answer.location;
     pkg_http_answer_release(&answer);
     if (*to != '/' && !is_same_origin(r, to))
-        return err_set(e, ERR_SYSTEM, "%s wants an upload at %.200s, which is not its own place", r->host, *to != '\0' ? to : "no place");
+        return err_set(e, ERR_SYSTEM, "%s wants an upload at \"%.*s\", which is not its own place", r->host, PKG_HTTP_PLACE(to));
     n = snprintf(url, PKG_HTTP_URL_MAX, "%s%s%sdigest=sha256:%s", *to == '/' ? r->origin : "", to,
                  strchr(to, '?') == NULL ? "?" : "&", sha256);
     return n < PKG_HTTP_URL_MAX ? 0 : err_set(e, ERR_SYSTEM, "%s names too long a place for an upload", r->host);

@@ -11,6 +11,7 @@ trap 'exit 130' INT TERM HUP
 # registry NAME ADDRESS [MORE]: a registry with its data in $W/NAME; $host is where it listens
 registry() {
     printf 'version: 0.1\nlog: {level: info}\nstorage: {filesystem: {rootdirectory: %s}, delete: {enabled: true}}\nhttp: {addr: "%s:0"%s}\n' "$W/$1" "$2" "${3:-}" >"$W/$1.yml"
+    : >"$W/$1.log"
     OTEL_TRACES_EXPORTER=none docker-registry serve "$W/$1.yml" >"$W/$1.log" 2>&1 &
     pids="$pids $!" last=$!
     for _ in $(seq 100); do
@@ -113,6 +114,13 @@ t "under its digest" same "$(sha "$W/p/sha256/$one")" "$one"
 exits 0 "then all passes" verify --all --packages "$W/p" --json
 is "both" '.status == "PASS" and ([.verdicts[].status] == ["PASS", "PASS"])'
 exits 0 "the one alone" verify --package "$one" --packages "$W/p"
+confine=$ROOT/build/tools/confine.so
+if [ -f "$confine" ] && LD_PRELOAD=$confine "$BIN/dryproof-verify" --version >/dev/null 2>&1; then
+    exits 0 "with no socket, by seccomp" env LD_PRELOAD="$confine" "$BIN/dryproof-verify" --repo "$repo" --key "$pub" --all --packages "$W/p"
+    exits 3 "and no socket for what is absent" env LD_PRELOAD="$confine" "$BIN/dryproof-verify" --repo "$repo" --key "$pub" --all --packages "$W/none"
+else
+    skip "with no socket" "no seccomp, or tests/tools/confine.c is not built"
+fi
 exits 0 "fetched again, nothing is sent" fetch "$W/p" "$one" "$two" --json
 is "it was there, the other is in git" '.had == 1 and .in_git == 1 and .fetched == 0'
 exits 0 "a package of git is pushed" pack oci push --repo "$repo" --package "$two" --to "$at" --json
@@ -181,7 +189,8 @@ at2() { echo "$liar/team/evidence"; }
 refused() { # LIE TEXT [STATUS]: neither commit nor fetch takes it, and git has nothing of it
     lying "$1"
     says "${3:-5}" "$2" "commit, $1" commit "$W/stage1" "$W/none-$$" "$(at2)"
-    t "commit, $1: git has nothing" test ! -e "$W/none-$$"
+    cp "$W/log" "$W/told"
+    t "commit, $1: git has nothing, and no query is told" sh -c 'test ! -e "$1" && ! grep -qF "?" "$2"' - "$W/none-$$" "$W/told"
     case $1 in manifest | deaf | huge | upload:* | away:*) ;; *)
         rm -rf "$W/f"
         says 5 "$2" "fetch, $1" fetch "$W/f" --from "$(at2)" "$one"
@@ -195,7 +204,7 @@ refused shorter "gives other bytes for sha256:"
 refused "other:$two" " bytes"
 refused manifest "is not what was written there a moment ago"
 refused huge "more than 4194304 bytes" 6
-refused "redirect:http://127.0.0.1:9/x" "a redirection that is not followed"
+refused "redirect:http://127.0.0.1:9/x?right=to-read" "a redirection that is not followed"
 login_of() { env DRYPROOF_REGISTRY="$1" DRYPROOF_REGISTRY_USER=ann DRYPROOF_REGISTRY_PASSWORD=secret timeout 60 "$BIN/dryproof-pack" oci fetch --repo "$repo" --into "$W/f" --from "$1/team/evidence" "$one"; }
 lying "redirect:https://127.0.0.1:9/x"
 rm -rf "$W/f"
