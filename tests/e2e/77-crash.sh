@@ -3,7 +3,7 @@
 . tests/lib.sh
 S=$W/stages
 t "eight small packages" sh tests/faults/stages.sh "$S" 8 "host=$SOCKET port=5432 user=dryproof_sandbox dbname=postgres"
-for part in kill error full cache race crowd; do
+for part in kill error full cache race crowd remotes; do
     name="faults: $part" knobs="POINTS=8 ERRORS=6 ROUNDS=1"
     [ $part != full ] || knobs="SHARD=1/30"
     if env STAGES="$S" $knobs sh tests/faults/run.sh $part >"$W/log" 2>&1; then

@@ -3,17 +3,19 @@
 # each.  Parts: kill (SIGKILL at each system call that changes something), error (each call fails,
 # once or from then on), full (no space, no inodes), cache (the power fails: cache.py), race (eight
 # packagers, killed and stopped at random, git gc and repack beside them), crowd (eight packagers
-# who each commit the same eight packages, 64 commits a round, as fast as they can).  Knobs:
+# who each commit the same eight packages, 64 commits a round, as fast as they can), remotes (race, on
+# two machines with one remote).  Knobs:
 #   SEED=1       chooses the samples
 #   POINTS=150   of kill, and of cache: how many at random, or all
 #   ERRORS=100   of error: as well
-#   ROUNDS=20    of race, and of crowd
+#   ROUNDS=20    of race, of crowd, and of remotes
 #   SHARD=i/n    the i-th of n parts of all that
 #   STAGES=DIR   what stages.sh made, 8 of them; else it is made on a private PostgreSQL
 # The last line is "N points, N faults, N torn states"; status 1 when any is torn.
 set -u
 cd "$(dirname "$0")/../.." || exit 2
 . tests/shard.sh
+. tests/faults/remotes.sh
 BIN=${BIN:-$PWD/build/bin}
 export BIN LC_ALL=C
 SEED=${SEED:-1} POINTS=${POINTS:-150} ERRORS=${ERRORS:-100} ROUNDS=${ROUNDS:-20}
@@ -256,13 +258,14 @@ crowds() {
 }
 races() { for round in $(seq "$ROUNDS"); do ! in_shard "$round" || race "$round"; done; }
 
-[ $# -gt 0 ] || set -- kill error full cache race crowd
+[ $# -gt 0 ] || set -- kill error full cache race crowd remotes
 for part_name in "$@"; do
     p=$points f=$faults s=$torn felt=0 there=0
-    case $part_name in kill) kills ;; error) errors ;; full) fulls ;; cache) caches ;; race) races ;; crowd) crowds ;; *) echo "no part $part_name" >&2; exit 2 ;; esac
+    case $part_name in kill) kills ;; error) errors ;; full) fulls ;; cache) caches ;; race) races ;; crowd) crowds ;; remotes) remote_races ;; *) echo "no part $part_name" >&2; exit 2 ;; esac
     # a sweep whose faults did not happen shows nothing
-    [ "$part_name" = race ] || [ "$part_name" = crowd ] || [ $((felt * 3)) -ge $((faults - f)) ] || { echo "torn: most faults were not felt"; torn=$((torn + 1)); }
-    echo "$part_name: $((points - p)) points, $((faults - f)) faults, $((torn - s)) torn states$([ "$part_name" = race ] || [ "$part_name" = crowd ] || echo " ($felt felt, $there published all the same)")"
+    case $part_name in race | crowd | remotes) all= ;; *) all=1 ;; esac
+    [ -z "$all" ] || [ $((felt * 3)) -ge $((faults - f)) ] || { echo "torn: most faults were not felt"; torn=$((torn + 1)); }
+    echo "$part_name: $((points - p)) points, $((faults - f)) faults, $((torn - s)) torn states$([ -z "$all" ] || echo " ($felt felt, $there published all the same)")"
 done
 echo "$points points, $faults faults, $torn torn states"
 [ "$torn" -eq 0 ]
