@@ -164,6 +164,8 @@ static int check(struct pkg_git *g, const char *from, const char *to, struct err
         return -1;
     if (end.count < before.count || new.size < old.size)
         return err_set(e, ERR_REFUTED, "E_LOG_TAIL: it has %zu entries, this repository %zu", end.count, before.count);
+    if (end.count == 0)
+        return err_set(e, ERR_REFUTED, "E_REPO_MISMATCH: it has no ledger, and is no evidence repository");
     if (old.size == 0 && new.size == 0)
         return 0;
     if (new.size != end.count || (old.size == 0 && before.count > 0))

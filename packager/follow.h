@@ -13,6 +13,7 @@
  * front:
  *   E_LOG_TAIL        it has fewer entries
  *   E_LOG_FORK        another origin, or the first entries are not those of `from`
+ *   E_REPO_MISMATCH   it has no ledger at all
  *   E_LOG_REWRITTEN   the log of `to` contradicts itself or its ledger, or is none any more
  */
 int pkg_follow_check(struct pkg_git *g, const char *from, const char *to, struct err *e) BASE_MUST_USE;

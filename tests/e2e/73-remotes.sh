@@ -104,6 +104,11 @@ refused E_LOG_REWRITTEN "an entry of its log edited" 'export GIT_INDEX_FILE=i; g
     git update-index --cacheinfo "100644,$(echo x | git hash-object -w --stdin),log/tile/entries/000.p/9"
     c=$(git commit-tree -m x -p main "$(git write-tree)"); rm i; git update-ref refs/heads/main "$c"'
 
+git init -q --bare "$W/foreign"; clone "$W/foreign" "$W/f"
+git -C "$W/foreign" update-ref refs/heads/main "$(git -C "$W/foreign" -c user.name=x -c user.email=x commit-tree -m x "$(git -C "$W/foreign" hash-object -w -t tree /dev/null)")"
+says 1 "E_REPO_MISMATCH: " "refused: something else than an evidence repository" fetch "$W/f"
+t "and nothing came" test -z "$(tip "$W/f")"
+
 # ---- remotes that refuse, hang, are gone, or talk ----
 plain() { cp "$W/log" "$W/said"; t "$1" sh -c 'test -s "$1" && [ -z "$(tr -d "\n -~" <"$1")" ]' - "$W/said"; } # t empties the log
 hook() { printf '#!/bin/sh\n%s\n' "$2" >"$1/hooks/pre-receive"; chmod +x "$1/hooks/pre-receive"; }
