@@ -11,7 +11,7 @@ bool fuzz_target(const char *p, size_t n)
 {
     struct arena a = {NULL, 0};
     struct buf body = {&a, NULL, 0, 0}, again = {&a, NULL, 0, 0};
-    struct envelope out = {NULL, NULL};
+    struct envelope out = {.payload = NULL};
     struct err e = {VFY_NO_CODE, "", ""};
     bool ok = vfy_dsse_open(&a, p, n, type, ROLE_PACKAGER, insider_policy(), "x", &out, &e) == 0;
 

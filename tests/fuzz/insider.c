@@ -52,6 +52,7 @@ const struct policy *insider_policy(void)
     vfy_mem_put(&pem, "\n-----END PUBLIC KEY-----\n");
     fuzz_claim(vfy_crypto_key(&forever, pem.p, pem.len, &trusted.key, &e) == 0, "the insider's key is accepted");
     trusted.role = ROLE_PACKAGER;
+    trusted.from = trusted.until = trusted.revoked_at = "";
     policy.keys = &trusted;
     policy.key_count = 1;
     return &policy;

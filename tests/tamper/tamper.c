@@ -402,6 +402,7 @@ static void make_key(void)
         die("no key");
     BIO_free(bio);
     t.signer.role = ROLE_PACKAGER;
+    t.signer.from = t.signer.until = t.signer.revoked_at = "";
     t.policy.keys = &t.signer;
     t.policy.key_count = 1;
 }

@@ -68,6 +68,11 @@ static void test_rules(void **state)
         {POLICY(KEY(ONE, "packager", "") "," KEY(ONE, "log", ""), "", ""), E_POLICY_INVALID, 0, 0, false},
         {POLICY(KEY(ONE, "clerk", ""), "", ""), E_POLICY_INVALID, 0, 0, false},
         {POLICY(TIMED("2026-06-22T10:11:12.123456Z", "2026-06-22T10:11:12.123456Z"), "", ""), VFY_NO_CODE, 0, -1, true},
+        {POLICY(KEY(ONE, "packager", "\"revoked_at\":\"2026-06-22T10:11:12.123456Z\","), "", ""), VFY_NO_CODE, 0, -1, false},
+        {POLICY(KEY(ONE, "log", "\"revoked_at\":\"2026-06-22T10:11:12.123456Z\","), "", ""), E_POLICY_INVALID, 0, 0, false},
+        {POLICY(KEY(ONE, "packager", "\"revoked\":true,\"revoked_at\":\"2026-06-22T10:11:12.123456Z\","), "", ""), E_POLICY_INVALID, 0, 0, false},
+        {POLICY(KEY(ONE, "packager", ""), "", ",\"timestamps\":{\"authorities\":[],\"required\":false}"), E_POLICY_INVALID, 0, 0, false},
+        {POLICY(KEY(ONE, "packager", ""), "", ",\"timestamps\":{\"authorities\":[{\"certificate\":\"" ONE "\"}],\"required\":false}"), E_POLICY_INVALID, 0, 0, false},
         {POLICY(TIMED("2026-06-22T10:11:12.123457Z", "2026-06-22T10:11:12.123456Z"), "", ""), E_POLICY_INVALID, 0, 0, false},
     };
 

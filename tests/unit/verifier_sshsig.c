@@ -100,6 +100,7 @@ static int begin(void **state)
     (void)state;
     signer = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, secret, sizeof secret);
     memset(trusted, 0, sizeof trusted);
+    trusted[0].from = trusted[0].until = trusted[0].revoked_at = trusted[1].from = trusted[1].until = trusted[1].revoked_at = "";
     memset(trusted[0].key.raw, 9, VFY_RAW_KEY);
     return EVP_PKEY_get_raw_public_key(signer, trusted[1].key.raw, &n) == 1 ? 0 : -1;
 }
@@ -207,6 +208,9 @@ static void test_whose(void **state)
     trusted[1].is_revoked = true;
     assert_code(judged(armor, "m"), E_KEY_REVOKED);
     trusted[1].is_revoked = false;
+    trusted[1].revoked_at = "2999-01-01T00:00:00.000000Z"; /* a commit bears no timestamp */
+    assert_code(judged(armor, "m"), E_KEY_REVOKED);
+    trusted[1].revoked_at = "";
     trusted[1].role = ROLE_REVIEWER;
     assert_code(judged(armor, "m"), E_KEY_ROLE);
     trusted[1].role = ROLE_PACKAGER;
