@@ -18,7 +18,7 @@
 
 struct job {
     const struct pkg_stage *stage;
-    const struct pkg_key *key, *log_key;
+    const struct pkg_key *key, *log_key, *log_before;
     struct pkg_publish *publish;
     struct pkg_exchange *exchange; /* NULL: no remote */
     char folder[96]; /* packages/aa/bb/sha256 */
@@ -213,7 +213,7 @@ static int write_commit(const struct job *j, const char *tip, const struct pkg_l
     pkg_ledger_path(out->sequence, path);
     (void)snprintf(email, sizeof email, "%.16s@dryproof.invalid", pkg_key_id(j->key));
     if (write_entry(j, end, &line, e) != 0 || digest_hex(line.data, line.len, digest, e) != 0 ||
-        write_message(j, out->sequence, &message, e) != 0 || pkg_log_open(git_of(j), tip, end->count, j->log_key, &log, e) != 0)
+        write_message(j, out->sequence, &message, e) != 0 || pkg_log_open(git_of(j), tip, end->count, j->log_key, j->log_before, &log, e) != 0)
         goto out;
     edits[n++] = (struct pkg_git_edit){path, line.data, line.len};
     if (log != NULL) {
@@ -310,7 +310,8 @@ static int commit_loop(const struct job *j, struct pkg_commit_result *out, struc
 int pkg_commit_stage(const struct pkg_stage *stage, const struct pkg_commit_order *order, struct pkg_commit_result *out,
                      struct err *e)
 {
-    struct job j = {.stage = stage, .key = order->key, .log_key = order->log_key, .registry = order->registry, .outside = {.fd = -1}};
+    struct job j = {.stage = stage, .key = order->key, .log_key = order->log_key, .log_before = order->log_before,
+                    .registry = order->registry, .outside = {.fd = -1}};
     struct pkg_commit_result result = {"", 0, false};
     int rc = -1;
 

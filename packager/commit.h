@@ -17,6 +17,7 @@ struct pkg_commit_result {
 struct pkg_commit_order {
     const char *repo;
     const struct pkg_key *key, *log_key; /* log_key NULL: the repository has no log */
+    const struct pkg_key *log_before;    /* that signed the log before log_key was made; NULL: log_key did */
     long wait_s;    /* for somebody else's lock, and for somebody else's claim */
     long timeout_s; /* of one exchange with the remote */
     bool wants_remote; /* without one: ERR_INPUT */

@@ -26,30 +26,53 @@ static struct jv *base64_value(const void *data, size_t len, struct err *e)
     return v;
 }
 
-int pkg_dsse_sign(const struct pkg_key *key, const char *type, const void *body, size_t len,
-                  struct buf *out, struct err *e)
+static int add_signature(const struct pkg_key *key, const struct buf *pae, struct jv *list, struct err *e)
 {
     unsigned char sig[PKG_KEY_SIGNATURE_BYTES];
-    struct buf pae = buf_init(2 * PKG_DOCUMENT_MAX);
-    struct jv *envelope = jv_object();
-    struct jv *signature = jv_object();
-    int rc = -1;
+    struct jv *one;
 
-    if (pkg_dsse_pae(type, body, len, &pae, e) != 0 ||
-        pkg_key_sign(key, pae.data, pae.len, sig, e) != 0) {
-        jv_free(signature);
+    if (pkg_key_sign(key, pae->data, pae->len, sig, e) != 0)
+        return -1;
+    one = jv_set(jv_object(), "keyid", jv_string(pkg_key_id(key)));
+    jv_add(list, jv_set(one, "sig", base64_value(sig, sizeof sig, e)));
+    return 0;
+}
+
+int pkg_dsse_sign_all(const struct pkg_key *const *keys, size_t n, const char *type, const void *body,
+                      size_t len, struct buf *out, struct err *e)
+{
+    struct buf pae = buf_init(2 * PKG_DOCUMENT_MAX);
+    struct jv *envelope = jv_object(), *list = jv_array();
+    struct err later;
+    int rc = -1, missing = 0;
+
+    if (pkg_dsse_pae(type, body, len, &pae, e) != 0)
         goto out;
+    for (size_t i = 0; i < n; i++) {
+        if (add_signature(keys[i], &pae, list, missing ? &later : e) == 0)
+            continue;
+        if (!missing && e->kind != ERR_HOLD)
+            goto out;
+        missing = 1;
     }
-    jv_set(signature, "keyid", jv_string(pkg_key_id(key)));
-    jv_set(signature, "sig", base64_value(sig, sizeof sig, e));
+    if (missing)
+        goto out;
     jv_set(envelope, "payload", base64_value(body, len, e));
     jv_set(envelope, "payloadType", jv_string(type));
-    jv_set(envelope, "signatures", jv_add(jv_array(), signature));
+    jv_set(envelope, "signatures", list);
+    list = NULL;
     rc = jv_document(envelope, out, e);
 out:
+    jv_free(list);
     jv_free(envelope);
     buf_release(&pae);
     return rc;
+}
+
+int pkg_dsse_sign(const struct pkg_key *key, const char *type, const void *body, size_t len,
+                  struct buf *out, struct err *e)
+{
+    return pkg_dsse_sign_all(&key, 1, type, body, len, out, e);
 }
 
 /* The members of a parsed envelope, NULL where it has another shape. */

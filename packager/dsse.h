@@ -6,6 +6,7 @@
 #include "packager/key.h"
 
 #define PKG_DSSE_STATEMENT "application/vnd.in-toto+json"
+#define PKG_DSSE_POLICY "application/vnd.dryproof.policy+json"
 #define PKG_DSSE_LEDGER "application/vnd.dryproof.ledger+json"
 
 /* pkg_dsse_pae(type, body, len, out, e): append the pre-authentication encoding. */
@@ -15,6 +16,11 @@ int pkg_dsse_pae(const char *type, const void *body, size_t len, struct buf *out
 /* pkg_dsse_sign(key, type, body, len, out, e): append one envelope, canonical, and LF. */
 int pkg_dsse_sign(const struct pkg_key *key, const char *type, const void *body, size_t len,
                   struct buf *out, struct err *e) BASE_MUST_USE;
+
+/* pkg_dsse_sign_all(keys, n, type, body, len, out, e): the same with a signature by each, sorted by
+ * keyid as they are given; what has to be signed elsewhere is asked for of all of them at once. */
+int pkg_dsse_sign_all(const struct pkg_key *const *keys, size_t n, const char *type, const void *body,
+                      size_t len, struct buf *out, struct err *e) BASE_MUST_USE;
 
 /* pkg_dsse_open(line, len, type, key, payload, keyid, e): parse one canonical envelope
  * (with or without its LF), append its payload and copy its keyid (DIGEST_HEX bytes).  With

@@ -16,7 +16,7 @@ static const char mark_line[] = "dryproof mark: NOT FOR USE";
 
 bool pkg_keyfile_is_role(const char *text)
 {
-    static const char *const roles[] = {"packager", "log", "verifier", "reviewer"};
+    static const char *const roles[] = {"packager", "log", "verifier", "reviewer", "root"};
 
     for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
         if (strcmp(roles[i], text) == 0)

@@ -15,10 +15,10 @@ struct pkg_keyfile {
     struct pkg_key *key;
     bool is_private;
     bool is_for_use;                 /* false: the file bears "dryproof mark: NOT FOR USE" */
-    char role[PKG_KEYFILE_ROLE_MAX]; /* packager, log, verifier, reviewer; "" when unmarked */
+    char role[PKG_KEYFILE_ROLE_MAX]; /* as in a policy; "" when unmarked */
 };
 
-/* pkg_keyfile_is_role(text): one of the four roles. */
+/* pkg_keyfile_is_role(text): one of the five roles. */
 bool pkg_keyfile_is_role(const char *text);
 
 /* pkg_keyfile_write(prefix, role, is_for_use, key, e): PREFIX.key (0600) and PREFIX.pub

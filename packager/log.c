@@ -224,7 +224,8 @@ static int read_head(struct pkg_log *log, const struct buf *text, struct err *e)
     return 0;
 }
 
-static int open_existing(struct pkg_log *log, struct pkg_git *g, const char *commit, size_t count, struct err *e)
+static int open_existing(struct pkg_log *log, struct pkg_git *g, const char *commit, size_t count, const struct pkg_key *before,
+                         struct err *e)
 {
     struct buf text = buf_init(PKG_KEY_FILE_MAX);
     unsigned char root[DIGEST_BYTES];
@@ -233,10 +234,12 @@ static int open_existing(struct pkg_log *log, struct pkg_git *g, const char *com
 
     if (pkg_git_read(g, commit, PKG_LOG_CHECKPOINT, &text, e) != 0 || read_head(log, &text, e) != 0 ||
         read_edge(log, g, commit, e) != 0 || find_path(log, e) != 0 || fold(log, log->path_of[0], 1, root, e) != 0 ||
-        is_checkpoint(log, log->key, &text, root, &is_ours, e) != 0)
+        is_checkpoint(log, log->key, &text, root, &is_ours, e) != 0 ||
+        (!is_ours && before != NULL && is_checkpoint(log, before, &text, root, &is_ours, e) != 0))
         goto out;
     if (!is_ours)
-        err_set(e, ERR_INPUT, "%s is not what this log key signs over these tiles: it is another key's, or damaged",
+        err_set(e, ERR_INPUT, "%s is not what this log key signs over these tiles: it is another key's (after a rotation "
+                "the one before is --old-log-key), or damaged",
                 PKG_LOG_CHECKPOINT);
     else if (log->size != count)
         err_set(e, ERR_INPUT, "the log has %zu entries, the ledger %zu", log->size, count);
@@ -247,8 +250,8 @@ out:
     return rc;
 }
 
-int pkg_log_open(struct pkg_git *g, const char *commit, size_t count, const struct pkg_key *key, struct pkg_log **out,
-                 struct err *e)
+int pkg_log_open(struct pkg_git *g, const char *commit, size_t count, const struct pkg_key *key,
+                 const struct pkg_key *before, struct pkg_log **out, struct err *e)
 {
     struct pkg_log *log;
     bool has;
@@ -269,7 +272,7 @@ int pkg_log_open(struct pkg_git *g, const char *commit, size_t count, const stru
     log->key = key;
     log->checkpoint = buf_init(PKG_KEY_FILE_MAX);
     log->proof = buf_init(PKG_KEY_FILE_MAX);
-    if (digest_new(&log->digest, e) != 0 || (has && open_existing(log, g, commit, count, e) != 0)) {
+    if (digest_new(&log->digest, e) != 0 || (has && open_existing(log, g, commit, count, before, e) != 0)) {
         pkg_log_free(log);
         return -1;
     }

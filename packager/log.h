@@ -16,15 +16,16 @@
 struct pkg_log; /* the edge of one commit's log */
 
 /*
- * pkg_log_open(g, commit, count, key, out, e): the log of a commit with `count` ledger entries.
+ * pkg_log_open(g, commit, count, key, before, out, e): the log of a commit with `count` ledger
+ * entries.  before, or NULL, is the key that signed its checkpoint until key came in its place.
  *
  * *out is NULL when there is neither a log nor a key.  ERR_INPUT when there is a log and no key,
  * a key and entries without a log, another size than count, or a checkpoint that is not what
- * this key signs over these tiles: then nothing is signed.
+ * one of the two signs over these tiles: then nothing is signed.
  * Ownership: pkg_log_free(); key stays the caller's and must live as long.
  */
 int pkg_log_open(struct pkg_git *g, const char *commit, size_t count, const struct pkg_key *key,
-                 struct pkg_log **out, struct err *e) BASE_MUST_USE;
+                 const struct pkg_key *before, struct pkg_log **out, struct err *e) BASE_MUST_USE;
 void pkg_log_free(struct pkg_log *log);
 
 /*

@@ -12,6 +12,8 @@ static const struct cli_verb verbs[] = {
     {"key show", pkg_verb_key_show, "role and keyid of a key file", "FILE"},
     {"allowed-signers", pkg_verb_allowed_signers, "the key as git verify-commit wants it",
      "--key PUB"},
+    {"policy rotate", pkg_verb_policy_rotate, "sign the successor of a trust policy with root keys",
+     "--from POLICY --to POLICY --key KEY.. --out FILE"},
     {"pack", pkg_verb_pack, "seal and sign a run directory",
      "RUN_DIR --key KEY --out STAGE_DIR [--supersedes SHA256]"},
     {"review", pkg_verb_review, "render the packet and sign it",

@@ -79,6 +79,7 @@ int pkg_verb_commit(int argc, char **argv)
         {"--verdict", "FILE", false, "must be the staged verdict.json", NULL},
         {"--json", NULL, false, "answer in JSON", NULL},
         {"--log-key", "KEY", false, "the private key of the repository's log", NULL},
+        {"--old-log-key", "PUB", false, "the public key that signed the log before its key was rotated", NULL},
         {"--wait", "SECONDS", false, "how long for somebody else's lock or claim; 60", NULL},
         {"--timeout", "SECONDS", false, "of one exchange with the remote; 600", NULL},
         {"--oci", "HOST[:PORT]/REPOSITORY", false, "the archive goes to this registry, git holds where it is", NULL},
@@ -88,25 +89,29 @@ int pkg_verb_commit(int argc, char **argv)
     const char *operands[2];
     struct err e = {ERR_NONE, ""};
     struct pkg_commit_order order = {.wait_s = PKG_COMMIT_WAIT_S, .timeout_s = PKG_REMOTE_S};
-    int rc;
+    struct pkg_keyfile before = {.key = NULL};
+    int rc = -1;
 
     if (pkg_print_help(argc, argv, "commit STAGE_DIR", "add a package to a repository, and to its remote first", options, n,
                        "dryproof-pack commit stage --repo evidence.git --key my.key"))
         return EXIT_HOLDS;
     if (cli_parse(argc, argv, options, n, 1, operands, &e) != 0 ||
-        (options[5].value != NULL && cli_number(options[5].value, 3600, "--wait", &order.wait_s, &e) != 0) ||
-        (options[6].value != NULL && cli_number(options[6].value, 86400, "--timeout", &order.timeout_s, &e) != 0))
+        (options[6].value != NULL && cli_number(options[6].value, 3600, "--wait", &order.wait_s, &e) != 0) ||
+        (options[7].value != NULL && cli_number(options[7].value, 86400, "--timeout", &order.timeout_s, &e) != 0))
         return cli_fail(PKG_PROGRAM, &e);
     if (operands[0] == NULL) {
         err_set(&e, ERR_USAGE, "commit needs a stage");
         return cli_fail(PKG_PROGRAM, &e);
     }
-    if (options[7].value != NULL && pkg_registry_open(options[7].value, &order.registry, &e) != 0)
-        return cli_fail(PKG_PROGRAM, &e);
     order.repo = options[0].value;
-    order.signatures = options[8].value;
-    rc = pkg_verb_publish(operands[0], options[1].value, options[4].value, options[2].value, options[3].value != NULL, &order, &e);
+    order.signatures = options[9].value;
+    if ((options[5].value == NULL || pkg_keyfile_read(options[5].value, &before, &e) == 0) &&
+        (options[8].value == NULL || pkg_registry_open(options[8].value, &order.registry, &e) == 0)) {
+        order.log_before = before.key;
+        rc = pkg_verb_publish(operands[0], options[1].value, options[4].value, options[2].value, options[3].value != NULL, &order, &e);
+    }
     pkg_registry_free(order.registry);
+    pkg_keyfile_release(&before);
     return rc == 0 ? EXIT_HOLDS : cli_fail(PKG_PROGRAM, &e);
 }
 
@@ -181,7 +186,7 @@ static int probe(const char *repo, const struct pkg_key *log_key, struct err *e)
         rc = -1;
     }
     if (g == NULL || (pkg_git_tip(g, tip, e) == 0 && pkg_ledger_find_end(g, tip, &end, e) == 0 &&
-                      pkg_log_open(g, tip, end.count, log_key, &log, e) == 0))
+                      pkg_log_open(g, tip, end.count, log_key, NULL, &log, e) == 0))
         rc = 0;
     pkg_log_free(log);
     pkg_git_free(g);

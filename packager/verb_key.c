@@ -36,7 +36,7 @@ static int print_key(const struct pkg_key *key, const char *role, bool is_for_us
 int pkg_verb_key_new(int argc, char **argv)
 {
     struct cli_option options[] = {
-        {"--role", "ROLE", true, "packager, log, verifier or reviewer", NULL},
+        {"--role", "ROLE", true, "packager, log, verifier, reviewer or root", NULL},
         {"--out", "PREFIX", true, "write PREFIX.key (0600) and PREFIX.pub", NULL},
         {"--not-for-use", NULL, false, "mark both files as a test key", NULL},
         {"--json", NULL, false, "answer in JSON", NULL},
@@ -52,7 +52,7 @@ int pkg_verb_key_new(int argc, char **argv)
     if (cli_parse(argc, argv, options, n, 0, NULL, &e) != 0)
         return cli_fail(PKG_PROGRAM, &e);
     if (!pkg_keyfile_is_role(options[0].value)) {
-        err_set(&e, ERR_USAGE, "--role %s: expected packager, log, verifier or reviewer",
+        err_set(&e, ERR_USAGE, "--role %s: expected packager, log, verifier, reviewer or root",
                 options[0].value);
         return cli_fail(PKG_PROGRAM, &e);
     }

@@ -8,6 +8,7 @@
 int pkg_verb_key_new(int argc, char **argv);
 int pkg_verb_key_show(int argc, char **argv);
 int pkg_verb_allowed_signers(int argc, char **argv);
+int pkg_verb_policy_rotate(int argc, char **argv);
 int pkg_verb_pack(int argc, char **argv);
 int pkg_verb_review(int argc, char **argv);
 int pkg_verb_commit(int argc, char **argv);

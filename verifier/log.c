@@ -22,10 +22,12 @@ static void judge_signer(const struct repo *repo, const struct note *note, const
 {
     struct err e;
 
-    if (vfy_note_signer(repo->policy, note, path, signer, &e) != 0)
+    if (vfy_note_signer(repo->policy, note, path, signer, &e) != 0) {
+        *signer = NULL;
         vfy_report_error(r, LEVEL_0, &e);
-    else if (*signer != NULL && repo->now != NULL)
+    } else if (*signer != NULL && repo->now != NULL) {
         vfy_verify_key(r, *signer, repo->now, "now is", path);
+    }
 }
 
 /* what the origin is made of */
@@ -109,6 +111,25 @@ static int check_tree(struct repo *repo, struct err *e)
     return 0;
 }
 
+/* The newest checkpoint is of a key that is in force: it stands for all that the log had before,
+ * whoever signed that then. */
+static bool is_vouched(const struct repo *repo)
+{
+    const struct trusted *key = repo->log == NULL || repo->log->tree.size == 0 ? NULL : repo->log->signer;
+
+    return key != NULL && (repo->now == NULL || ((key->from[0] == '\0' || strcmp(key->from, repo->now) <= 0) &&
+                                                 (key->until[0] == '\0' || strcmp(repo->now, key->until) <= 0)));
+}
+
+/* vfy_note_signer of an older checkpoint: revocation since then counts unless it is vouched for */
+static int sign_of_past(const struct repo *repo, const struct note *note, const char *path, const struct trusted **signer,
+                        struct err *e)
+{
+    int rc = vfy_note_signer(repo->policy, note, path, signer, e);
+
+    return rc != 0 && *signer != NULL && is_vouched(repo) ? 0 : rc;
+}
+
 /* a checkpoint, or the one in a proof, that somebody kept */
 static int read_kept(const struct repo *repo, struct note *note, struct err *e)
 {
@@ -139,11 +160,11 @@ static int check_kept(const struct repo *repo, struct report *r, struct err *e)
     struct note kept;
     vfy_hash root;
 
-    if (read_kept(repo, &kept, e) != 0 || vfy_note_signer(repo->policy, &kept, repo->against, &signer, e) != 0)
+    if (read_kept(repo, &kept, e) != 0 || sign_of_past(repo, &kept, repo->against, &signer, e) != 0)
         return -1;
     if (signer == NULL)
         return vfy_err_set(e, E_LOG_KEY, repo->against, "no log key is trusted, so that it cannot be compared");
-    if (repo->now != NULL)
+    if (repo->now != NULL && !is_vouched(repo))
         vfy_verify_key(r, signer, repo->now, "now is", repo->against);
     if (t == NULL || t->tree.size == 0)
         return 0; /* there is nothing to compare with, which was said */
@@ -329,10 +350,10 @@ void vfy_log_package(const struct repo *repo, struct arena *a, size_t i, struct 
         return;
     }
     vfy_report_check(r, LEVEL_0, true, E_LOG_PROOF, path, "%s", "");
-    if (vfy_note_signer(repo->policy, &note, path, &signer, &e) != 0) {
+    if (sign_of_past(repo, &note, path, &signer, &e) != 0) {
         e.code = e.code == E_LOG_SIGNATURE ? E_LOG_PROOF : e.code;
         vfy_report_error(r, LEVEL_0, &e);
-    } else if (signer != NULL && repo->now != NULL) {
+    } else if (signer != NULL && repo->now != NULL && !is_vouched(repo)) {
         vfy_verify_key(r, signer, repo->now, "now is", path);
     }
 }

@@ -8,6 +8,7 @@
 #include "verifier/log_output.h"
 #include "verifier/output.h"
 #include "verifier/repo.h"
+#include "verifier/rotation.h"
 #include "verifier/same.h"
 
 #include <stdio.h>
@@ -36,6 +37,8 @@ static const char help_text[] =
     "  --timestamps FILE    the package's timestamps.jsonl; with --repo others beside it\n"
     "  --key PUB            trust this public key as packager; nothing is governed\n"
     "  --policy FILE        trust policy (keys with roles, governed environments)\n"
+    "  --rotation FILE      with --policy: its successor, signed by the root keys of both; again\n"
+    "                       for each version\n"
     "  --repo REPO          a bare evidence repository; with --package one package of\n"
     "                       it, with --all every one, the current ones last\n"
     "  --packages DIR       packages that the repository keeps in a registry, each as\n"
@@ -57,7 +60,7 @@ static const char help_text[] =
     "  dryproof-verify explain E_SIG_INVALID\n";
 
 enum option { OPT_ATTESTATIONS, OPT_STAMPS, OPT_KEY, OPT_POLICY, OPT_REPO, OPT_PACKAGE, OPT_NOW, OPT_AGAINST, OPT_JSON, OPT_ALL,
-              OPT_LOG, OPT_SAME, OPT_PACKAGES, OPTIONS };
+              OPT_LOG, OPT_SAME, OPT_PACKAGES, OPT_ROTATION, OPTIONS };
 
 static const struct {
     const char *name;
@@ -65,13 +68,15 @@ static const struct {
 } options[OPTIONS] = {{"--attestations", true}, {"--timestamps", true}, {"--key", true},  {"--policy", true},
                       {"--repo", true},         {"--package", true}, {"--now", true},
                       {"--against-checkpoint", true}, {"--json", false}, {"--all", false},
-                      {"--log", false},         {"--same-facts", false}, {"--packages", true}};
+                      {"--log", false},         {"--same-facts", false}, {"--packages", true}, {"--rotation", true}};
 
 struct command {
     const char *value[OPTIONS], *names[2];
     int count;
     const char *counter[VFY_MAX_COUNTERSIGNATURES]; /* attestation files beside the first */
     size_t counter_count;
+    const char *rotation[VFY_MAX_ROTATIONS]; /* in the order in which they follow */
+    size_t rotation_count;
     char clock[32]; /* what --now would be */
 };
 
@@ -116,11 +121,15 @@ static int parse(int argc, char **argv, struct command *c)
             o++;
         if (o == OPTIONS)
             return usage("unknown option: ", argv[i]);
-        if (c->value[o] != NULL && (o != OPT_ATTESTATIONS || c->counter_count == VFY_MAX_COUNTERSIGNATURES))
+        if (o == OPT_ROTATION && c->rotation_count == VFY_MAX_ROTATIONS)
+            return usage("given too often: ", argv[i]);
+        if (c->value[o] != NULL && o != OPT_ROTATION && (o != OPT_ATTESTATIONS || c->counter_count == VFY_MAX_COUNTERSIGNATURES))
             return usage("given twice, or too often: ", argv[i]);
         if (options[o].takes_value && i + 1 == argc)
             return usage("a value is missing after ", argv[i]);
-        if (c->value[o] != NULL)
+        if (o == OPT_ROTATION)
+            c->value[o] = c->rotation[c->rotation_count++] = argv[++i];
+        else if (c->value[o] != NULL)
             c->counter[c->counter_count++] = argv[++i];
         else
             c->value[o] = options[o].takes_value ? argv[++i] : "";
@@ -145,6 +154,8 @@ static int check(const struct command *c)
     }
     if (given(c, OPT_KEY) == given(c, OPT_POLICY))
         return usage("give one of --key and --policy", "");
+    if (given(c, OPT_ROTATION) && !given(c, OPT_POLICY))
+        return usage("--rotation goes on from a --policy", "");
     if (given(c, OPT_NOW) && !vfy_text_time(c->value[OPT_NOW]))
         return usage("--now is not of the form 2026-06-22T10:11:12.123456Z: ", c->value[OPT_NOW]);
     if (given(c, OPT_PACKAGES) && (!repo || given(c, OPT_LOG)))
@@ -207,6 +218,9 @@ static int read_policy(struct arena *a, struct command *c, struct policy *p, str
     if ((given(c, OPT_KEY) ? vfy_policy_key(a, c->value[OPT_KEY], p, e)
                            : vfy_policy_read(a, c->value[OPT_POLICY], p, e)) != 0)
         return -1;
+    for (size_t i = 0; i < c->rotation_count; i++)
+        if (vfy_rotation_follow(a, c->rotation[i], p, e) != 0)
+            return -1;
     if (!p->has_times || given(c, OPT_NOW))
         return 0;
     /* to the microsecond: a run may have finished within this second */

@@ -138,7 +138,7 @@ static bool has_id(const struct note *note, const struct pubkey *key)
 int vfy_note_signer(const struct policy *policy, const struct note *note, const char *path,
                     const struct trusted **signer, struct err *e)
 {
-    bool any = false, known = false, revoked = false;
+    bool any = false, known = false;
 
     *signer = NULL;
     for (size_t i = 0; i < policy->key_count; i++) {
@@ -148,15 +148,16 @@ int vfy_note_signer(const struct policy *policy, const struct note *note, const 
         if (key->role != ROLE_LOG || !has_id(note, &key->key))
             continue;
         known = true;
-        if (vfy_policy_may_sign(key, ROLE_LOG, path, e) != 0)
-            revoked = true;
-        else if (vfy_crypto_verify(key->key.raw, note->signature, VFY_SIG, note->text, note->text_len))
-            *signer = key;
+        if (!vfy_crypto_verify(key->key.raw, note->signature, VFY_SIG, note->text, note->text_len))
+            continue;
+        *signer = key;
     }
-    if (!any || *signer != NULL)
+    if (*signer != NULL)
+        return vfy_policy_may_sign(*signer, ROLE_LOG, path, e);
+    if (!any)
         return 0;
     if (!known)
         return vfy_err_set(e, E_LOG_KEY, path, "no trusted log key has the id %02x%02x%02x%02x", note->id[0], note->id[1],
                            note->id[2], note->id[3]);
-    return revoked ? -1 : vfy_err_set(e, E_LOG_SIGNATURE, path, "the log's signature does not fit its three lines");
+    return vfy_err_set(e, E_LOG_SIGNATURE, path, "the log's signature does not fit its three lines");
 }

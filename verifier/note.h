@@ -41,8 +41,8 @@ bool vfy_note_is_proof(const char *p, size_t n);
 /*
  * vfy_note_signer(policy, note, path, signer, e) - the log key whose signature it bears.
  *
- * *signer is NULL when the policy has no log key: then nothing was evaluated.  E_LOG_KEY,
- * E_LOG_SIGNATURE, E_KEY_REVOKED.
+ * *signer is NULL when the policy has no log key: then nothing was evaluated; and unless one of
+ * them signed it, which a revoked one may have, too.  E_LOG_KEY, E_LOG_SIGNATURE, E_KEY_REVOKED.
  */
 int vfy_note_signer(const struct policy *policy, const struct note *note, const char *path,
                     const struct trusted **signer, struct err *e) __attribute__((warn_unused_result));

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-static const char *const roles[VFY_ROLES] = {"packager", "log", "verifier", "reviewer"};
+static const char *const roles[VFY_ROLES] = {"packager", "log", "verifier", "reviewer", "root"};
 
 const char *vfy_policy_role(enum vfy_role role)
 {
@@ -89,6 +89,8 @@ static int add_key(struct arena *a, const struct json *entry, struct policy *p, 
         return vfy_err_set(e, E_POLICY_INVALID, "policy", "a key's valid_until is before its valid_from");
     if (t->revoked_at[0] != '\0' && (t->role != ROLE_PACKAGER || vfy_json_get(entry, "revoked") != NULL))
         return vfy_err_set(e, E_POLICY_INVALID, "policy", "revoked_at is for packagers, and not beside revoked");
+    if (t->role == ROLE_ROOT && (t->from[0] != '\0' || t->until[0] != '\0'))
+        return vfy_err_set(e, E_POLICY_INVALID, "policy", "a root key has no validity: it ends where a successor lacks it");
     p->has_times = p->has_times || t->from[0] != '\0' || t->until[0] != '\0';
     p->key_count++;
     return 0;
@@ -131,39 +133,61 @@ static int read_authorities(struct arena *a, const struct json *timestamps, stru
     return 0;
 }
 
-/* after the keys: as many as a threshold asks for must be able to sign */
+/* as many as a threshold asks for must be able to sign */
+static int read_threshold(const struct json *doc, const struct policy *p, enum vfy_role role, size_t *out, struct err *e)
+{
+    const struct json *threshold = vfy_json_get(vfy_json_get(doc, "thresholds"), roles[role]);
+    size_t able = 0;
+
+    for (size_t i = 0; i < p->key_count; i++)
+        able += p->keys[i].role == role && !p->keys[i].is_revoked;
+    if (threshold != NULL && (threshold->u.integer < 1 || (uint64_t)threshold->u.integer > able))
+        return vfy_err_set(e, E_POLICY_INVALID, "policy", "a threshold of %lld keys of role %s, and %zu of them that may sign",
+                           (long long)threshold->u.integer, roles[role], able);
+    *out = threshold == NULL ? 0 : (size_t)threshold->u.integer;
+    return 0;
+}
+
+/* after the keys */
 static int read_rules(const struct json *doc, struct policy *p, struct err *e)
 {
-    const struct json *age = vfy_json_get(doc, "max_age");
-    const struct json *threshold = vfy_json_get(vfy_json_get(doc, "thresholds"), "packager");
-    size_t able = 0;
+    const struct json *age = vfy_json_get(doc, "max_age"), *version = vfy_json_get(doc, "version");
+    const struct json *thresholds = vfy_json_get(doc, "thresholds");
 
     p->max_age = age == NULL ? -1 : age->u.integer;
     p->has_times = p->has_times || age != NULL;
-    for (size_t i = 0; i < p->key_count; i++)
-        able += p->keys[i].role == ROLE_PACKAGER && !p->keys[i].is_revoked;
-    if (threshold != NULL && (threshold->u.integer < 1 || (uint64_t)threshold->u.integer > able))
-        return vfy_err_set(e, E_POLICY_INVALID, "policy", "a threshold of %lld packagers, and %zu keys of them that may sign",
-                           (long long)threshold->u.integer, able);
-    p->threshold = threshold == NULL ? 0 : (size_t)threshold->u.integer;
-    return 0;
+    p->version = version == NULL ? 1 : version->u.integer;
+    if (p->version < 1 || (thresholds != NULL && vfy_json_count(thresholds) == 0))
+        return vfy_err_set(e, E_POLICY_INVALID, "policy", "%s", p->version < 1 ? "versions begin with 1" : "thresholds of nobody");
+    return read_threshold(doc, p, ROLE_PACKAGER, &p->threshold, e) != 0 ? -1 : read_threshold(doc, p, ROLE_ROOT, &p->roots, e);
+}
+
+size_t vfy_policy_roots(const struct policy *p)
+{
+    return p->roots > 0 ? p->roots : 1;
 }
 
 int vfy_policy_read(struct arena *a, const char *path, struct policy *p, struct err *e)
 {
-    const struct json *doc, *keys;
-    char *text, where[80];
+    char *text;
     size_t n;
 
     memset(p, 0, sizeof *p);
-    if (vfy_file_read(a, path, VFY_MAX_POLICY_BYTES, &text, &n, e) != 0)
-        return -1;
+    return vfy_file_read(a, path, VFY_MAX_POLICY_BYTES, &text, &n, e) != 0 ? -1 : vfy_policy_parse(a, text, n, p, e);
+}
+
+int vfy_policy_parse(struct arena *a, const char *text, size_t n, struct policy *p, struct err *e)
+{
+    const struct json *doc, *keys;
+    char where[80];
+
+    memset(p, 0, sizeof *p);
     if (vfy_json_parse(a, text, n, JSON_OURS, "policy", &doc, e) != 0)
         return vfy_err_set(e, E_POLICY_INVALID, "policy", "not strict JSON");
     if (!vfy_shape_check(doc, "{governed:[{database:S,system_identifier:d}],"
                          "keys:[{public_key:S,revoked~:b,revoked_at~:t,role:S,valid_from~:t,valid_until~:t}],max_age~:n,plans:[h],"
-                         "required_claims:[S],schema:'dryproof.policy/1',thresholds~:{packager:n},"
-                         "timestamps~:{authorities:[{certificate:S,valid_from~:t,valid_until~:t}],required:b}}", where, sizeof where))
+                         "required_claims:[S],schema:'dryproof.policy/1',thresholds~:{packager~:n,root~:n},"
+                         "timestamps~:{authorities:[{certificate:S,valid_from~:t,valid_until~:t}],required:b},version~:n}", where, sizeof where))
         return vfy_err_set(e, E_POLICY_INVALID, "policy", "not the shape of a policy, at: %s", where);
     keys = vfy_json_get(doc, "keys");
     if (vfy_json_count(keys) == 0 || vfy_json_count(keys) > VFY_MAX_POLICY_KEYS)
@@ -205,7 +229,7 @@ int vfy_policy_untimed(const struct trusted *key, const char *path, struct err *
                          key->key.keyid, key->revoked_at);
 }
 
-const struct root **vfy_policy_roots(struct arena *a, const struct policy *p, const char *time, size_t *n)
+const struct root **vfy_policy_authorities(struct arena *a, const struct policy *p, const char *time, size_t *n)
 {
     const struct root **roots = vfy_mem_alloc(a, (p->authority_count + 1) * sizeof *roots);
 

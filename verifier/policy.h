@@ -7,7 +7,7 @@
 #include "verifier/crypto.h"
 #include "verifier/json.h"
 
-enum vfy_role { ROLE_PACKAGER, ROLE_LOG, ROLE_VERIFIER, ROLE_REVIEWER, VFY_ROLES };
+enum vfy_role { ROLE_PACKAGER, ROLE_LOG, ROLE_VERIFIER, ROLE_REVIEWER, ROLE_ROOT, VFY_ROLES };
 
 struct trusted {
     struct pubkey key;
@@ -31,12 +31,15 @@ struct policy {
     const struct json *governed, *plans, *required; /* NULL with a bare key */
     int64_t max_age;  /* seconds since a run finished, or -1 */
     size_t threshold; /* packager keys that must have signed lines 1 and 2; 0: whichever they are */
+    size_t roots;     /* root keys that sign a successor; 0: one, if there is one */
+    int64_t version;  /* 1 where the policy names none */
     bool has_times;   /* max_age or a key's validity: somebody has to say what time it is */
 };
 
 /*
  * vfy_policy_key(a, path, p, e) - a policy of one packager key with nothing governed.
  * vfy_policy_read(a, path, p, e) - a policy file.
+ * vfy_policy_parse(a, text, n, p, e) - its bytes.
  *
  * Return 0; or -1 with *e: E_IO, E_POLICY_INVALID, E_ALG_FORBIDDEN, E_KEY_WEAK,
  * E_KEY_UNTRUSTED when schemas/published-keys.tsv lists the key or an authority's, or
@@ -46,6 +49,12 @@ int vfy_policy_key(struct arena *a, const char *path, struct policy *p, struct e
     __attribute__((warn_unused_result));
 int vfy_policy_read(struct arena *a, const char *path, struct policy *p, struct err *e)
     __attribute__((warn_unused_result));
+
+int vfy_policy_parse(struct arena *a, const char *text, size_t n, struct policy *p, struct err *e)
+    __attribute__((warn_unused_result));
+
+/* vfy_policy_roots(p) - how many of its root keys have to sign a successor, at least one. */
+size_t vfy_policy_roots(const struct policy *p);
 
 /* vfy_policy_find(p, keyid) - the key of that id, whatever its role, or NULL. */
 const struct trusted *vfy_policy_find(const struct policy *p, const char *keyid);
@@ -58,8 +67,8 @@ int vfy_policy_may_sign(const struct trusted *key, enum vfy_role role, const cha
 /* vfy_policy_untimed(key, path, e) - 0; or -1 with E_KEY_REVOKED where nothing tells when it signed. */
 int vfy_policy_untimed(const struct trusted *key, const char *path, struct err *e) __attribute__((warn_unused_result));
 
-/* vfy_policy_roots(a, p, time, n) - the roots of authorities whose timestamps of that time count. */
-const struct root **vfy_policy_roots(struct arena *a, const struct policy *p, const char *time, size_t *n);
+/* vfy_policy_authorities(a, p, time, n) - the roots of authorities whose timestamps of that time count. */
+const struct root **vfy_policy_authorities(struct arena *a, const struct policy *p, const char *time, size_t *n);
 
 /* vfy_policy_governs(p, system_identifier, database) - whether it names that environment. */
 bool vfy_policy_governs(const struct policy *p, const char *system_identifier, const char *database);

@@ -79,7 +79,7 @@ static void judge_one(struct arena *a, const struct stamp_of *one, const struct 
                       struct report *r)
 {
     size_t count;
-    const struct root **roots = vfy_policy_roots(a, policy, one->says.time, &count);
+    const struct root **roots = vfy_policy_authorities(a, policy, one->says.time, &count);
     struct err e;
 
     if (vfy_crypto_stamp_holds(one->p, one->n, &one->says, roots, count, one->signature->sig, one->signature->sig_len,

@@ -1,5 +1,5 @@
 # tests/e2e/17-second-verifier.sh - two verifiers that share no line agree: the golden package,
-# random mutants (10-mutations.sh: every line of the table), every policy of 31-trust.sh, every case of tests/vectors,
+# random mutants (10-mutations.sh: every line of the table), every policy of 31-trust.sh, every rotation of 32-rotation.sh, every case of tests/vectors,
 # and other people's vectors for what the second one made itself (Ed25519, JSON).
 . tests/lib.sh
 second() { python3 tests/second/verify.py "$GOLDEN/stage/package.tar" --attestations "$GOLDEN/stage/attestations.intoto.jsonl" "$@"; }
@@ -81,6 +81,13 @@ t "both verifiers say the same of $(grep -c '^same' "$W/time/both") policies and
 grep -v '^same' "$W/trust/both" >"$W/log"
 t "both verifiers say the same of $(grep -c '^same' "$W/trust/both") policies and countersignatures" \
     sh -c "! grep -v '^same' '$W/trust/both' && [ \$(grep -c '^same 0' '$W/trust/both') -gt 5 ] && [ \$(grep -c '^same [1-4]' '$W/trust/both') -gt 19 ]"
+
+# and every rotation of 32-rotation.sh
+mkdir "$W/rotation"
+FIRST=$BIN BIN=$W/bin W=$W/rotation sh -c 'export FIRST BIN W; sh tests/e2e/32-rotation.sh' >"$W/32" 2>&1
+grep -- --rotation "$W/rotation/both" | grep -v '^same' >"$W/log"
+t "both verifiers say the same of $(grep -- --rotation "$W/rotation/both" | grep -c '^same') rotations" \
+    sh -c "! grep -q . '$W/log' && [ \$(grep -- --rotation '$W/rotation/both' | grep -c '^same 0') -gt 5 ] && [ \$(grep -c '^same 2.*--rotation' '$W/rotation/both') -gt 19 ]"
 
 # every case of tests/vectors, under a key made for the occasion
 t "the corpus under a fresh key" python3 tests/tools/mkvectors.py "$BIN" "$W/fresh"

@@ -11,7 +11,7 @@ import strict_time
 from strict_json import LIMITS, Finding, canonical, parse
 
 SPKI = bytes.fromhex("302a300506032b6570032100")
-ROLES = ("packager", "log", "verifier", "reviewer")
+ROLES = ("packager", "log", "verifier", "reviewer", "root")
 PEM = re.compile(r"-----BEGIN PUBLIC KEY-----\n((?:[A-Za-z0-9+/=]*\n)+)-----END PUBLIC KEY-----\n", re.A)
 TYPE = "application/vnd.in-toto+json"
 DRY_RUN = "urn:dryproof:attestation:dry-run-evidence:v1"
@@ -52,6 +52,7 @@ class Trust:
     def __init__(self):
         self.keys, self.rules, self.max_age, self.threshold = {}, {}, None, None
         self.timestamps = None
+        self.version, self.root_threshold = 1, None
         self.policy = {"governed": [], "plans": [], "required_claims": []}
 
     def add(self, key, role, rules=None):
@@ -113,9 +114,10 @@ POLICY = shape.obj(
         "valid_from": shape.time, "valid_until": shape.time, "revoked": shape.boolean, "revoked_at": shape.time})),
     plans=shape.array(shape.digest), required_claims=shape.array(shape.text),
     schema=shape.exactly("dryproof.policy/1"),
-    optional={"max_age": shape.integer, "thresholds": shape.obj(packager=shape.integer), "timestamps": shape.obj(
-        required=shape.boolean, authorities=shape.array(shape.obj(certificate=shape.text, optional={
-            "valid_from": shape.time, "valid_until": shape.time})))})
+    optional={"max_age": shape.integer, "version": shape.integer,
+              "thresholds": shape.obj(optional={"packager": shape.integer, "root": shape.integer}), "timestamps": shape.obj(
+                  required=shape.boolean, authorities=shape.array(shape.obj(certificate=shape.text, optional={
+                      "valid_from": shape.time, "valid_until": shape.time})))})
 
 
 def trust_policy(data):
@@ -137,6 +139,8 @@ def trust_policy(data):
             raise Finding("E_POLICY_INVALID", "policy")
         if "revoked_at" in entry and ("revoked" in entry or entry["role"] != "packager"):
             raise Finding("E_POLICY_INVALID", "policy")
+        if entry["role"] == "root" and ("valid_from" in entry or "valid_until" in entry):
+            raise Finding("E_POLICY_INVALID", "policy")
     if "timestamps" in policy:
         if not 1 <= len(policy["timestamps"]["authorities"]) <= LIMITS["MAX_AUTHORITIES"]:
             raise Finding("E_POLICY_INVALID", "policy")
@@ -145,8 +149,12 @@ def trust_policy(data):
     trust.max_age = policy.get("max_age")
     good = set(policy["required_claims"]) <= set(shape.CLAIMS)
     if "thresholds" in policy:
-        trust.threshold = policy["thresholds"]["packager"]
-        good &= 1 <= trust.threshold <= sum(e["role"] == "packager" and not e.get("revoked") for e in policy["keys"])
+        asked = policy["thresholds"]
+        trust.threshold, trust.root_threshold = asked.get("packager"), asked.get("root")
+        good &= asked != {} and all(1 <= n <= sum(e["role"] == role and not e.get("revoked") for e in policy["keys"])
+                                    for role, n in asked.items())
+    trust.version = policy.get("version", 1)
+    good &= trust.version >= 1
     if not good:
         raise Finding("E_POLICY_INVALID", "policy")
     return trust

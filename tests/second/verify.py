@@ -1,7 +1,7 @@
 """tests/second/verify.py - a second verifier of dry-run evidence, written from
 schemas/FORMAT.md, findings.tsv and limits.tsv alone; see README.md beside it.
 
-verify.py PACKAGE.tar --attestations FILE... (--key PUB | --policy FILE)
+verify.py PACKAGE.tar --attestations FILE... (--key PUB | --policy FILE [--rotation FILE]...)
     [--timestamps FILE] [--json] [--now TIME]
 (Each FILE behind the first is a countersignature; --package PACKAGE.tar means the same.)  Exit status as dryproof-verify's."""
 import argparse
@@ -15,6 +15,7 @@ import sys
 import strict_bag
 import strict_json
 import strict_plan
+import strict_rotation
 import strict_shapes
 import strict_time
 import strict_trust
@@ -151,6 +152,8 @@ def from_files(args):
             trust = strict_trust.trust_key(read(args.key, "MAX_KEY_BYTES"))
         else:
             trust = strict_trust.trust_policy(read(args.policy, "MAX_POLICY_BYTES"))
+            for path in args.rotation:
+                trust = strict_rotation.follow(trust, read(path, "MAX_PACKET_FILE_BYTES"), path)
         attestations, *more = [read(path, "MAX_ATTESTATIONS_BYTES") for path in args.attestations]
         stamps = read(args.timestamps, "MAX_ATTESTATIONS_BYTES") if args.timestamps else b""
         package = read(args.package, "MAX_PACKAGE_BYTES")
@@ -168,6 +171,7 @@ def main():
     trust.add_argument("--key")
     trust.add_argument("--policy")
     parser.add_argument("--timestamps")
+    parser.add_argument("--rotation", action="append", default=[])
     parser.add_argument("--now")
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args()

@@ -48,7 +48,7 @@ static void commit(const struct pkg_stage *stage, const char *repo, struct pkg_c
 {
     struct err e;
 
-    if (pkg_commit_stage(stage, &(struct pkg_commit_order){repo, key, NULL, 60, 60, false, NULL, NULL}, r, &e) != 0)
+    if (pkg_commit_stage(stage, &(struct pkg_commit_order){repo, key, NULL, NULL, 60, 60, false, NULL, NULL}, r, &e) != 0)
         fail_msg("%s", e.text);
 }
 
@@ -100,7 +100,7 @@ static void racing_packagers_both_land(void **state)
         if (pids[i] == 0) {
             struct pkg_commit_result r;
             struct err e;
-            int bad = pkg_commit_stage(&stages[i], &(struct pkg_commit_order){repo, key, NULL, 60, 60, false, NULL, NULL}, &r, &e);
+            int bad = pkg_commit_stage(&stages[i], &(struct pkg_commit_order){repo, key, NULL, NULL, 60, 60, false, NULL, NULL}, &r, &e);
 
             if (bad != 0)
                 (void)fprintf(stderr, "racer %d: %s\n", i, e.text);
@@ -166,7 +166,7 @@ static void a_foreign_lock_is_named_and_left_alone(void **state)
     in_scratch(state, "locked.git", repo);
     assert_int_equal(shell("git init -q --bare %s && mkdir -p %s/refs/heads && : >%s/refs/heads/main.lock", repo, repo, repo), 0);
     make_stage(state, "locked", 300, "PASS", &stage);
-    assert_int_equal(pkg_commit_stage(&stage, &(struct pkg_commit_order){repo, key, NULL, 1, 60, false, NULL, NULL}, &r, &e), -1);
+    assert_int_equal(pkg_commit_stage(&stage, &(struct pkg_commit_order){repo, key, NULL, NULL, 1, 60, false, NULL, NULL}, &r, &e), -1);
     assert_int_equal(e.kind, ERR_SYSTEM);
     assert_non_null(strstr(e.text, "refs/heads/main.lock"));
     assert_int_equal(shell("test -f %s/refs/heads/main.lock && ! git -C %s rev-parse -q --verify main", repo, repo), 0);
@@ -298,12 +298,12 @@ static void what_is_no_repository_or_no_packet_is_refused(void **state)
     in_scratch(state, "bad", repo);
     for (size_t i = 0; i < COUNT(rows); i++) {
         assert_int_equal(shell("cd %s && rm -rf bad && { %s; } >/dev/null 2>&1", (char *)*state, rows[i].make), 0);
-        ROW(i, rows[i].name, pkg_commit_stage(&stage, &(struct pkg_commit_order){repo, key, NULL, 60, 60, false, NULL, NULL}, &r, &e) == -1);
+        ROW(i, rows[i].name, pkg_commit_stage(&stage, &(struct pkg_commit_order){repo, key, NULL, NULL, 60, 60, false, NULL, NULL}, &r, &e) == -1);
         ROW(i, e.text, e.kind == ERR_INPUT || e.kind == ERR_SYSTEM);
     }
     in_scratch(state, "good.git", repo);
     assert_int_equal(shell("echo >>%s/REVIEW.md", stage.dir), 0);
-    assert_int_equal(pkg_commit_stage(&stage, &(struct pkg_commit_order){repo, key, NULL, 60, 60, false, NULL, NULL}, &r, &e), -1);
+    assert_int_equal(pkg_commit_stage(&stage, &(struct pkg_commit_order){repo, key, NULL, NULL, 60, 60, false, NULL, NULL}, &r, &e), -1);
     assert_int_equal(e.kind, ERR_INPUT);
     assert_false(file_exists(repo)); /* gates before stamps: nothing was made */
     pkg_stage_release(&stage);

@@ -25,7 +25,7 @@ static void append(struct pkg_publish *p, char tip[PKG_GIT_HEX], size_t count, s
 
     (void)snprintf(path, sizeof path, "ledger/%03zu/%03zu.json", (count + 1) / 1000, (count + 1) % 1000);
     (void)snprintf(text, sizeof text, "entry %zu\n", count);
-    if (digest_hex(text, strlen(text), hex, &e) != 0 || pkg_log_open(pkg_publish_git(p), tip, count, key, &log, &e) != 0 ||
+    if (digest_hex(text, strlen(text), hex, &e) != 0 || pkg_log_open(pkg_publish_git(p), tip, count, key, NULL, &log, &e) != 0 ||
         pkg_log_append(log, hex, &e) != 0)
         fail_msg("entry %zu: %s", count, e.text);
     logged = pkg_log_edits(log, &n);
@@ -89,10 +89,10 @@ static void nothing_is_signed_over_a_log_that_is_not_this_one(void **state)
     for (size_t i = 0; i < 3; i++)
         append(p, tip, i, &proof);
     assert_int_equal(pkg_key_new(&other, &e), 0);
-    assert_int_equal(pkg_log_open(pkg_publish_git(p), tip, 3, other, &log, &e), -1); /* another key */
-    assert_int_equal(pkg_log_open(pkg_publish_git(p), tip, 2, key, &log, &e), -1);   /* another size */
-    assert_int_equal(pkg_log_open(pkg_publish_git(p), tip, 3, NULL, &log, &e), -1);  /* a log and no key */
-    assert_int_equal(pkg_log_open(pkg_publish_git(p), tip, 3, key, &log, &e), 0);
+    assert_int_equal(pkg_log_open(pkg_publish_git(p), tip, 3, other, NULL, &log, &e), -1); /* another key */
+    assert_int_equal(pkg_log_open(pkg_publish_git(p), tip, 2, key, NULL, &log, &e), -1);   /* another size */
+    assert_int_equal(pkg_log_open(pkg_publish_git(p), tip, 3, NULL, NULL, &log, &e), -1);  /* a log and no key */
+    assert_int_equal(pkg_log_open(pkg_publish_git(p), tip, 3, key, NULL, &log, &e), 0);
     pkg_log_free(log);
     pkg_key_free(other);
     pkg_publish_end(p);
