@@ -91,6 +91,13 @@ refused "is not, whatever the new policy asks for" roots t3
 
 # ---- which version ----
 refused "two versions at once" one r3
+policy both '.version = 2 | .keys += [key($r2; "root")]'
+t "a third version, by the roots of the first and the second" rotate skip both three root1 root2
+judged 4 E_KEY_UNTRUSTED "follows on the second" both skip
+refused "and not on the first, whose root signed it too" one skip
+refused "nor does the second follow on itself" both r2
+policy late '.version = 3 | .keys += [key($r2; "root")]'
+refused "nor on a third, that has the same roots" late r2
 refused "the same one again" one r2 r2
 refused "an older one" three r2
 refused "in another order" one r3 r2
@@ -159,6 +166,8 @@ forged() { # COMMAND...: an insider with the packager's key edits the repository
 }
 t "who has the revoked key signs the newest checkpoint" forged relog "$W/log1.key" -- reprove 4 "$W/log1.key"
 R=$W/t whole 4 E_KEY_REVOKED "that is refused" logs rr
+proofs() { jq -e --argjson n "$1" "[.verdicts[] | select(.repository.sequence == \$n) | .findings[].code] | index(\"$2\") != null" "$W/v.json"; }
+t "an old proof of it has nobody to stand for it either" proofs 1 E_KEY_REVOKED
 R=$W/t whole 3 E_KEY_EXPIRED "and held where it has ended" logs re --log
 first=packages/$(jq -r .package.sha256 "$W/verdict1" | sed 's|^\(..\)\(..\)|\1/\2/\1\2|')
 bent=$(git -C "$repo" show "main:$first/package.tlog-proof" | tail -n 1 | tail -c 9)
