@@ -168,6 +168,15 @@ size=$(wc -c <"$W/stage1/package.tar")
 document 1 E_REPO_MISMATCH "another package's digest" "\"sha256\":\"$one\"" "\"sha256\":\"$two\""
 document 1 E_REPO_MISMATCH "another manifest" "$manifest" "$papers"
 document 1 E_REPO_MISMATCH "another size" "\"size\":$size" "\"size\":$((size + 1))"
+# a manifest of ours for another size; made by python3, as skopeo may not be there
+more=$(python3 -c 'import hashlib, json, sys
+one = {"artifactType": "application/vnd.dryproof.package.v1", "config": {"digest": "sha256:" + hashlib.sha256(b"{}").hexdigest(), "mediaType": "application/vnd.oci.empty.v1+json", "size": 2},
+       "layers": [{"annotations": {"org.opencontainers.image.title": "package.tar"}, "digest": "sha256:" + sys.argv[1], "mediaType": "application/vnd.dryproof.package.v1.tar", "size": int(sys.argv[2])}],
+       "mediaType": "application/vnd.oci.image.manifest.v1+json", "schemaVersion": 2}
+text = lambda size: hashlib.sha256((one["layers"][0].update(size=size), json.dumps(one, sort_keys=True, separators=(",", ":")))[1].encode()).hexdigest()
+print(text(int(sys.argv[2])), text(int(sys.argv[2]) + 1))' "$one" "$size")
+t "the manifest by other hands" same "${more% *}" "$manifest"
+document 1 E_REPO_MISMATCH "another size, with its manifest" "$(cat "$W/document")" "$(sed -e "s/$manifest/${more#* }/" -e "s/\"size\":$size/\"size\":$((size + 1))/" "$W/document")"
 document 1 E_JSON_SCHEMA "another media type" package.v1.tar package.v1.zip
 document 6 E_FORMAT_VERSION "a version to come" dryproof.oci/1 dryproof.oci/2
 document 1 E_JSON_SCHEMA "a control character in the host" "$real" 'x\u001b[2J'
