@@ -177,6 +177,8 @@ def main():
     args = parser.parse_args()
     if len(args.attestations) > 1 + LIMITS["MAX_COUNTERSIGNATURES"]:
         parser.error("too many countersignatures")
+    if args.rotation and args.key:
+        parser.error("--rotation goes on from a --policy")
     args.package = args.archive or args.package
     if not args.package:
         parser.error("a package is needed")
