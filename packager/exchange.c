@@ -23,7 +23,7 @@ struct pkg_exchange {
     struct buf text;          /* of our claim */
     char claim[PKG_GIT_HEX];  /* its id, "" without one */
     char commit[PKG_GIT_HEX]; /* on its way, or "" */
-    bool has_claim, lacks;
+    bool has_claim, is_unsure, lacks; /* is_unsure: of a claim that was sent */
     struct pkg_remote_refs refs; /* as the remote had them last */
 };
 
@@ -277,6 +277,7 @@ static int take_claim(struct pkg_exchange *x, struct err *e)
             x->has_claim = true;
             return 0;
         }
+        x->is_unsure = is_free;
         if (is_free && pkg_remote_push(x->remote, &update, 1, &why) == 0) {
             x->has_claim = true;
             (void)snprintf(x->refs.claim, sizeof x->refs.claim, "%s", x->claim);
@@ -284,28 +285,24 @@ static int take_claim(struct pkg_exchange *x, struct err *e)
         }
         if (!is_free && wait_for(x, since, &said, e) != 0)
             return -1;
-        if (look(x, e) != 0 || (is_free && x->refs.claim[0] == '\0' && ++refused == REFUSALS_MAX)) {
-            if (is_free)
-                *e = why;
-            return -1;
+        if (look(x, e) == 0) {
+            x->is_unsure = false;
+            if (!is_free || x->refs.claim[0] != '\0' || ++refused < REFUSALS_MAX)
+                continue;
         }
+        if (is_free)
+            *e = why;
+        return -1;
     }
 }
 
 int pkg_exchange_claim(struct pkg_exchange *x, bool may_lack, struct err *e)
 {
-    struct err ignored;
-
     /* the note comes first: a claim that nobody remembers is nobody's to take away */
     if (note_push(x, "", e) != 0)
         return -1;
-    if (take_claim(x, e) != 0) {
-        if (x->refs.claim[0] != '\0' && pkg_publish_drop(x->publish, &ignored) != 0) /* it is not ours */
-            say("the note of a claim that never was stays: ", ignored.text);
-        return -1;
-    }
     /* the tip as it is now that nobody else moves it */
-    if (look(x, e) != 0)
+    if (take_claim(x, e) != 0 || look(x, e) != 0)
         return -1;
     return catch_up(x, may_lack, e) == 0 ? 0 : err_context(e, "%s", x->url.data);
 }
@@ -405,7 +402,7 @@ int pkg_exchange_send(struct pkg_exchange *x, const char *commit, bool *is_moved
     (void)snprintf(x->commit, sizeof x->commit, "%s", commit);
     if (send_on(x, commit, is_moved, e) != 0)
         return -1;
-    x->commit[0] = '\0';
+    x->commit[0] = x->claim[0] = '\0';
     return 0;
 }
 
@@ -437,8 +434,10 @@ static int recover(struct pkg_exchange *x, const char *owner, struct err *e)
         return -1;
     if (!found)
         return owner == NULL ? 0 : pkg_claim_text(owner, &x->text, e);
+    x->is_unsure = true;
     if (pkg_remote_note(x->remote, &x->text, x->claim, e) != 0 || look(x, e) != 0)
         return -1;
+    x->is_unsure = false;
     if (x->commit[0] != '\0') {
         if (finish_push(x, e) != 0)
             return -1;
@@ -449,7 +448,7 @@ static int recover(struct pkg_exchange *x, const char *owner, struct err *e)
     x->has_claim = strcmp(x->refs.claim, x->claim) == 0;
     if (owner == NULL && x->has_claim && give_back(x, e) != 0)
         return -1;
-    return pkg_publish_drop(x->publish, e) != 0 || (owner != NULL && note_push(x, "", e) != 0) ? -1 : 0;
+    return owner == NULL ? pkg_publish_drop(x->publish, e) : pkg_publish_undo(x->publish, e);
 }
 
 int pkg_exchange_open(struct pkg_publish *p, long wait_s, long timeout_s, const char *owner,
@@ -488,7 +487,8 @@ void pkg_exchange_close(struct pkg_exchange *x)
 
     if (x == NULL)
         return;
-    if (x->has_claim && x->commit[0] == '\0' && (give_back(x, &e) != 0 || pkg_publish_drop(x->publish, &e) != 0))
+    if (x->claim[0] != '\0' && x->commit[0] == '\0' && (!x->is_unsure || x->has_claim) &&
+        ((x->has_claim && give_back(x, &e) != 0) || pkg_publish_drop(x->publish, &e) != 0))
         say("the claim is left, and the next run gives it back: ", e.text);
     pkg_remote_close(x->remote);
     buf_release(&x->text);

@@ -386,9 +386,14 @@ int pkg_publish_noted(const struct pkg_publish *p, enum pkg_note which, struct b
     return file_exists(p->path[kept_as[which]]) ? file_read(p->path[kept_as[which]], PKG_KEY_FILE_MAX, out, e) : 0;
 }
 
+int pkg_publish_undo(struct pkg_publish *p, struct err *e)
+{
+    return drop(p, e) != 0 ? -1 : reopen_existing(p, e);
+}
+
 int pkg_publish_drop(struct pkg_publish *p, struct err *e)
 {
-    return forget(p->path[PUSH], e) != 0 || drop(p, e) != 0 ? -1 : reopen_existing(p, e);
+    return forget(p->path[PUSH], e) != 0 ? -1 : pkg_publish_undo(p, e);
 }
 
 const char *pkg_publish_folder(const struct pkg_publish *p)

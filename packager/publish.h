@@ -46,7 +46,9 @@ int pkg_publish_forward(struct pkg_publish *p, const char *from, const char *to,
 /* pkg_publish_resume(p, e): what a dead run wrote for a push is read as well. */
 int pkg_publish_resume(struct pkg_publish *p, struct err *e) BASE_MUST_USE;
 
-/* pkg_publish_drop(p, e): nothing of a commit that was written, or of a push, is left. */
+/* pkg_publish_undo(p, e): nothing of a commit that was written is left; pkg_publish_drop(p, e): nor
+ * of a push. */
+int pkg_publish_undo(struct pkg_publish *p, struct err *e) BASE_MUST_USE;
 int pkg_publish_drop(struct pkg_publish *p, struct err *e) BASE_MUST_USE;
 
 /* What the exchange with a remote (packager/exchange.h) must not forget: dryproof.push, while there is

@@ -140,6 +140,15 @@ exits 5 "fetch from it" fetch "$W/a"
 mv "$remote.away" "$remote"
 t "with the remote back it completes" commit 12 "$W/a"
 t "nothing is left of all that" clean "$W/a"
+printf 'dryproof claim\nsince 2001\nid 1\n' >"$W/claim"
+{ printf '%s\n\n' "$remote"; cat "$W/claim"; } >"$W/a/dryproof.push"
+git -C "$remote" update-ref refs/dryproof/claim "$(git -C "$remote" hash-object -w "$W/claim")"
+mv "$remote" "$remote.away"
+exits 5 "a run that died with the claim, and the remote gone" commit 18 "$W/a"
+mv "$remote.away" "$remote"
+t "is gone on with when it is back" commit 18 "$W/a"
+t "and its claim given up" no_claim "$remote"
+t "and nothing of it left" clean "$W/a"
 printf 'dryproof claim\nsince \033[31m2001\nhost \033]0;owned\007\n' >"$W/claim"
 git -C "$remote" update-ref refs/dryproof/claim "$(git -C "$remote" hash-object -w "$W/claim")"
 says 5 'host \x1b]0;owned\x07' "somebody's claim is told escaped" commit 13 "$W/a" 1
@@ -172,7 +181,7 @@ t "which started nothing" test ! -e "$W/started"
 # ---- http ----
 mkdir "$W/root"; new_remote "$W/root/r"
 python3 -B tests/tools/git_http.py "$W/root" "$W/port" 2>"$W/http.log" & server=$!
-for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do [ -s "$W/port" ] && break; sleep 0.2; done
+for _ in $(seq 300); do [ -s "$W/port" ] && break; sleep 0.2; done
 http=http://127.0.0.1:$(cat "$W/port")
 clone "$http/r" "$W/c"; clone "$http/r" "$W/d"
 t "http: the first push" commit 1 "$W/c"
@@ -203,7 +212,7 @@ if [ -z "$sshd" ]; then skip "ssh" "sshd is not installed"; else
     chmod +x "$W/ssh/bin/ssh"
     "$sshd" -D -e -f /dev/null -h "$W/ssh/host" -o "Port=$port" -o ListenAddress=127.0.0.1 -o "AuthorizedKeysFile=$W/ssh/authorized" \
         -o PidFile=none -o StrictModes=no -o UsePAM=no -o PermitRootLogin=prohibit-password >"$W/ssh/log" 2>&1 & server=$!
-    sleep 1
+    for _ in $(seq 100); do grep -q "Server listening" "$W/ssh/log" && break; sleep 0.2; done
     new_remote "$W/overssh"; git init -q --bare "$W/e"; git -C "$W/e" remote add origin "ssh://$(id -un)@127.0.0.1:$port$W/overssh"
     over() { PATH=$W/ssh/bin:$PATH commit "$@"; }
     t "ssh: the first push" over 1 "$W/e"
