@@ -105,6 +105,9 @@ policy shared-expired.json ".keys |= .[0:2] | .keys[1].valid_until = \"$(at -1)\
 judged 3 E_KEY_EXPIRED "one of the two has expired" shared-expired.json
 policy shared-one.json '.keys |= .[0:2] | .thresholds = {packager: 1}'
 judged 4 E_SIG_THRESHOLD "neither of them signed both" shared-one.json
+sed -n 1,2p "$W/shared.jsonl" >"$W/shared/attestations.intoto.jsonl"
+policy shared-two.json '.keys |= .[0:2] | .thresholds = {packager: 1}'
+judged 1 E_COUNTERSIGNATURE "who signed the first line countersigns" shared-two.json --attestations "$W/self.jsonl"
 stage=$own
 head -c 200 "$W/second.jsonl" >"$W/cut.jsonl"
 judged 1 E_COUNTERSIGNATURE "a countersignature cut off" two.json --attestations "$W/cut.jsonl"
