@@ -4,6 +4,7 @@
  */
 #include "verifier/attribute.h"
 #include "verifier/limits.h"
+#include "verifier/lines.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,18 +12,33 @@
 
 static const char path[] = "steps/001-command/command.json";
 
+/* with what was masked it is longer or shorter than what was written */
+static bool is_masked(struct evidence *v, const struct member *m)
+{
+    static const char mask[] = "[MASKED]";
+    const char *p = vfy_member_data(v->arena, m);
+
+    for (size_t i = 0; i + sizeof mask - 1 <= m->size; i++)
+        if (memcmp(p + i, mask, sizeof mask - 1) == 0)
+            return true;
+    return false;
+}
+
 static void judge_output(struct evidence *v, const char *name)
 {
     const char *file = vfy_mem_print(v->arena, "steps/001-command/%s", name);
     const struct member *m = vfy_bag_find(v->bag, file);
     const struct json *said = vfy_json_get(v->command, name);
-    int64_t kept = vfy_json_int(vfy_json_get(said, "kept"));
+    int64_t kept = vfy_json_int(vfy_json_get(said, "kept")), written = vfy_json_int(vfy_json_get(said, "bytes"));
 
     if (!vfy_report_check(v->report, CL_EXECUTED, m != NULL, E_EVIDENCE_INCOMPLETE, file, "the plan requires it"))
         return;
-    /* masking may make it longer or shorter than what was written */
-    vfy_report_check(v->report, CL_EXECUTED, (int64_t)m->size == kept && kept <= VFY_MAX_OUTPUT_BYTES, E_EVIDENCE_INCONSISTENT,
-                     file, "%zu bytes, and command.json says that %lld were kept", m->size, (long long)kept);
+    if (!vfy_report_check(v->report, CL_EXECUTED, (int64_t)m->size == kept && kept <= VFY_MAX_OUTPUT_BYTES, E_EVIDENCE_INCONSISTENT,
+                          file, "%zu bytes, and command.json says that %lld were kept", m->size, (long long)kept))
+        return;
+    vfy_report_check(v->report, CL_EXECUTED, written == kept || kept == VFY_MAX_OUTPUT_BYTES || is_masked(v, m),
+                     E_EVIDENCE_INCONSISTENT, file, "all of it was kept, and command.json says that %lld bytes were written",
+                     (long long)written);
 }
 
 static bool precedes(const struct json *a, const struct json *b)

@@ -13,7 +13,10 @@ def command(package, plan, attribution, found):
     found.unless(c["argv"] == p["command"] and c["role"] == step and p["readonly_role"] in (None, c["role"]), "E_BIND_PLAN", claim, WHERE)
     found.unless((c["exit"] is None) != (c["signal"] is None), "E_EVIDENCE_INCONSISTENT", claim, WHERE)
     for part in ("stdout", "stderr"):
-        found.unless(c[part]["kept"] == len(package.raw(FOLDER + part)) <= LIMITS["MAX_OUTPUT_BYTES"], "E_EVIDENCE_INCONSISTENT", claim, FOLDER + part)
+        kept = package.raw(FOLDER + part)
+        found.unless(c[part]["kept"] == len(kept) <= LIMITS["MAX_OUTPUT_BYTES"] and
+                     (c[part]["bytes"] == len(kept) or len(kept) == LIMITS["MAX_OUTPUT_BYTES"] or b"[MASKED]" in kept),
+                     "E_EVIDENCE_INCONSISTENT", claim, FOLDER + part)
     sessions = package.lines(FOLDER + "sessions.ndjson")
     found.unless(strictly_sorted((s["backend_start"] or "", s["pid"]) for s in sessions), "E_EVIDENCE_INCONSISTENT", claim, FOLDER + "sessions.ndjson")
     found.unless(all(strictly_sorted(x.encode() for x in s["xids"]) for s in sessions),
