@@ -180,6 +180,8 @@ t "is said" jq -e '(.not_observed | any(contains("no authority is trusted"))) an
 # a key's time is that of the timestamp
 policy until.json ".keys[0].valid_until = \"$(at 60)\""
 judged 0 - "a key that has expired since, in 2046" until.json "$stamps" --now 2046-01-01T00:00:00.000000Z
+t "the clock can be moved" cc -shared -fPIC -O2 -o "$W/later.so" tests/tools/later.c -ldl
+LD_PRELOAD=$W/later.so LATER_YEARS=20 judged 0 - "the same 20 years later, by the clock" until.json "$stamps"
 judged 3 E_KEY_EXPIRED "the same without them" until.json - --now 2046-01-01T00:00:00.000000Z
 t "and they are missing" jq -e '[.findings[].code] | contains(["E_TIMESTAMP_MISSING"])' "$W/v.json"
 policy until-optional.json ".keys[0].valid_until = \"$(at 60)\" | .timestamps.required = false"

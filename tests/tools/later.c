@@ -1,6 +1,7 @@
 /*
- * tests/tools/later.c - LD_PRELOAD: the clock is 20 years ahead, for whatever asks libc for it.
- * Every answer is counted in the file LATER_LOG, so that a test can tell who asked.
+ * tests/tools/later.c - LD_PRELOAD: the clock is LATER_YEARS ahead (20; below 0: behind), for
+ * whatever asks libc for it.  Every answer is counted in the file LATER_LOG, so that a test can
+ * tell who asked.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -11,9 +12,16 @@
 #include <time.h>
 #include <unistd.h>
 
-#define LATER (20 * 31556952L) /* seconds of 20 years */
+#define YEAR 31556952L /* seconds */
 
 extern char *program_invocation_short_name;
+
+static time_t later(void)
+{
+    const char *years = getenv("LATER_YEARS");
+
+    return (years == NULL ? 20 : strtol(years, NULL, 10)) * YEAR;
+}
 
 static void note(void)
 {
@@ -36,7 +44,7 @@ int clock_gettime(clockid_t clock, struct timespec *out)
         *(void **)&real = dlsym(RTLD_NEXT, "clock_gettime");
     rc = real(clock, out);
     if (rc == 0 && (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE)) {
-        out->tv_sec += LATER;
+        out->tv_sec += later();
         note();
     }
     return rc;
