@@ -4,7 +4,7 @@
 # own, and takes the next unit program or script from one queue until it is empty.
 # The last line is "N passed, N failed, N skipped".
 # Usage: tests/run.sh [NAME...]: only unit programs and scripts whose names contain one.
-#   JOBS=N     lanes (default: one for each processor, at most 4)
+#   JOBS=N     lanes (default: one for each processor and one more, at most 4)
 #   TIMES=1    tell the seconds of everything, not of the longest alone
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -12,11 +12,12 @@ ROOT=$(pwd)
 BIN=${DRYPROOF_TEST_BIN:-$ROOT/build/bin} SAN=$ROOT/build/bin-san
 export ROOT BIN SAN LC_ALL=C
 # what takes longest is begun first, so that the lanes end together (TIMES=1 tells)
-LONGEST='32-time 38-lying-wire 21-sabotage 10-mutations 20-sabotage 19-verifier-faults 57-witness 34-was-it-dry 80-lint 12-vectors 17-second-verifier
-    15-bitflips collector_catalog 50-determinism 70-repository 18-fuzz-seeds 60-second-opinions
-    75-repository-lies 45-plan-schema 30-governed 37-secrets 33-bracket 36-hostile-server 40-bad-input 16-tamper collector_wal'
+LONGEST='38-lying-wire 76-oci 21-sabotage 10-mutations 20-sabotage 19-verifier-faults 57-witness 34-was-it-dry 73-remotes
+    17-second-verifier 80-lint 12-vectors 32-time 77-crash 72-log 74-drill 15-bitflips collector_catalog 50-determinism
+    70-repository 18-fuzz-seeds 60-second-opinions 75-repository-lies 45-plan-schema verifier_mem 30-governed 37-secrets
+    33-bracket 36-hostile-server 40-bad-input 16-tamper collector_wal'
 
-JOBS=${JOBS:-$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)}
+JOBS=${JOBS:-$(($(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2) + 1))} # one, because some of them wait
 case $JOBS in '' | *[!0-9]* | 0*) echo "tests/run.sh: JOBS is a number above 0" >&2; exit 2 ;; esac
 [ "$JOBS" -le 4 ] || JOBS=4
 # in memory where possible: the tests sync thousands of files

@@ -53,7 +53,7 @@ def findings(folder, case):
     def path(name):
         own = os.path.join(folder, case, name)
         return own if os.path.lexists(own) else os.path.join(folder, "golden", name)
-    args = argparse.Namespace(key=None, policy=path("policy.json"), now=None, package=path("package.tar"),
+    args = argparse.Namespace(key=None, policy=path("policy.json"), rotation=[], timestamps=None, now=None, package=path("package.tar"),
                               attestations=[path("attestations.intoto.jsonl")])
     return [code for code, _, _ in verify.from_files(args)]
 

@@ -10,7 +10,7 @@
  *     open, stat, list, map   open (EMFILE), lstat and fstat (EIO), readdir (EIO), mmap (ENOMEM)
  *     run          before that read the command $FAULT_RUN, which may change the file
  *     loop         from that readdir on the file before it, for ever
- *     clock        time() gives N
+ *     clock        clock_gettime() gives N seconds
  *   FAULT_TELL=FD  where the number of calls of that kind is written at the end
  *
  * Calls that libc makes inside itself are not seen: fwrite's, and the loader's.
@@ -255,13 +255,16 @@ READDIR(readdir64, dirent64)
 MMAP(mmap, off_t)
 MMAP(mmap64, off64_t)
 
-time_t time(time_t *t)
+int clock_gettime(clockid_t clock, struct timespec *out)
 {
-    static time_t (*real)(time_t *);
+    static int (*real)(clockid_t, struct timespec *);
 
     if (real == NULL)
-        *(void **)&real = dlsym(RTLD_NEXT, "time");
-    return is_on && strcmp(kind, "clock") == 0 ? (time_t)at : real(t);
+        *(void **)&real = dlsym(RTLD_NEXT, "clock_gettime");
+    if (!is_on || strcmp(kind, "clock") != 0)
+        return real(clock, out);
+    *out = (struct timespec){(time_t)at, 0};
+    return 0;
 }
 
 static int (*real_main)(int, char **, char **);
