@@ -139,9 +139,14 @@ shells() {
         [ -f "$file" ] || continue
         sh -n "$file" 2>&1 || echo "$file: not valid shell"
     done
-    for file in tests/tools/*.py tests/mutants/*.py; do
-        python3 -c 'import ast, sys; ast.parse(open(sys.argv[1]).read())' "$file" 2>/dev/null || echo "$file: not valid Python"
-    done
+    python3 - tests/*/*.py <<'END'
+import ast, sys
+for file in sys.argv[1:]:
+    try:
+        ast.parse(open(file).read())
+    except SyntaxError:
+        print(file + ": not valid Python")
+END
 }
 
 # the tree speaks of no machine: neither homes nor work folders

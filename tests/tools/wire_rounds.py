@@ -32,7 +32,7 @@ def record(bench):
 def round_cuts(bench):
     """Every message and byte of connecting and pinning, and a sample of the rest."""
     total = len(record(bench))
-    rest = random.Random(SEED).sample(range(90, total - 1), 12)
+    rest = random.Random(SEED).sample(range(90, total - 1), 8)
     check(bench, "a connection cut before message k", [("k=%d" % k, at(k, cut)) for k in list(range(0, 90, SPARSE)) + rest])
     check(bench, "a connection cut inside message k", [("k=%d" % k, at(k, cut_within)) for k in rest[::2]])
     ks = list(range(0, 400, SPARSE ** 2)) + list(range(400, FIRST_EXCHANGE, 9 * SPARSE))
