@@ -76,7 +76,7 @@ class Package:
     def table(self, edge, relation):
         """A captured table of an edge; one that is not there has no rows."""
         for t in self.doc(edge + "/tables.json")["tables"]:
-            if t["relation"] == relation and relation in self.table_files(edge) and self.lines("%s/%s" % (edge, t["file"])):
+            if t["relation"] == relation and "file" in t and relation in self.table_files(edge) and self.lines("%s/%s" % (edge, t["file"])):
                 return Table(self, edge, t)
         return NoTable
 
