@@ -11,7 +11,7 @@
 #include "packager/limits.h"
 #include "packager/log.h"
 
-enum { WIDTH = 256, NUMBERED = 2 + DIGEST_BYTES, LEVELS = 24 };
+enum { WIDTH = PKG_LOG_WIDTH, NUMBERED = PKG_LOG_NUMBERED, LEVELS = 24 };
 
 struct head {
     size_t size; /* 0: no log */
@@ -25,25 +25,14 @@ struct peaks {
     size_t count, size;
 };
 
-static int node(struct peaks *p, const unsigned char *left, const unsigned char *right, unsigned char *out, struct err *e)
-{
-    const unsigned char kind = right == NULL ? 0 : 1;
-
-    if (digest_begin(p->digest, e) != 0 || digest_add(p->digest, &kind, 1, e) != 0 ||
-        digest_add(p->digest, left, DIGEST_BYTES, e) != 0 ||
-        (right != NULL && digest_add(p->digest, right, DIGEST_BYTES, e) != 0))
-        return -1;
-    return digest_end(p->digest, out, e);
-}
-
 static int add(struct peaks *p, const unsigned char *entry, struct err *e)
 {
     if (p->count == LEVELS)
         return err_set(e, ERR_LIMIT, "the log is too long");
-    if (node(p, entry, NULL, p->hash[p->count++], e) != 0)
+    if (pkg_log_hash(p->digest, entry, NULL, p->hash[p->count++], e) != 0)
         return -1;
     for (size_t n = p->size++; (n & 1) == 1; n /= 2, p->count--)
-        if (node(p, p->hash[p->count - 2], p->hash[p->count - 1], p->hash[p->count - 2], e) != 0)
+        if (pkg_log_hash(p->digest, p->hash[p->count - 2], p->hash[p->count - 1], p->hash[p->count - 2], e) != 0)
             return -1;
     return 0;
 }
@@ -56,7 +45,7 @@ static int is_root(struct peaks *p, const char *root, bool *out, struct err *e)
 
     memcpy(hash, p->hash[p->count - 1], sizeof hash);
     for (size_t i = p->count - 1; i > 0; i--)
-        if (node(p, p->hash[i - 1], hash, hash, e) != 0)
+        if (pkg_log_hash(p->digest, p->hash[i - 1], hash, hash, e) != 0)
             goto out;
     if (base64_encode(hash, sizeof hash, &text, e) != 0)
         goto out;
@@ -92,15 +81,10 @@ out:
 /* Entries from `at` on, as many as their bundle has. */
 static int read_bundle(struct pkg_git *g, const char *commit, size_t at, size_t size, struct buf *out, struct err *e)
 {
-    size_t n = at / WIDTH, width = size - at < WIDTH ? size - at : WIDTH;
-    char path[80], part[16] = "";
+    size_t width = size - at < WIDTH ? size - at : WIDTH;
+    char path[PKG_LOG_PATH];
 
-    if (width < WIDTH)
-        (void)snprintf(part, sizeof part, ".p/%zu", width);
-    if (n < 1000)
-        (void)snprintf(path, sizeof path, "log/tile/entries/%03zu%s", n, part);
-    else
-        (void)snprintf(path, sizeof path, "log/tile/entries/x%03zu/%03zu%s", n / 1000 % 1000, n % 1000, part);
+    pkg_log_tile_path("entries", at + width, path);
     buf_clear(out);
     if (pkg_git_read(g, commit, path, out, e) != 0)
         return -1;

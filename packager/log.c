@@ -10,12 +10,11 @@
 #include "packager/limits.h"
 
 enum {
-    WIDTH = 256, /* hashes of a tile, entries of a bundle */
+    WIDTH = PKG_LOG_WIDTH,
     LEVELS = 3,  /* 256^3 entries; the ledger ends before */
     PATHS = PKG_LOG_EDITS,
-    PATH = 64,
     ORIGIN = 80,
-    NUMBERED = 2 + DIGEST_BYTES, /* bytes of an entry in its bundle */
+    NUMBERED = PKG_LOG_NUMBERED,
 };
 
 #define ORIGIN_PREFIX "dryproof.invalid/log/"
@@ -36,18 +35,18 @@ struct pkg_log {
     size_t path_count;
     struct buf checkpoint, proof;
     struct pkg_git_edit edits[PATHS];
-    char paths[PATHS][PATH];
+    char paths[PATHS][PKG_LOG_PATH];
     size_t edit_count;
 };
 
-static int hash(struct pkg_log *log, const void *a, const void *b, unsigned char *out, struct err *e)
+int pkg_log_hash(struct digest *digest, const void *a, const void *b, unsigned char *out, struct err *e)
 {
     const unsigned char leaf = 0, node = 1;
 
-    if (digest_begin(log->digest, e) != 0 || digest_add(log->digest, b == NULL ? &leaf : &node, 1, e) != 0 ||
-        digest_add(log->digest, a, DIGEST_BYTES, e) != 0 || (b != NULL && digest_add(log->digest, b, DIGEST_BYTES, e) != 0))
+    if (digest_begin(digest, e) != 0 || digest_add(digest, b == NULL ? &leaf : &node, 1, e) != 0 ||
+        digest_add(digest, a, DIGEST_BYTES, e) != 0 || (b != NULL && digest_add(digest, b, DIGEST_BYTES, e) != 0))
         return -1;
-    return digest_end(log->digest, out, e);
+    return digest_end(digest, out, e);
 }
 
 /* The root above n hashes, a power of two. */
@@ -62,7 +61,7 @@ static int root_of(struct pkg_log *log, const unsigned char (*hashes)[DIGEST_BYT
     }
     if (root_of(log, hashes, n / 2, left, e) != 0 || root_of(log, hashes + n / 2, n / 2, right, e) != 0)
         return -1;
-    return hash(log, left, right, out, e);
+    return pkg_log_hash(log->digest, left, right, out, e);
 }
 
 /* The perfect trees that the leaves form, from the smallest: what stands beside the next leaf. */
@@ -89,7 +88,7 @@ static int fold(struct pkg_log *log, const unsigned char *last, size_t from, uns
 {
     memcpy(root, last, DIGEST_BYTES);
     for (size_t i = from; i < log->path_count; i++)
-        if (hash(log, log->path_of[i], root, root, e) != 0)
+        if (pkg_log_hash(log->digest, log->path_of[i], root, root, e) != 0)
             return -1;
     return 0;
 }
@@ -159,15 +158,14 @@ static int is_checkpoint(struct pkg_log *log, const struct pkg_key *key, const s
     return rc;
 }
 
-/* Where the tile with the last of n hashes lies. */
-static void tile_path(const char *level, size_t n, char out[PATH])
+void pkg_log_tile_path(const char *level, size_t n, char out[PKG_LOG_PATH])
 {
     unsigned int tile = (unsigned int)((n - 1) / WIDTH), width = (unsigned int)(n % WIDTH);
-    int len = tile < 1000 ? snprintf(out, PATH, "log/tile/%s/%03u", level, tile)
-                          : snprintf(out, PATH, "log/tile/%s/x%03u/%03u", level, tile / 1000 % 1000, tile % 1000);
+    int len = tile < 1000 ? snprintf(out, PKG_LOG_PATH, "log/tile/%s/%03u", level, tile)
+                          : snprintf(out, PKG_LOG_PATH, "log/tile/%s/x%03u/%03u", level, tile / 1000 % 1000, tile % 1000);
 
     if (width > 0)
-        (void)snprintf(out + len, (size_t)(PATH - len), ".p/%u", width);
+        (void)snprintf(out + len, (size_t)(PKG_LOG_PATH - len), ".p/%u", width);
 }
 
 /* The unfinished tile of a level that has n hashes, `unit` bytes each. */
@@ -175,12 +173,12 @@ static int read_tile(struct pkg_git *g, const char *commit, const char *level, s
                      struct err *e)
 {
     struct buf tile = buf_init(sizeof((struct pkg_log *)0)->bundle);
-    char path[PATH];
+    char path[PKG_LOG_PATH];
     int rc = 0;
 
     if (n % WIDTH == 0)
         return 0;
-    tile_path(level, n, path);
+    pkg_log_tile_path(level, n, path);
     if (pkg_git_read(g, commit, path, &tile, e) != 0)
         rc = -1;
     else if (tile.len != n % WIDTH * unit)
@@ -294,20 +292,20 @@ static void add_edit(struct pkg_log *log, const char *path, const void *data, si
 {
     char *kept = log->paths[log->edit_count];
 
-    (void)snprintf(kept, PATH, "%s", path);
+    (void)snprintf(kept, PKG_LOG_PATH, "%s", path);
     log->edits[log->edit_count++] = (struct pkg_git_edit){kept, data, len};
 }
 
 /* A level that had `before` hashes has one more: its tile is written, the shorter one goes. */
 static void grow_tile(struct pkg_log *log, const char *level, size_t before, const void *data, size_t unit)
 {
-    char path[PATH];
+    char path[PKG_LOG_PATH];
 
     if (before % WIDTH > 0) {
-        tile_path(level, before, path);
+        pkg_log_tile_path(level, before, path);
         add_edit(log, path, NULL, 0);
     }
-    tile_path(level, before + 1, path);
+    pkg_log_tile_path(level, before + 1, path);
     add_edit(log, path, data, (before % WIDTH + 1) * unit);
 }
 
@@ -353,7 +351,7 @@ int pkg_log_append(struct pkg_log *log, const char *ledger, struct err *e)
     entry[1] = DIGEST_BYTES;
     for (int i = 0; i < DIGEST_BYTES; i++)
         (void)sscanf(ledger + 2 * (size_t)i, "%2hhx", &entry[2 + i]);
-    if (hash(log, entry + 2, NULL, leaf, e) != 0 || find_path(log, e) != 0 || fold(log, leaf, 0, root, e) != 0 ||
+    if (pkg_log_hash(log->digest, entry + 2, NULL, leaf, e) != 0 || find_path(log, e) != 0 || fold(log, leaf, 0, root, e) != 0 ||
         grow_levels(log, leaf, e) != 0)
         return -1;
     grow_tile(log, "entries", log->size, log->bundle, NUMBERED);

@@ -13,6 +13,18 @@
 #define PKG_LOG_PROOF "package.tlog-proof"
 #define PKG_LOG_EDITS 16 /* files that one entry more may change */
 
+#define PKG_LOG_WIDTH 256                    /* hashes of a tile, entries of a bundle */
+#define PKG_LOG_NUMBERED (2 + DIGEST_BYTES) /* bytes of an entry in its bundle */
+#define PKG_LOG_PATH 64
+
+/* pkg_log_hash(digest, a, b, out, e): of an inner node, or with b NULL of a leaf (RFC 6962 2.1);
+ * a, b and out are DIGEST_BYTES long, and out may be one of them. */
+int pkg_log_hash(struct digest *digest, const void *a, const void *b, unsigned char *out, struct err *e) BASE_MUST_USE;
+
+/* pkg_log_tile_path(level, n, out): where the tile with the last of the level's first n hashes
+ * lies; level is "entries" or a digit. */
+void pkg_log_tile_path(const char *level, size_t n, char out[PKG_LOG_PATH]);
+
 struct pkg_log; /* the edge of one commit's log */
 
 /*

@@ -88,7 +88,7 @@ int pkg_verb_commit(int argc, char **argv)
     const size_t n = sizeof options / sizeof *options;
     const char *operands[2];
     struct err e = {ERR_NONE, ""};
-    struct pkg_commit_order order = {.wait_s = PKG_COMMIT_WAIT_S, .timeout_s = PKG_REMOTE_S};
+    struct pkg_commit_order order = {.repo = NULL};
     struct pkg_keyfile before = {.key = NULL};
     int rc = -1;
 
@@ -96,8 +96,7 @@ int pkg_verb_commit(int argc, char **argv)
                        "dryproof-pack commit stage --repo evidence.git --key my.key"))
         return EXIT_HOLDS;
     if (cli_parse(argc, argv, options, n, 1, operands, &e) != 0 ||
-        (options[6].value != NULL && cli_number(options[6].value, 3600, "--wait", &order.wait_s, &e) != 0) ||
-        (options[7].value != NULL && cli_number(options[7].value, 86400, "--timeout", &order.timeout_s, &e) != 0))
+        pkg_verb_limits(options[6].value, options[7].value, &order, &e) != 0)
         return cli_fail(PKG_PROGRAM, &e);
     if (operands[0] == NULL) {
         err_set(&e, ERR_USAGE, "commit needs a stage");
@@ -161,6 +160,16 @@ int pkg_verb_current(int argc, char **argv)
     return EXIT_HOLDS;
 }
 
+static int has_remote(struct pkg_git *g, bool *out, struct err *e)
+{
+    struct buf url = buf_init(FILE_PATH_MAX);
+    int rc = pkg_git_remote_url(g, &url, e);
+
+    *out = url.len > 0;
+    buf_release(&url);
+    return rc;
+}
+
 /* What would keep a package out is found before there is one. */
 static int probe(const char *repo, const struct pkg_key *log_key, struct err *e)
 {
@@ -168,26 +177,17 @@ static int probe(const char *repo, const struct pkg_key *log_key, struct err *e)
     struct pkg_log *log = NULL;
     struct pkg_git *g = NULL;
     char tip[PKG_GIT_HEX] = "";
+    bool is_shared = false;
     int rc = -1;
 
     if (pkg_git_open(repo, &g, e) != 0)
         return -1;
-    if (g != NULL) {
-        struct buf url = buf_init(FILE_PATH_MAX);
-        bool has_remote = false;
-
-        rc = pkg_git_remote_url(g, &url, e);
-        has_remote = url.len > 0;
-        buf_release(&url);
-        if (rc != 0 || (has_remote && pkg_verb_bring(repo, e) != 0)) {
-            pkg_git_free(g);
-            return -1;
-        }
-        rc = -1;
-    }
+    if (g != NULL && (has_remote(g, &is_shared, e) != 0 || (is_shared && pkg_verb_bring(repo, e) != 0)))
+        goto out;
     if (g == NULL || (pkg_git_tip(g, tip, e) == 0 && pkg_ledger_find_end(g, tip, &end, e) == 0 &&
                       pkg_log_open(g, tip, end.count, log_key, NULL, &log, e) == 0))
         rc = 0;
+out:
     pkg_log_free(log);
     pkg_git_free(g);
     return rc;

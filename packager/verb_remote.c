@@ -94,7 +94,7 @@ static int report(const struct outcome *o, const char *schema, bool is_json, str
     return pkg_print_json(doc, e);
 }
 
-static int read_limits(const char *wait, const char *timeout, struct pkg_commit_order *order, struct err *e)
+int pkg_verb_limits(const char *wait, const char *timeout, struct pkg_commit_order *order, struct err *e)
 {
     order->wait_s = PKG_COMMIT_WAIT_S;
     order->timeout_s = PKG_REMOTE_S;
@@ -125,7 +125,7 @@ int pkg_verb_push(int argc, char **argv)
                        options, n, "dryproof-pack push stage --repo evidence.git --key my.key --log-key log.key"))
         return EXIT_HOLDS;
     if (cli_parse(argc, argv, options, n, 1, operands, &e) != 0 ||
-        read_limits(options[4].value, options[5].value, &order, &e) != 0)
+        pkg_verb_limits(options[4].value, options[5].value, &order, &e) != 0)
         return cli_fail(PKG_PROGRAM, &e);
     is_json = options[3].value != NULL;
     order.repo = options[0].value;
@@ -156,7 +156,7 @@ int pkg_verb_fetch(int argc, char **argv)
                        options, n, "dryproof-pack fetch --repo evidence.git"))
         return EXIT_HOLDS;
     if (cli_parse(argc, argv, options, n, 0, NULL, &e) != 0 ||
-        read_limits(options[2].value, options[3].value, &order, &e) != 0 ||
+        pkg_verb_limits(options[2].value, options[3].value, &order, &e) != 0 ||
         exchange(options[0].value, false, order.wait_s, order.timeout_s, &outcome, &e) != 0 ||
         report(&outcome, "dryproof.fetch/1", options[1].value != NULL, &e) != 0)
         return cli_fail(PKG_PROGRAM, &e);

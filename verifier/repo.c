@@ -27,7 +27,7 @@ static int check_packet(const struct repo *repo, struct arena *a, const char *fo
     size_t n = strlen(folder), at = 0, len;
     char hex[VFY_HEX], *data;
 
-    for (size_t i = vfy_history_from(repo, folder); i < repo->file_count && strncmp(repo->files[i].path, folder, n) == 0; i++) {
+    for (size_t i = vfy_history_from(repo, folder); i < repo->file_count && vfy_history_below(repo->files[i].path, folder); i++) {
         const char *name = repo->files[i].path + n;
         const struct json *subject = vfy_json_at(subjects, at);
 

@@ -5,20 +5,6 @@ at() { # MACHINE STAGE [COMMAND...]
     at_repo=$top/m$1 at_stage=$2; shift 2
     timeout -s KILL 120 "$@" "$BIN/dryproof-pack" commit "$dir/stage$at_stage" --repo "$at_repo" --key "$dir/signer.key" --log-key "$dir/log.key" --wait 100
 }
-disturbed() { # MACHINE STAGE RANDOM TRY: 0 when it is there
-    "$BIN/dryproof-pack" commit "$dir/stage$2" --repo "$top/m$1" --key "$dir/signer.key" --log-key "$dir/log.key" --wait 60 >/dev/null 2>"$top/done/log$2.$4" &
-    pid=$!
-    sleep "0.$(printf '%03d' $(($3 / 20 % 700)))"
-    if [ $(($3 / 8000 % 3)) -eq 0 ]; then
-        kill -STOP $pid 2>/dev/null; sleep 0.1; kill -CONT $pid 2>/dev/null
-        wait $pid
-    else
-        kill -KILL $pid 2>/dev/null
-        wait $pid && return
-        echo x >>"$top/done/killed"
-        return 1
-    fi
-}
 remote_race() { # ROUND
     rm -rf "$top/remote" "$top/m1" "$top/m2" "$top/done"; mkdir "$top/done"
     git init -q --bare "$top/remote"
@@ -30,7 +16,7 @@ remote_race() { # ROUND
             for try in 1 2 3 4 5 6 7 8 9 10 11 12; do
                 r=$(((r * 48271) % 2147483647))
                 if [ $((r % 20)) -ge $((try + 3)) ]; then
-                    disturbed $m $n $r $try && break
+                    disturbed $n "$top/m$m" $r $try 700 60 && break
                 else
                     at $m $n env >/dev/null 2>"$top/done/log$n.$try" && break
                     echo "packager $n, try $try: $(tail -n 1 "$top/done/log$n.$try")" >>"$top/done/failed"

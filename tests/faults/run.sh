@@ -161,6 +161,20 @@ caches() {
 }
 before() { if [ "$1" = new ]; then echo "$top/empty"; else echo "$base"; fi; }
 
+disturbed() { # STAGE REPO RANDOM TRY MILLISECONDS WAIT: killed or stopped within these; 0 when it is there
+    "$BIN/dryproof-pack" commit "$dir/stage$1" --repo "$2" --key "$dir/signer.key" --log-key "$dir/log.key" --wait "$6" >/dev/null 2>"$top/done/log$1.$4" &
+    pid=$!
+    sleep "0.$(printf '%03d' $(($3 / 20 % $5)))"
+    if [ $(($3 / 8000 % 3)) -eq 0 ]; then
+        kill -STOP $pid 2>/dev/null; sleep 0.1; kill -CONT $pid 2>/dev/null
+        wait $pid
+    else
+        kill -KILL $pid 2>/dev/null
+        wait $pid && return
+        echo x >>"$top/done/killed"
+        return 1
+    fi
+}
 # eight packagers; each begins again until its package is there; some are killed or stopped on the way
 race() { # ROUND
     rm -rf "$top/repo" "$top/done"; mkdir "$top/done"
@@ -174,17 +188,7 @@ race() { # ROUND
                 r=$(((r * 48271) % 2147483647))
                 # most first tries are disturbed, later ones less and less
                 if [ $((r % 20)) -ge $((try + 3)) ]; then
-                    "$BIN/dryproof-pack" commit "$dir/stage$n" --repo "$top/repo" --key "$dir/signer.key" --log-key "$dir/log.key" --wait 30 >/dev/null 2>"$top/done/log$n.$try" &
-                    pid=$!
-                    sleep "0.$(printf '%03d' $((r / 20 % 400)))"
-                    if [ $((r / 8000 % 3)) -eq 0 ]; then
-                        kill -STOP $pid 2>/dev/null; sleep 0.1; kill -CONT $pid 2>/dev/null
-                        wait $pid && break
-                    else
-                        kill -KILL $pid 2>/dev/null
-                        wait $pid && break
-                        echo x >>"$top/done/killed"
-                    fi
+                    disturbed $n "$top/repo" $r $try 400 30 && break
                 else
                     WAIT=50 commit $n "$top/repo" env >/dev/null 2>"$top/done/log$n.$try" && break
                     echo "packager $n, try $try: $(tail -n 1 "$top/done/log$n.$try")" >>"$top/done/failed"
