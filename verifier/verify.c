@@ -17,6 +17,33 @@ static void require(struct verdict *v, const struct json *list)
         v->report.subjects[vfy_claims_named(vfy_json_text(vfy_json_at(list, i)))].is_required = true;
 }
 
+static int open_signatures(struct arena *a, const char *att, size_t att_n, const struct policy *policy, struct verdict *v,
+                           struct err *e)
+{
+    if (vfy_attest_open(a, att, att_n, policy, v->package, &v->attestations, e) != 0)
+        return -1;
+    for (size_t i = 0; i < v->counter_count; i++)
+        if (vfy_attest_counter(a, v->counter[i].p, v->counter[i].n, policy, &v->attestations, e) != 0)
+            return -1;
+    return vfy_attest_enough(policy, &v->attestations, e);
+}
+
+static void read_time(struct arena *a, struct verdict *v)
+{
+    v->finished = vfy_json_str(vfy_json_get(v->attestations.lines[0].payload, "predicate"), "finished_at");
+    for (size_t i = 0; i < v->stamp_files; i++)
+        vfy_stamp_read(a, v->stamp_file[i].p, v->stamp_file[i].n, v->stamp_file[i].name, &v->attestations, &v->stamps);
+}
+
+int vfy_verify_signed(struct arena *a, const char *att, size_t att_n, const struct policy *policy, struct verdict *v,
+                      struct err *e)
+{
+    if (open_signatures(a, att, att_n, policy, v, e) != 0)
+        return -1;
+    read_time(a, v);
+    return 0;
+}
+
 /* signatures, archive, documents: DSSE to MANIFEST; who read the bytes has kept to their limit */
 static int open_package(struct arena *a, const struct source *tar, const char *att, size_t att_n,
                         const struct policy *policy, struct verdict *v, struct err *e)
@@ -27,12 +54,7 @@ static int open_package(struct arena *a, const struct source *tar, const char *a
         vfy_crypto_sha256(tar->bytes, tar->size, v->package);
     else
         memcpy(v->package, tar->sha256, VFY_HEX);
-    if (vfy_attest_open(a, att, att_n, policy, v->package, &v->attestations, e) != 0)
-        return -1;
-    for (size_t i = 0; i < v->counter_count; i++)
-        if (vfy_attest_counter(a, v->counter[i].p, v->counter[i].n, policy, &v->attestations, e) != 0)
-            return -1;
-    if (vfy_attest_enough(policy, &v->attestations, e) != 0 ||
+    if (open_signatures(a, att, att_n, policy, v, e) != 0 ||
         vfy_ustar_read(a, tar, &v->bag.members, &v->bag.count, e) != 0)
         return -1;
     v->bag.arena = a;
@@ -127,8 +149,7 @@ void vfy_verify_package(struct arena *a, const struct source *tar, const char *a
         return;
     }
     vfy_report_check(&v->report, LEVEL_0, true, VFY_NO_CODE, "", "%s", "");
-    for (size_t i = 0; i < v->stamp_files; i++)
-        vfy_stamp_read(a, v->stamp_file[i].p, v->stamp_file[i].n, v->stamp_file[i].name, &v->attestations, &v->stamps);
+    read_time(a, v);
     require(v, vfy_json_get(v->plan, "required_claims"));
     ev.plan = v->plan;
     ev.is_bracket = v->is_bracket;
@@ -209,23 +230,22 @@ static void judge_signatures(struct verdict *v)
 
 void vfy_verify_now(struct verdict *v, const struct policy *policy)
 {
-    const char *finished = vfy_json_str(v->run, "finished_at");
     int64_t age;
 
-    if (v->run == NULL)
+    if (v->finished == NULL)
         return;
     if (v->now != NULL)
-        vfy_report_check(&v->report, LEVEL_3, strcmp(finished, v->now) <= 0, E_FUTURE, "run.json",
-                         "it finished after --now %s", v->now);
+        vfy_report_check(&v->report, LEVEL_3, strcmp(v->finished, v->now) <= 0, E_FUTURE, "attestations.intoto.jsonl:1",
+                         "the run finished after --now %s", v->now);
     if (policy == NULL)
         return;
-    vfy_stamp_judge(v->report.arena, &v->stamps, &v->attestations, policy, finished, &v->report);
+    vfy_stamp_judge(v->report.arena, &v->stamps, &v->attestations, policy, v->finished, &v->report);
     judge_signatures(v);
     if (policy->max_age < 0 || v->now == NULL)
         return;
-    age = vfy_text_micros(v->now) - vfy_text_micros(finished);
+    age = vfy_text_micros(v->now) - vfy_text_micros(v->finished);
     if (age > 0 && (age - 1) / 1000000 >= policy->max_age)
-        vfy_report_check(&v->report, LEVEL_3, false, E_STALE, "run.json", "it finished %lld s before %s, the policy accepts %lld s",
+        vfy_report_check(&v->report, LEVEL_3, false, E_STALE, "attestations.intoto.jsonl:1", "the run finished %lld s before %s, the policy accepts %lld s",
                          (long long)(age / 1000000), v->now, (long long)policy->max_age);
 }
 

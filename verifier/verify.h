@@ -18,6 +18,7 @@ struct verdict {
     char facts[VFY_HEX];
     const struct json *coverage[2][4];
     bool is_judged, has_seal, in_repository, is_bracket;
+    const char *finished;          /* the run's end that line 1 tells, once all signatures hold; or NULL */
     const char *outside;           /* of a bracket: what its role could have done unseen, or NULL */
     const char *unseen;            /* of a bracket: why WAL was not seen, or NULL */
     const char *now;               /* --now, or NULL */
@@ -46,6 +47,15 @@ struct verdict {
  */
 void vfy_verify_package(struct arena *a, const struct source *tar, const char *att, size_t att_n,
                         const struct policy *policy, struct verdict *v);
+
+/*
+ * vfy_verify_signed(a, att, att_n, policy, v, e) - the signatures alone, of a package that is not
+ * here: its digest v->package is the caller's, and so are counter and stamp_file.
+ *
+ * Returns 0; or -1 with *e: what vfy_attest_open, _counter and _enough give.
+ */
+int vfy_verify_signed(struct arena *a, const char *att, size_t att_n, const struct policy *policy, struct verdict *v,
+                      struct err *e) __attribute__((warn_unused_result));
 
 /*
  * vfy_verify_now(v, policy) - timestamps, and what depends on them or on the time v->now, if it is

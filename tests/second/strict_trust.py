@@ -69,7 +69,7 @@ class Trust:
     def of_time(self, signatures, when, finished, now):
         """Codes of the rules of time, of each key at each time at which it is judged: that of a
         signature's timestamp (when), else now; all times are texts of one form, which order as they read."""
-        out = []
+        out = ["E_FUTURE"] if now is not None and now < finished else []
         for keyid, at in dict.fromkeys((keyid, when.get(sig)) for keyid, sig in signatures):
             rule = self.rules[keyid]
             if "revoked_at" in rule and (at is None or at >= rule["revoked_at"]):
