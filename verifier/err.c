@@ -15,3 +15,10 @@ int vfy_err_set(struct err *e, enum vfy_code code, const char *path, const char 
     va_end(ap);
     return -1;
 }
+
+bool vfy_err_is_lack(const struct err *e, struct err *lack)
+{
+    if (e->code == E_REPO_PARTIAL && lack->code == VFY_NO_CODE)
+        *lack = *e;
+    return e->code == E_REPO_PARTIAL;
+}

@@ -25,4 +25,11 @@ struct err {
 int vfy_err_set(struct err *e, enum vfy_code code, const char *path, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 
+/*
+ * vfy_err_is_lack(e, lack) - whether it tells of what a partial clone has not: nothing to stop for.
+ *
+ * The first one is kept in *lack, whose code is VFY_NO_CODE until then.
+ */
+bool vfy_err_is_lack(const struct err *e, struct err *lack);
+
 #endif

@@ -32,11 +32,23 @@ static int fail(struct err *e, enum vfy_code code, const char *path)
     return vfy_err_set(e, code, path, "git: %.200s", why != NULL ? why->message : "unknown error");
 }
 
-/* of an object that was looked for: where git left some out, its absence proves nothing */
-static int fail_find(const struct git *g, int rc, struct err *e, const char *path)
+static bool has(struct git *g, const git_oid *id)
+{
+    git_odb *odb = NULL;
+    git_object_t type;
+    size_t size;
+    bool found = git_repository_odb(&odb, g->repo) == 0 && git_odb_read_header(&size, &type, odb, id) != GIT_ENOTFOUND;
+
+    git_odb_free(odb);
+    return found;
+}
+
+/* of an object that was looked for: where git left some out, its absence proves nothing, but an
+ * object of another type is "not found" as well */
+static int fail_find(struct git *g, const git_oid *id, int rc, struct err *e, const char *path)
 {
     fail(e, E_REPO_UNSAFE, path);
-    if (rc == GIT_ENOTFOUND && g->is_partial && e->code == E_REPO_UNSAFE)
+    if (rc == GIT_ENOTFOUND && g->is_partial && e->code == E_REPO_UNSAFE && !has(g, id))
         vfy_err_set(e, E_REPO_PARTIAL, path, "not in this clone, which is partial or shallow");
     return -1;
 }
@@ -153,7 +165,7 @@ static int tree_of(struct git *g, const char *commit, git_oid *tree, struct err 
     if (rc == 0)
         git_oid_cpy(tree, git_commit_tree_id(c));
     else
-        fail_find(g, rc, e, commit);
+        fail_find(g, &id, rc, e, commit);
     git_commit_free(c);
     return rc == 0 ? 0 : -1;
 }
@@ -163,7 +175,7 @@ struct walk {
     struct git *git;
     struct git_file *files;
     size_t count, room;
-    struct err *e;
+    struct err *lack, *e;
 };
 
 static int walk(struct walk *w, const char *folder, const git_oid *old_id, const git_oid *new_id);
@@ -288,7 +300,8 @@ static int walk(struct walk *w, const char *folder, const git_oid *old_id, const
 
     if ((new_id != NULL && (found = git_tree_lookup(&new, w->git->repo, new_id)) != 0) ||
         (old_id != NULL && (found = git_tree_lookup(&old, w->git->repo, old_id)) != 0)) {
-        fail_find(w->git, found, w->e, where);
+        fail_find(w->git, new_id != NULL && new == NULL ? new_id : old_id, found, w->e, where);
+        rc = vfy_err_is_lack(w->e, w->lack) ? 0 : -1;
         goto out;
     }
     if (new != NULL && check_tree(w, new, where) != 0)
@@ -318,9 +331,9 @@ static int by_path(const void *a, const void *b)
 }
 
 int vfy_git_changes(struct arena *a, struct git *g, const char *commit, const char *parent, struct git_file **files,
-                    size_t *count, struct err *e)
+                    size_t *count, struct err *lack, struct err *e)
 {
-    struct walk w = {a, g, NULL, 0, 0, e};
+    struct walk w = {a, g, NULL, 0, 0, lack, e};
     git_oid old, new;
 
     if (tree_of(g, commit, &new, e) != 0 || (*parent != '\0' && tree_of(g, parent, &old, e) != 0) ||
@@ -336,10 +349,15 @@ int vfy_git_changes(struct arena *a, struct git *g, const char *commit, const ch
 int vfy_git_list(struct arena *a, struct git *g, const char *commit, struct git_file **files, size_t *count,
                  struct err *e)
 {
+    struct err lack = {.code = VFY_NO_CODE};
     size_t n = 0;
 
-    if (vfy_git_changes(a, g, commit, "", files, count, e) != 0)
+    if (vfy_git_changes(a, g, commit, "", files, count, &lack, e) != 0)
         return -1;
+    if (lack.code != VFY_NO_CODE) {
+        *e = lack;
+        return -1;
+    }
     for (size_t i = 0; i < *count; i++) {
         const char *path = (*files)[i].path;
 
@@ -362,7 +380,7 @@ int vfy_git_read(struct arena *a, struct git *g, const char *oid, size_t limit, 
 
     if (git_oid_fromstr(&id, oid) != 0 || git_repository_odb(&odb, g->repo) != 0 ||
         (found = git_odb_read_header(&len, &type, odb, &id)) != 0) {
-        fail_find(g, found, e, oid);
+        fail_find(g, &id, found, e, oid);
         goto out;
     }
     if (len > limit) {
@@ -391,7 +409,7 @@ int vfy_git_commit(struct arena *a, struct git *g, const char *oid, struct git_c
 
     memset(c, 0, sizeof *c);
     if (git_oid_fromstr(&id, oid) != 0 || (found = git_commit_lookup(&commit, g->repo, &id)) != 0) {
-        fail_find(g, found, e, oid);
+        fail_find(g, &id, found, e, oid);
         goto out;
     }
     c->parents = git_commit_parentcount(commit);
@@ -418,12 +436,14 @@ out:
     return rc;
 }
 
+bool vfy_git_is_partial(const struct git *g)
+{
+    return g->is_partial;
+}
+
 bool vfy_git_has(struct git *g, const char *oid)
 {
-    git_odb *odb = NULL;
     git_oid id;
-    bool has = git_oid_fromstr(&id, oid) == 0 && git_repository_odb(&odb, g->repo) == 0 && git_odb_exists(odb, &id) == 1;
 
-    git_odb_free(odb);
-    return has;
+    return git_oid_fromstr(&id, oid) == 0 && has(g, &id);
 }

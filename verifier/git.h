@@ -43,16 +43,20 @@ void vfy_git_memory(void);
 int vfy_git_list(struct arena *a, struct git *g, const char *commit, struct git_file **files,
                  size_t *count, struct err *e) __attribute__((warn_unused_result));
 
-/* vfy_git_changes(a, g, commit, parent, files, count, e) - the files and folders (with a
+/* vfy_git_changes(a, g, commit, parent, files, count, lack, e) - the files and folders (with a
  * slash at their end) that commit has and parent ("": none) has not, and below log/ also
- * what it changes or takes out, sorted by path.  E_REPO_HISTORY when it changes anything else. */
+ * what it changes or takes out, sorted by path.  E_REPO_HISTORY when it changes anything else.  A folder
+ * that a partial clone has not is told in *lack (see vfy_err_is_lack) and passed over. */
 int vfy_git_changes(struct arena *a, struct git *g, const char *commit, const char *parent,
-                    struct git_file **files, size_t *count, struct err *e)
+                    struct git_file **files, size_t *count, struct err *lack, struct err *e)
     __attribute__((warn_unused_result));
 
 /* vfy_git_read(a, g, oid, limit, data, size, e) - a blob. */
 int vfy_git_read(struct arena *a, struct git *g, const char *oid, size_t limit, char **data,
                  size_t *size, struct err *e) __attribute__((warn_unused_result));
+
+/* vfy_git_is_partial(g) - whether git says that it left objects out. */
+bool vfy_git_is_partial(const struct git *g);
 
 /* vfy_git_has(g, oid) - whether that object is there. */
 bool vfy_git_has(struct git *g, const char *oid);

@@ -274,14 +274,16 @@ static bool has_trailer(struct arena *a, const char *message, const char *name, 
 
 /* the commit of entry i adds the files of its package's folder and its ledger file, and what
  * follows for the log */
-static int check_added(struct repo *repo, const char *oid, const char *parent, size_t i, struct err *e)
+static int check_added(struct repo *repo, const char *oid, const char *parent, size_t i, struct err *lack, struct err *e)
 {
     struct arena a = {NULL, 0};
     const char *id = repo->ledger[i].package, *entry = vfy_history_path(&a, i + 1);
     const char *folder = vfy_mem_print(&a, "packages/%.2s/%.2s/%s/", id, id + 2, id);
     size_t count = 0, n = strlen(folder), ledger = 0, packet = 0;
     struct git_file *files = NULL;
-    int rc = vfy_git_changes(&a, repo->git, oid, parent, &files, &count, e);
+    struct err here = {.code = VFY_NO_CODE};
+    int rc = vfy_git_changes(&a, repo->git, oid, parent, &files, &count, &here, e);
+    bool is_whole = here.code == VFY_NO_CODE;
 
     for (size_t f = 0; f < count && rc == 0; f++) {
         const char *path = files[f].path;
@@ -295,20 +297,13 @@ static int check_added(struct repo *repo, const char *oid, const char *parent, s
         else if (path[strlen(path) - 1] != '/' || (strncmp(folder, path, strlen(path)) != 0 && strncmp(entry, path, strlen(path)) != 0))
             rc = vfy_err_set(e, E_REPO_HISTORY, path, "the commit of ledger entry %zu adds it", i + 1);
     }
-    if (rc == 0 && (ledger != 1 || packet == 0))
+    (void)vfy_err_is_lack(&here, lack);
+    if (rc == 0 && is_whole && (ledger != 1 || packet == 0))
         rc = vfy_err_set(e, E_REPO_HISTORY, entry, "its commit does not add it and its package");
     if (rc == 0)
-        rc = vfy_log_commit(repo, i, files, count, e);
+        rc = vfy_log_commit(repo, i, files, count, is_whole, lack, e);
     vfy_mem_release(&a);
     return rc;
-}
-
-/* what a partial clone lacks: remembered once, and the rest is checked */
-static bool is_lack(const struct err *e, struct err *lack)
-{
-    if (e->code == E_REPO_PARTIAL && lack->code == VFY_NO_CODE)
-        *lack = *e;
-    return e->code == E_REPO_PARTIAL;
 }
 
 static int check_commit(struct repo *repo, const char *oid, const struct git_commit_info *c, size_t i, struct err *lack,
@@ -320,7 +315,7 @@ static int check_commit(struct repo *repo, const char *oid, const struct git_com
     if (vfy_sshsig_check(repo->arena, c->signature, c->signature_len, "git", c->signed_bytes, c->signed_len,
                          repo->policy, oid, e) != 0)
         return -1;
-    if (check_added(repo, oid, c->parent, i, e) != 0 && !is_lack(e, lack))
+    if (check_added(repo, oid, c->parent, i, lack, e) != 0 && !vfy_err_is_lack(e, lack))
         return -1;
     if (!has_trailer(repo->arena, message, "Dryproof-Package", entry->package) ||
         !has_trailer(repo->arena, message, "Dryproof-Verdict", vfy_json_str(entry->payload, "verdict")) ||
@@ -384,7 +379,7 @@ int vfy_history_runs(struct repo *repo, struct err *e)
         struct ledger_entry *entry = &repo->ledger[done];
 
         rc = run_of(repo, entry->package, &entry->run, e);
-        if (rc != 0 && is_lack(e, &lack))
+        if (rc != 0 && vfy_err_is_lack(e, &lack))
             rc = 0;
         if (rc == 0 && entry->run != NULL)
             list[n++] = (struct keyed){entry->run, done};

@@ -261,7 +261,8 @@ static int check_added(const struct repo *repo, struct arena *a, const struct gi
     return n == want && memcmp(data, bytes, n) == 0 ? 0 : vfy_err_set(e, E_REPO_HISTORY, f->path, "not what the entries gave then");
 }
 
-int vfy_log_commit(struct repo *repo, size_t i, const struct git_file *changes, size_t count, struct err *e)
+int vfy_log_commit(struct repo *repo, size_t i, const struct git_file *changes, size_t count, bool is_whole, struct err *lack,
+                   struct err *e)
 {
     struct arena a = {NULL, 0};
     struct tile added[VFY_TILES_A_STEP], gone[VFY_TILES_A_STEP];
@@ -290,10 +291,13 @@ int vfy_log_commit(struct repo *repo, size_t i, const struct git_file *changes, 
         } else {
             rc = vfy_err_set(e, E_REPO_HISTORY, file->path, "the commit of ledger entry %zu changes it", i + 1);
         }
-        if (rc != 0 && e->code == E_REPO_PARTIAL)
+        if (rc != 0 && e->code == E_REPO_PARTIAL) {
             vfy_err_set(e, E_REPO_PARTIAL, file->path, "as the commit of ledger entry %zu has it, it is not in this clone", i + 1);
+            (void)vfy_err_is_lack(e, lack);
+            rc = 0;
+        }
     }
-    if (rc == 0 && has_tree && (noted != 1 || come != want || left != gone_count))
+    if (rc == 0 && has_tree && is_whole && (noted != 1 || come != want || left != gone_count))
         rc = vfy_err_set(e, E_REPO_HISTORY, "log/", "the commit of ledger entry %zu does not take it to size %zu", i + 1, i + 1);
     vfy_mem_release(&a);
     return rc;

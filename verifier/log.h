@@ -31,10 +31,13 @@ bool vfy_log_unsigned(const struct repo *repo);
 bool vfy_log_is_path(const struct repo *repo, const char *path);
 
 /*
- * vfy_log_commit(repo, i, changes, count, e) - what the commit of entry i does below log/ is the
- * step from size i to i + 1, E_REPO_HISTORY; notes the commit's checkpoint.
+ * vfy_log_commit(repo, i, changes, count, is_whole, lack, e) - what the commit of entry i does
+ * below log/ is the step from size i to i + 1, E_REPO_HISTORY; notes the commit's checkpoint.
+ *
+ * is_whole: no change is missing; *lack: see vfy_err_is_lack.
  */
-int vfy_log_commit(struct repo *repo, size_t i, const struct git_file *changes, size_t count, struct err *e)
+int vfy_log_commit(struct repo *repo, size_t i, const struct git_file *changes, size_t count, bool is_whole, struct err *lack,
+                   struct err *e)
     __attribute__((warn_unused_result));
 
 /* vfy_log_package(repo, a, i, r) - the proof beside package i, E_LOG_PROOF; and under NOT

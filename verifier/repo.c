@@ -20,7 +20,8 @@ static bool is_subject(const struct repo *repo, const char *name)
            (repo->log == NULL || strcmp(name, VFY_LOG_PROOF) != 0);
 }
 
-/* every other file of the folder is a subject of line 3, with its digest; nothing more */
+/* every other file of the folder is a subject of line 3, with its digest; nothing more.  What a
+ * partial clone has not is told of the folder, see report_lack. */
 static int check_packet(const struct repo *repo, struct arena *a, const char *folder, const struct json *subjects,
                         struct err *e)
 {
@@ -36,8 +37,11 @@ static int check_packet(const struct repo *repo, struct arena *a, const char *fo
         at++;
         if (!vfy_json_is(vfy_json_get(subject, "name"), name))
             return vfy_err_set(e, E_REPO_MISMATCH, repo->files[i].path, "line 3 does not name it in this place");
-        if (vfy_history_blob(repo, a, repo->files[i].path, VFY_MAX_PACKET_FILE_BYTES, &data, &len, e) != 0)
-            return -1;
+        if (vfy_history_blob(repo, a, repo->files[i].path, VFY_MAX_PACKET_FILE_BYTES, &data, &len, e) != 0) {
+            if (e->code != E_REPO_PARTIAL)
+                return -1;
+            continue;
+        }
         vfy_crypto_sha256(data, len, hex);
         if (!vfy_json_is(vfy_json_get(vfy_json_get(subject, "digest"), "sha256"), hex))
             return vfy_err_set(e, E_REPO_MISMATCH, repo->files[i].path, "its digest is not the one in line 3");
@@ -153,6 +157,7 @@ static int check_staged(const struct repo *repo, const struct json *then, const 
     return ok ? 0 : -1;
 }
 
+/* then: the staged verdict; NULL where a partial clone has it not */
 static int check_entry(const struct json *entry, const struct verdict *v, const struct json *then, const char *path,
                        struct err *e)
 {
@@ -160,11 +165,13 @@ static int check_entry(const struct json *entry, const struct verdict *v, const 
     static const char *const same[] = {"carrier", "plan_ref", "supersedes"};
     char environment[200] = "sandbox";
 
-    if (strcmp(v->class, "sandbox") != 0)
+    if (!vfy_json_is(vfy_json_get(vfy_json_get(then, "environment"), "class"), "sandbox"))
         snprintf(environment, sizeof environment, "pg:%s/%s", vfy_json_str(d, "system_identifier"), vfy_json_str(d, "name"));
     for (size_t i = 0; i < 3; i++)
         if (!vfy_json_same(vfy_json_get(entry, same[i]), vfy_json_get(p, same[i])))
             return vfy_err_set(e, E_REPO_MISMATCH, path, "its %s is not the package's", same[i]);
+    if (then == NULL)
+        return 0;
     if (!vfy_json_is(vfy_json_get(entry, "environment"), environment))
         return vfy_err_set(e, E_REPO_MISMATCH, path, "its environment is not the package's");
     if (!vfy_json_same(vfy_json_get(entry, "status"), vfy_json_get(then, "status")) ||
@@ -173,126 +180,140 @@ static int check_entry(const struct json *entry, const struct verdict *v, const 
     return 0;
 }
 
-static int check_rest(struct repo *repo, struct arena *a, size_t i, const char *folder, const struct verdict *v,
-                      struct stored *s, struct err *e)
+static int read_staged(const struct repo *repo, struct arena *a, const char *path, struct stored *s, const struct json **then,
+                       struct err *e)
 {
-    const char *path = vfy_mem_print(a, "%sverdict.json", folder);
-    const struct json *then;
-    char *data, digest[VFY_HEX];
+    char *data;
 
-    if (v->attestations.count != 3)
-        return vfy_err_set(e, E_ATTESTATION_SET, folder, "%zu lines, a repository has exactly three",
-                           v->attestations.count);
-    if (check_packet(repo, a, folder, vfy_json_get(v->attestations.lines[2].payload, "subject"), e) != 0 ||
-        vfy_history_blob(repo, a, path, VFY_MAX_PACKET_FILE_BYTES, &data, &s->verdict_n, e) != 0)
+    if (vfy_history_blob(repo, a, path, VFY_MAX_PACKET_FILE_BYTES, &data, &s->verdict_n, e) != 0)
         return -1;
     s->verdict = data;
     if (s->verdict_n == 0 || data[s->verdict_n - 1] != '\n')
         return vfy_err_set(e, E_JSON_NONCANONICAL, path, "it does not end with one LF");
-    if (vfy_json_document(a, data, s->verdict_n - 1, path, &then, e) != 0)
+    if (vfy_json_document(a, data, s->verdict_n - 1, path, then, e) != 0)
         return -1;
-    if (strncmp(vfy_json_str(then, "schema"), "dryproof.verdict/", 17) == 0 &&
-        !vfy_json_is(vfy_json_get(then, "schema"), "dryproof.verdict/2"))
+    if (strncmp(vfy_json_str(*then, "schema"), "dryproof.verdict/", 17) == 0 &&
+        !vfy_json_is(vfy_json_get(*then, "schema"), "dryproof.verdict/2"))
         return vfy_err_set(e, E_FORMAT_VERSION, path, "%.40s: the verifier that wrote it can check it, this one cannot",
-                           vfy_json_str(then, "schema"));
-    vfy_crypto_sha256(s->att, s->att_n, digest);
-    if (!vfy_json_is(vfy_json_get(repo->ledger[i].payload, "attestations"), digest))
-        return vfy_err_set(e, E_REPO_MISMATCH, vfy_history_path(a, i + 1), "its attestations are not the package's");
-    if (check_staged(repo, then, v, s, path, e) != 0)
-        return -1;
-    return check_entry(repo->ledger[i].payload, v, then, vfy_history_path(a, i + 1), e);
+                           vfy_json_str(*then, "schema"));
+    return 0;
 }
 
-/* What can be said without the archive: its attestations, its packet, its place in the log. */
-static int check_absent(struct repo *repo, struct arena *a, size_t i, const char *folder, struct verdict *v, struct err *e)
+/* what depends on signatures that hold, and of it what the archive is not needed for, where it is not here */
+static int check_rest(struct repo *repo, struct arena *a, size_t i, const char *folder, const struct verdict *v,
+                      struct stored *s, struct err *e)
 {
-    char *att;
-    size_t n;
+    const char *path = vfy_mem_print(a, "%sverdict.json", folder), *entry = vfy_history_path(a, i + 1);
+    const struct json *then = NULL;
+    char digest[VFY_HEX];
 
-    vfy_log_package(repo, a, i, &v->report);
-    if (vfy_history_blob(repo, a, vfy_mem_print(a, "%sattestations.intoto.jsonl", folder), VFY_MAX_ATTESTATIONS_BYTES, &att, &n,
-                         e) != 0 ||
-        vfy_attest_open(a, att, n, repo->policy, v->package, &v->attestations, e) != 0)
-        return -1;
     if (v->attestations.count != 3)
-        return vfy_err_set(e, E_ATTESTATION_SET, folder, "%zu lines, a repository has exactly three", v->attestations.count);
-    return check_packet(repo, a, folder, vfy_json_get(v->attestations.lines[2].payload, "subject"), e);
+        return vfy_err_set(e, E_ATTESTATION_SET, folder, "%zu lines, a repository has exactly three",
+                           v->attestations.count);
+    if (check_packet(repo, a, folder, vfy_json_get(v->attestations.lines[2].payload, "subject"), e) != 0)
+        return -1;
+    vfy_crypto_sha256(s->att, s->att_n, digest);
+    if (!vfy_json_is(vfy_json_get(repo->ledger[i].payload, "attestations"), digest))
+        return vfy_err_set(e, E_REPO_MISMATCH, entry, "its attestations are not the package's");
+    if (read_staged(repo, a, path, s, &then, e) != 0 && e->code != E_REPO_PARTIAL)
+        return -1;
+    if (then != NULL && v->is_judged && check_staged(repo, then, v, s, path, e) != 0)
+        return -1;
+    return check_entry(repo->ledger[i].payload, v, then, entry, e);
 }
 
 /* before the caller's own */
 static int read_stamps(struct repo *repo, struct arena *a, const char *folder, struct verdict *v, struct err *e)
 {
     const char *path = vfy_mem_print(a, "%s" VFY_STAMP_FILE, folder);
+    size_t n;
     char *p;
 
     if (vfy_history_file(repo, path) == NULL)
         return 0;
+    if (vfy_history_blob(repo, a, path, VFY_MAX_ATTESTATIONS_BYTES, &p, &n, e) != 0)
+        return -1;
     v->stamp_file[1] = v->stamp_file[0];
     v->stamp_file[0].name = VFY_STAMP_FILE;
-    if (vfy_history_blob(repo, a, path, VFY_MAX_ATTESTATIONS_BYTES, &p, &v->stamp_file[0].n, e) != 0)
-        return -1;
     v->stamp_file[0].p = p;
+    v->stamp_file[0].n = n;
     v->stamp_files++;
     return 0;
+}
+
+/* of a package that a partial clone has not whole */
+static void report_lack(const struct repo *repo, const char *folder, struct report *r)
+{
+    size_t first = vfy_history_from(repo, folder), end = first, lacking = 0;
+
+    if (!vfy_git_is_partial(repo->git))
+        return;
+    for (; end < repo->file_count && vfy_history_below(repo->files[end].path, folder); end++)
+        lacking += !vfy_git_has(repo->git, repo->files[end].oid);
+    if (lacking > 0)
+        vfy_report_check(r, LEVEL_0, false, E_REPO_PARTIAL, folder, "%zu of its %zu files are not in this clone", lacking,
+                         end - first);
+}
+
+/* whether a file that was to be read is here; *failed is the first reason that is no lack */
+static bool is_here(int rc, const struct err *e, struct err *failed)
+{
+    if (rc != 0 && e->code != E_REPO_PARTIAL && failed->code == VFY_NO_CODE)
+        *failed = *e;
+    return rc == 0;
 }
 
 void vfy_repo_verify(struct repo *repo, struct arena *a, size_t i, struct verdict *v)
 {
     const char *id = repo->ledger[i].package;
     const char *folder = vfy_mem_print(a, "packages/%.2s/%.2s/%s/", id, id + 2, id);
+    struct err e, failed = {.code = VFY_NO_CODE};
     struct stored s = {.tar = {.fd = -1}};
+    bool has_archive, has_lines;
     char *att = NULL;
-    struct err e;
 
     v->in_repository = true;
     v->report.arena = a;
     snprintf(v->package, sizeof v->package, "%s", id);
     v->class = "unknown";
-    if (vfy_outside_archive(repo, a, folder, id, &s.tar, &e) != 0 ||
-        vfy_history_blob(repo, a, vfy_mem_print(a, "%sattestations.intoto.jsonl", folder), VFY_MAX_ATTESTATIONS_BYTES, &att,
-             &s.att_n, &e) != 0) {
-        vfy_report_error(&v->report, LEVEL_0, &e);
-        if ((e.code == E_PACKAGE_ABSENT || e.code == E_REPO_PARTIAL) && check_absent(repo, a, i, folder, v, &e) != 0)
-            vfy_report_error(&v->report, LEVEL_0, &e);
+    has_archive = is_here(vfy_outside_archive(repo, a, folder, id, &s.tar, &e), &e, &failed);
+    has_lines = is_here(vfy_history_blob(repo, a, vfy_mem_print(a, "%sattestations.intoto.jsonl", folder),
+                                         VFY_MAX_ATTESTATIONS_BYTES, &att, &s.att_n, &e), &e, &failed);
+    (void)is_here(read_stamps(repo, a, folder, v, &e), &e, &failed);
+    if (failed.code != VFY_NO_CODE)
+        vfy_report_error(&v->report, LEVEL_0, &failed);
+    if (failed.code != VFY_NO_CODE && failed.code != E_PACKAGE_ABSENT) {
         vfy_source_close(&s.tar);
         return;
     }
     s.att = att;
-    if (read_stamps(repo, a, folder, v, &e) != 0) {
+    if (has_archive && has_lines)
+        vfy_verify_package(a, &s.tar, att, s.att_n, repo->policy, v);
+    else if (has_archive)
+        vfy_source_digest(&s.tar, v->package);
+    else if (has_lines && vfy_verify_signed(a, att, s.att_n, repo->policy, v, &e) != 0)
         vfy_report_error(&v->report, LEVEL_0, &e);
-        return;
-    }
-    vfy_verify_package(a, &s.tar, att, s.att_n, repo->policy, v);
     if (strcmp(v->package, id) != 0)
         vfy_report_check(&v->report, LEVEL_0, false, E_DIGEST_MISMATCH, folder, "the package stored here is %s", v->package);
-    else if (v->is_judged && check_rest(repo, a, i, folder, v, &s, &e) != 0)
+    else if (v->finished != NULL && check_rest(repo, a, i, folder, v, &s, &e) != 0)
         vfy_report_error(&v->report, LEVEL_0, &e);
     vfy_source_close(&s.tar);
-    vfy_log_package(repo, a, i, &v->report); /* after the staged verdict, which knows no log */
+    /* after the staged verdict, which knows of neither */
+    report_lack(repo, folder, &v->report);
+    vfy_log_package(repo, a, i, &v->report);
     vfy_verify_now(v, repo->policy);
 }
 
 /* the packages that a partial clone has not whole: without its ledger there is no verdict on each */
 static void list_absent(const struct repo *repo, struct report *r)
 {
-    char package[VFY_HEX];
-    size_t end;
+    char package[VFY_HEX], last[VFY_HEX] = "";
 
-    for (size_t i = vfy_history_from(repo, "packages/"); i < repo->file_count; i = end) {
-        const char *path = repo->files[i].path;
-        size_t lacking = 0, folder = strlen("packages/aa/bb/") + VFY_HEX;
-
-        end = i + 1;
-        if (!vfy_history_package(path, package))
-            continue;
-        while (end < repo->file_count && strncmp(repo->files[end].path, path, folder) == 0)
-            end++;
-        for (size_t f = i; f < end; f++)
-            lacking += !vfy_git_has(repo->git, repo->files[f].oid);
-        if (lacking > 0)
-            vfy_report_check(r, LEVEL_0, false, E_REPO_PARTIAL, vfy_mem_print(repo->arena, "%.*s", (int)folder, path),
-                             "%zu of its %zu files are not in this clone", lacking, end - i);
-    }
+    for (size_t i = vfy_history_from(repo, "packages/"); i < repo->file_count; i++)
+        if (vfy_history_package(repo->files[i].path, package) && strcmp(package, last) != 0) {
+            report_lack(repo, vfy_mem_print(repo->arena, "packages/%.2s/%.2s/%s/", package, package + 2, package), r);
+            memcpy(last, package, VFY_HEX);
+        }
 }
 
 void vfy_repo_open(const char *path, struct repo *repo, struct report *r)

@@ -69,6 +69,14 @@ int vfy_source_open(const char *path, size_t limit, struct source *s, struct err
     return -1;
 }
 
+void vfy_source_digest(const struct source *s, char hex[VFY_HEX])
+{
+    if (s->bytes != NULL)
+        vfy_crypto_sha256(s->bytes, s->size, hex);
+    else
+        memcpy(hex, s->sha256, VFY_HEX);
+}
+
 void vfy_source_close(struct source *s)
 {
     if (s->bytes == NULL && s->fd >= 0)

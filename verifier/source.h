@@ -36,6 +36,9 @@ int vfy_source_open(const char *path, size_t limit, struct source *s, struct err
 int vfy_source_read(const struct source *s, size_t at, char *to, size_t n, struct err *e)
     __attribute__((warn_unused_result));
 
+/* vfy_source_digest(s, hex) - SHA-256 of the bytes, or what it was when the file was opened. */
+void vfy_source_digest(const struct source *s, char hex[VFY_HEX]);
+
 /* vfy_source_close(s) - closes the file; of bytes in memory, or twice, nothing. */
 void vfy_source_close(struct source *s);
 

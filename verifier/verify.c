@@ -50,10 +50,7 @@ static int open_package(struct arena *a, const struct source *tar, const char *a
 {
     const struct member *plan;
 
-    if (tar->bytes != NULL)
-        vfy_crypto_sha256(tar->bytes, tar->size, v->package);
-    else
-        memcpy(v->package, tar->sha256, VFY_HEX);
+    vfy_source_digest(tar, v->package);
     if (open_signatures(a, att, att_n, policy, v, e) != 0 ||
         vfy_ustar_read(a, tar, &v->bag.members, &v->bag.count, e) != 0)
         return -1;

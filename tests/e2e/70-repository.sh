@@ -104,6 +104,23 @@ broken 1 E_REPO_UNSAFE "a commit object gone" 'o=$(git rev-parse main~1); '"$loo
 broken 3 E_REPO_PARTIAL "the same where git says that it left some out" 'o=$(git rev-parse main~1); '"$loose"'; rm "$f"; mkdir -p objects/pack; : >objects/pack/pack-1.promisor'
 broken 3 E_REPO_PARTIAL "and where it says that it cut history" 'o=$(git rev-parse main~1); '"$loose"'; rm "$f"; echo "$o" >shallow'
 broken 1 E_REPO_UNSAFE "damaged, not absent, in a partial clone" 'o=$(git rev-parse main~1); '"$loose"'; : >"$f"; echo "$o" >shallow'
+broken 1 E_REPO_UNSAFE "of another type, not absent, in a partial clone" 'rm -f packed-refs && git rev-parse "main^{tree}" >refs/heads/main.new && mv refs/heads/main.new refs/heads/main; mkdir -p objects/pack; : >objects/pack/pack-1.promisor'
+# what is not there hides nothing of what is
+lacks() { # STATUS CODE OBJECT NAME OPERATION...: an insider's lie, in a partial clone without that object
+    ls=$1 lc=$2 lo=$3 ln="in a clone without $4"; shift 4
+    R=$W/t; rm -rf "$R"; cp -r "$repo" "$R"
+    python3 tests/tools/rewrite.py "$R" "$key" "$@" >"$W/log" 2>&1 || { not_ok "$ln"; unset R; return; }
+    at=${lo%%:*}
+    o=$(git -C "$R" rev-parse "$(echo "$lo" | sed "s,@,$(git -C "$R" log -1 --format='%(trailers:key=Dryproof-Package,valueonly)' "$at" | sed -n '1s,^\(..\)\(..\),packages/\1/\2/&,p'),")")
+    if rm "$R/objects/$(echo "$o" | cut -c1-2)/$(echo "$o" | cut -c3-)" 2>"$W/log" && mkdir -p "$R/objects/pack" && : >"$R/objects/pack/pack-1.promisor"; then finds "$ls" "$lc" "$ln"
+    else not_ok "$ln"; fi
+    unset R
+}
+lacks 1 E_REPO_MISMATCH main:@/REVIEW.md "a packet file" ledger 4 status '"PASS"'
+lacks 1 E_REPO_MISMATCH main:@/verdict.json "the staged verdict" ledger 4 supersedes null
+lacks 1 E_REPO_MISMATCH main:@/package.tar "the archive" ledger 4 status '"PASS"'
+lacks 1 E_DIGEST_MISMATCH main~2:@/attestations.intoto.jsonl "the attestations" copy @3/package.tar @2/package.tar
+lacks 1 E_REPO_HISTORY main~1:ledger "an old folder" edit @1/REVIEW.md PASS Pass
 broken 1 E_REPO_UNSAFE "a tree object empty" 'o=$(git rev-parse "main^{tree}"); '"$loose"'; : >"$f"'
 broken 1 E_REPO_UNSAFE "a package object cut" 'o=$(git ls-tree -r main | grep -m 1 package.tar | cut -c13-52); '"$loose"'; truncate -s 1000 "$f"'
 broken 1 E_REPO_UNSAFE "another object under its name" 'o=$(git rev-parse main:ledger/000/001.json); '"$loose"'; p=$(git rev-parse main:ledger/000/002.json); cp "objects/$(echo "$p" | cut -c1-2)/$(echo "$p" | cut -c3-)" "$f"'

@@ -244,7 +244,7 @@ lists "and how to get it" '.repository.findings[0].suggestion | contains("git fe
 git -C "$W/p" fetch -q --refetch --no-filter origin main
 exits 0 "which gets it" verifies "$W/p"
 partial "without large blobs" --bare --filter=blob:limit=30k
-lists "the ledger is judged, and each package named" '.repository.findings == [] and (.verdicts | length == '"$all"' and all(any(.findings[]; .code == "E_REPO_PARTIAL" and (.path | endswith("/package.tar")))))'
+lists "the ledger is judged, and each package named" '.repository.findings == [] and (.verdicts | length == '"$all"' and all(any(.findings[]; .code == "E_REPO_PARTIAL" and (.path | startswith("packages/")))))'
 sparse=$(dirname "$(git -C "$remote" ls-tree -r --name-only main | grep -m 1 'package.tar$')")
 partial "but for one package" --filter=blob:none --sparse
 lists "that one is verified" '[.verdicts[] | select(.status == "PASS")] | length == 1 and (.[0].findings == [])'

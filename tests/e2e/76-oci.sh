@@ -188,10 +188,25 @@ cp -r "$only" "$W/t"; R=$W/t
 t "an archive beside it" python3 tests/tools/rewrite.py "$R" "$key" copy "@1/package.oci.json" "@1/package.tar"
 finds 1 E_REPO_MISMATCH "in git and in a registry"
 unset R
-R=$W/t; rm -rf "$R"; cp -r "$only" "$R"
-t "a packet file edited beside an absent package" python3 tests/tools/rewrite.py "$R" "$key" edit "@1/REVIEW.md" PASS Pass
-P=$W/none finds 1 E_REPO_MISMATCH "is no mere HOLD"
-unset R
+absent() { # STATUS CODE NAME OPERATION...: an insider's, beside an archive that is not here, is no mere HOLD
+    R=$W/t; rm -rf "$R"; cp -r "$only" "$R"
+    a_status=$1 a_code=$2 a_name=$3; shift 3
+    if python3 tests/tools/forge_repo.py "$R" "$key" "$@" >"$W/log" 2>&1; then P=$W/none finds "$a_status" "$a_code" "absent: $a_name"; else not_ok "absent: $a_name"; fi
+    unset R
+}
+absent 1 E_REPO_MISMATCH "an edited file of the packet" edit "@1/REVIEW.md" PASS Pass
+absent 1 E_REPO_MISMATCH "a ledger that names other attestations" ledger 1 attestations "\"$(printf '%064d' 0)\"" -- careless
+absent 1 E_REPO_MISMATCH "a ledger of another plan" ledger 1 plan_ref '"other"'
+absent 1 E_REPO_MISMATCH "a ledger with another status" ledger 1 status '"HOLD"'
+absent 1 E_REPO_MISMATCH "a ledger for a database, of a sandbox" ledger 1 environment '"pg:1/prod"'
+openssl genpkey -algorithm ed25519 2>/dev/null | openssl pkey -pubout -out "$W/second.pub"
+for rule in '.keys[0].valid_from = "9000-01-01T00:00:00.000000Z"|4|E_KEY_NOTYET' '.thresholds.packager = 2|4|E_SIG_THRESHOLD' '.max_age = 0|3|E_STALE'; do
+    jq -n --rawfile a "$pub" --rawfile b "$W/second.pub" '{governed: [], keys: [{public_key: $a, role: "packager"}, {public_key: $b, role: "packager"}],
+        plans: [], required_claims: [], schema: "dryproof.policy/1"} | '"${rule%%|*}" >"$W/rule.json"
+    code=${rule##*|} status=${rule%|*}
+    exits "${status##*|}" "absent: signed against the policy, $code" timeout 60 "$BIN/dryproof-verify" --repo "$only" --policy "$W/rule.json" --packages "$W/none" --all --json
+    is "and said, $code" '[.verdicts[].findings[].code] | index("'"$code"'") != null'
+done
 
 # ---- registries that lie, or go away ----
 at2() { echo "$liar/team/evidence"; }

@@ -55,7 +55,7 @@ bool fuzz_target(const char *p, size_t n)
     struct arena a = {NULL, 0};
     struct git *g = NULL;
     struct git_file *files = NULL;
-    struct err e = {VFY_NO_CODE, "", ""};
+    struct err lack = {VFY_NO_CODE, "", ""}, e = {VFY_NO_CODE, "", ""};
     char tree[VFY_OID], commit[VFY_OID], tip[VFY_OID], other[VFY_OID], one[] = "100644 f\0" "12345678901234567890";
     const char *text;
     size_t count = 0;
@@ -67,7 +67,7 @@ bool fuzz_target(const char *p, size_t n)
     text = vfy_mem_print(&a, "tree %s\nauthor %s\ncommitter %s\n\nx\n", tree, person, person);
     insider_object(&a, "commit", text, strlen(text), commit);
     insider_branch(&a, commit);
-    ok = vfy_git_open(&a, fuzz_folder(), &g, tip, &e) == 0 && vfy_git_changes(&a, g, tip, "", &files, &count, &e) == 0;
+    ok = vfy_git_open(&a, fuzz_folder(), &g, tip, &e) == 0 && vfy_git_changes(&a, g, tip, "", &files, &count, &lack, &e) == 0;
     vfy_git_free(g);
     insider_forget(&a, tree);
     insider_forget(&a, commit);
