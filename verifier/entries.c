@@ -101,7 +101,7 @@ static int read_ledger(const struct repo *repo, size_t count, struct named *out,
         vfy_crypto_raw(256, data, n, digest);
         memcpy(out[i].digest, digest, VFY_HASH);
         read_name(&a, data, n, path, out[i].package);
-        folder = vfy_mem_print(&a, "packages/%.2s/%.2s/%s/", out[i].package, out[i].package + 2, out[i].package);
+        folder = vfy_history_folder(&a, out[i].package);
         at = vfy_history_from(repo, folder);
         if (out[i].package[0] != '\0' && (at == repo->file_count || !vfy_history_below(repo->files[at].path, folder)))
             rc = vfy_err_set(e, E_LOG_PACKAGE_MISSING, folder, "entry %zu of the log is of this package, and it is not there", i);

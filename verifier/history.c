@@ -59,6 +59,11 @@ bool vfy_history_below(const char *path, const char *folder)
     return strncmp(path, folder, strlen(folder)) == 0;
 }
 
+const char *vfy_history_folder(struct arena *a, const char *package)
+{
+    return vfy_mem_print(a, "packages/%.2s/%.2s/%s/", package, package + 2, package);
+}
+
 bool vfy_history_package(const char *path, char package[VFY_HEX])
 {
     const char *id = path + 15, *end = strlen(path) > 80 ? strchr(id, '/') : NULL;
@@ -278,7 +283,7 @@ static int check_added(struct repo *repo, const char *oid, const char *parent, s
 {
     struct arena a = {NULL, 0};
     const char *id = repo->ledger[i].package, *entry = vfy_history_path(&a, i + 1);
-    const char *folder = vfy_mem_print(&a, "packages/%.2s/%.2s/%s/", id, id + 2, id);
+    const char *folder = vfy_history_folder(&a, id);
     size_t count = 0, n = strlen(folder), ledger = 0, packet = 0;
     struct git_file *files = NULL;
     struct err here = {.code = VFY_NO_CODE};
@@ -359,8 +364,8 @@ static int run_of(const struct repo *repo, const char *package, const char **run
 
     *run = NULL;
     e->code = VFY_NO_CODE;
-    if (vfy_history_blob(repo, &a, vfy_mem_print(&a, "packages/%.2s/%.2s/%s/attestations.intoto.jsonl", package,
-                                                 package + 2, package), VFY_MAX_ATTESTATIONS_BYTES, &data, &n, e) == 0 &&
+    if (vfy_history_blob(repo, &a, vfy_mem_print(&a, "%sattestations.intoto.jsonl", vfy_history_folder(&a, package)),
+                         VFY_MAX_ATTESTATIONS_BYTES, &data, &n, e) == 0 &&
         vfy_attest_open(&a, data, n, repo->policy, package, &set, e) == 0)
         *run = vfy_mem_print(repo->arena, "%s", vfy_json_str(vfy_json_get(set.lines[0].payload, "predicate"), "run_id"));
     vfy_mem_release(&a);

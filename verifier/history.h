@@ -31,6 +31,9 @@ const struct git_file *vfy_history_file(const struct repo *repo, const char *pat
 /* vfy_history_below(path, folder) - whether it begins with folder, which ends with a slash. */
 bool vfy_history_below(const char *path, const char *folder);
 
+/* vfy_history_folder(a, package) - where its files lie, with a slash at the end. */
+const char *vfy_history_folder(struct arena *a, const char *package);
+
 /* vfy_history_package(path, package) - whether the file lies in a package's folder, and whose. */
 bool vfy_history_package(const char *path, char package[VFY_HEX]);
 

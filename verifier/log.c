@@ -337,8 +337,7 @@ static int check_proof(const struct repo *repo, struct arena *a, size_t i, struc
 
 void vfy_log_package(const struct repo *repo, struct arena *a, size_t i, struct report *r)
 {
-    const char *id = repo->ledger[i].package;
-    const char *path = vfy_mem_print(a, "packages/%.2s/%.2s/%s/" VFY_LOG_PROOF, id, id + 2, id);
+    const char *path = vfy_mem_print(a, "%s" VFY_LOG_PROOF, vfy_history_folder(a, repo->ledger[i].package));
     const struct trusted *signer;
     struct note note;
     struct err e;

@@ -266,7 +266,7 @@ static bool is_here(int rc, const struct err *e, struct err *failed)
 void vfy_repo_verify(struct repo *repo, struct arena *a, size_t i, struct verdict *v)
 {
     const char *id = repo->ledger[i].package;
-    const char *folder = vfy_mem_print(a, "packages/%.2s/%.2s/%s/", id, id + 2, id);
+    const char *folder = vfy_history_folder(a, id);
     struct err e, failed = {.code = VFY_NO_CODE};
     struct stored s = {.tar = {.fd = -1}};
     bool has_archive, has_lines;
@@ -311,7 +311,7 @@ static void list_absent(const struct repo *repo, struct report *r)
 
     for (size_t i = vfy_history_from(repo, "packages/"); i < repo->file_count; i++)
         if (vfy_history_package(repo->files[i].path, package) && strcmp(package, last) != 0) {
-            report_lack(repo, vfy_mem_print(repo->arena, "packages/%.2s/%.2s/%s/", package, package + 2, package), r);
+            report_lack(repo, vfy_history_folder(repo->arena, package), r);
             memcpy(last, package, VFY_HEX);
         }
 }
