@@ -19,12 +19,16 @@ int pkg_git_failed(struct err *e, enum err_kind kind, const char *what)
                    why == NULL || why->message == NULL ? "libgit2 gave no reason" : why->message);
 }
 
-/* The user's and the system's configuration must not change what we write. */
+/* The user's and the system's configuration must not change what we write.  Once a process, and never
+ * shut down: each start reads all the certificates that the system trusts. */
 static int start_library(struct err *e)
 {
     static const int levels[] = {GIT_CONFIG_LEVEL_PROGRAMDATA, GIT_CONFIG_LEVEL_SYSTEM,
                                  GIT_CONFIG_LEVEL_XDG, GIT_CONFIG_LEVEL_GLOBAL};
+    static bool is_started;
 
+    if (is_started)
+        return 0;
     if (git_libgit2_init() < 0)
         return pkg_git_failed(e, ERR_SYSTEM, "cannot start libgit2");
     for (size_t i = 0; i < sizeof levels / sizeof *levels; i++)
@@ -35,6 +39,7 @@ static int start_library(struct err *e)
         git_libgit2_opts(GIT_OPT_ENABLE_STRICT_OBJECT_CREATION, 1) < 0 ||
         git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0) < 0)
         return pkg_git_failed(e, ERR_SYSTEM, "cannot set up libgit2");
+    is_started = true;
     return 0;
 }
 
@@ -92,7 +97,6 @@ void pkg_git_free(struct pkg_git *g)
         return;
     git_repository_free(g->repo);
     free(g);
-    (void)git_libgit2_shutdown();
 }
 
 int pkg_git_tip(struct pkg_git *g, char commit[PKG_GIT_HEX], struct err *e)
