@@ -15,7 +15,7 @@
 #   make differ     random mutants by both verifiers; knobs SEED, N, SHARD=i/n, JOBS, ONLY, KEEP (tests/second)
 #   make faults     a package published while the system fails, kills, stops and races: there or not,
 #                   never torn (minutes); knobs SEED, POINTS=150 or all, ERRORS=100, ROUNDS=20,
-#                   SHARD=i/n, PARTS='kill error full cache race crowd remotes'
+#                   OPS=1024 (of crowd), SHARD=i/n, PARTS='kill error full cache race crowd remotes'
 #   make fuzz       libFuzzer on every target of tests/fuzz, from their seeds (clang; under ten
 #                   minutes); knobs SEED=1, SHARD=1/1, FUZZ_SECONDS=30 per target, TARGETS=,
 #                   ENGINE=afl (AFL++)
@@ -191,11 +191,15 @@ $(B)/fuzz/%: $(B)/san/tests/fuzz/%.o $(patsubst %,$(B)/san/tests/fuzz/%.o,fuzz i
 	@mkdir -p $(@D)
 	$(CC) $(SANITIZE) $^ $(FUZZ_ENGINE) $(LIBS_verifier) $(LIBS_base) -o $@
 
-# ---- libraries for LD_PRELOAD: a system that fails, a system that forbids ----
-TOOLS := $(B)/tools/faults.so $(B)/tools/confine.so
+# ---- libraries for LD_PRELOAD: a system that fails, a system that forbids; a crowd of packagers ----
+TOOLS := $(B)/tools/faults.so $(B)/tools/confine.so $(B)/tools/crowd
 $(B)/tools/%.so: tests/tools/%.c
 	@mkdir -p $(@D)
 	$(CC) $(LANGUAGE) $(WARNINGS) -O1 -g -fPIC -shared $< -ldl -o $@
+
+$(B)/tools/crowd: tests/faults/crowd.c
+	@mkdir -p $(@D)
+	$(CC) $(LANGUAGE) $(WARNINGS) -O1 -g $< -o $@
 
 # ---- measurements: what `make bench` times of ours, without a carrier ----
 $(B)/bench/snapshot: $(B)/obj/bench/snapshot.o $(filter-out %/main.o,$(call obj,$(COLLECT))) $(call obj,$(BASE))
@@ -261,8 +265,8 @@ differ: packages
 	@SEED='$(SEED)' N='$(N)' SHARD='$(SHARD)' ONLY='$(ONLY)' KEEP='$(KEEP)' JOBS='$(JOBS)' sh tests/second/differ.sh
 
 faults: packages
-	@$(MAKE) -s $(PARALLEL) all
-	@SEED='$(SEED)' POINTS='$(POINTS)' ERRORS='$(ERRORS)' ROUNDS='$(ROUNDS)' SHARD='$(SHARD)' sh tests/faults/run.sh $(PARTS)
+	@$(MAKE) -s $(PARALLEL) all $(TOOLS)
+	@SEED='$(SEED)' POINTS='$(POINTS)' ERRORS='$(ERRORS)' ROUNDS='$(ROUNDS)' OPS='$(OPS)' SHARD='$(SHARD)' sh tests/faults/run.sh $(PARTS)
 
 # the targets again, by the engine's compiler; they go into build/libfuzzer or build/afl
 ENGINE ?= libfuzzer

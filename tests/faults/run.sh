@@ -3,22 +3,24 @@
 # each.  Parts: kill (SIGKILL at each system call that changes something), error (each call fails,
 # once or from then on), full (no space, no inodes), cache (the power fails: cache.py), race (eight
 # packagers, killed and stopped at random, git gc and repack beside them), crowd (eight packagers
-# who each commit the same eight packages, 64 commits a round, as fast as they can), remotes (race, on
+# commit the same packages and others as fast as they can, some killed and stopped), remotes (race, on
 # two machines with one remote).  Knobs:
 #   SEED=1       chooses the samples
 #   POINTS=150   of kill, and of cache: how many at random, or all
 #   ERRORS=100   of error: as well
-#   ROUNDS=20    of race, of crowd, and of remotes
+#   ROUNDS=20    of race, and of remotes
+#   OPS=1024     commits of crowd, 256 a round
 #   SHARD=i/n    the i-th of n parts of all that
-#   STAGES=DIR   what stages.sh made, 8 of them; else it is made on a private PostgreSQL
+#   STAGES=DIR   what stages.sh made, 8 of them, to which crowd adds; else it is made on a private PostgreSQL
 # The last line is "N points, N faults, N torn states"; status 1 when any is torn.
 set -u
 cd "$(dirname "$0")/../.." || exit 2
 . tests/shard.sh
+. tests/faults/crowd.sh
 . tests/faults/remotes.sh
 BIN=${BIN:-$PWD/build/bin}
 export BIN LC_ALL=C
-SEED=${SEED:-1} POINTS=${POINTS:-150} ERRORS=${ERRORS:-100} ROUNDS=${ROUNDS:-20}
+SEED=${SEED:-1} POINTS=${POINTS:-150} ERRORS=${ERRORS:-100} ROUNDS=${ROUNDS:-20} OPS=${OPS:-1024}
 [ -n "${TMPDIR:-}" ] || [ ! -w /dev/shm ] || TMPDIR=/dev/shm
 export TMPDIR="${TMPDIR:-/tmp}"
 top=$(mktemp -d "$TMPDIR/dryproof-faults-XXXXXX") || exit 2
@@ -52,13 +54,15 @@ fresh() { # WHERE: "grow" has two packages, "new" is no repository yet; sets old
     old=-
     [ "$1" = new ] || { cp -r "$base" "$top/repo"; old=$(git -C "$base" rev-parse main); }
 }
-judge() { # WHAT STATUS: invariant.sh; every second one commits another package first
+judge() { # WHAT STATUS: invariant.sh; every second one commits another package first, every tenth runs VERIFY.sh
     faults=$((faults + 1))
+    brief=1
+    [ $((faults % 10)) -ne 1 ] || brief=
     [ "$2" -eq 0 ] || felt=$((felt + 1))
     [ "$(git -C "$top/repo" rev-parse -q --verify refs/heads/main 2>/dev/null || echo -)" = "$old" ] || there=$((there + 1))
     other=
     [ $((faults % 2)) -eq 0 ] || other=$dir/stage4
-    sh tests/faults/invariant.sh "$dir" "$top/repo" "$old" "$2" "$dir/stage3" $other >"$top/said" 2>&1 && return
+    BRIEF=$brief sh tests/faults/invariant.sh "$dir" "$top/repo" "$old" "$2" "$dir/stage3" $other >"$top/said" 2>&1 && return
     torn=$((torn + 1))
     echo "torn: $1, status $2${other:+, another package first}"
     sed 's/^/    /' "$top/said"
@@ -223,42 +227,6 @@ race() { # ROUND
     torn=$((torn + 1))
     echo "torn: race, round $1, $killed killed"
     sort "$top/said" | uniq -c | head -n 12 | sed 's/^/    /'
-}
-# ROUND: each has another order; who comes second finds the package there, and adds nothing
-crowd() {
-    rm -rf "$top/repo" "$top/done"; mkdir "$top/done"
-    pids=
-    for n in 1 2 3 4 5 6 7 8; do
-        (
-            for i in 0 1 2 3 4 5 6 7; do
-                WAIT=50 commit $((((n + $1) * (2 * (n + $1) + 1) + i * (2 * (n % 4) + 1)) % 8 + 1)) "$top/repo" env >>"$top/done/said$n" 2>&1 ||
-                    echo "packager $n: $(tail -n 1 "$top/done/said$n")" >>"$top/done/failed"
-            done
-        ) &
-        pids="$pids $!"
-    done
-    for pid in $pids; do wait "$pid"; done
-    points=$((points + 1)) commits=$((commits + $(cat "$top/done"/said* | grep -c '^commit ')))
-    {
-        [ ! -e "$top/done/failed" ] || cat "$top/done/failed"
-        [ "$(git -C "$top/repo" rev-list --count main) $(git -C "$top/repo" rev-list --count --merges main)" = "8 0" ] || echo "not eight commits in line"
-        [ "$(cat "$top/done"/said* | grep '^commit ' | grep -vc 'was there already')" -eq 8 ] || echo "not eight of the commits were the first"
-        git -C "$top/repo" ls-tree -r --name-only main | sed -n 's,.*/\(.*\)/package\.tar$,\1,p' | sort | cmp - "$top/ids"
-        git -C "$top/repo" fsck --full --strict --no-dangling 2>&1
-        "$BIN/dryproof-verify" --repo "$top/repo" --log --policy "$top/policy.json" >"$top/log" 2>&1 || cat "$top/log"
-    } >"$top/said"
-    [ ! -s "$top/said" ] && return
-    torn=$((torn + 1))
-    echo "torn: crowd, round $1"
-    sort "$top/said" | uniq -c | head -n 12 | sed 's/^/    /'
-}
-crowds() {
-    commits=0
-    for n in 1 2 3 4 5 6 7 8; do sha256sum "$dir/stage$n/package.tar" | cut -c1-64; done | sort >"$top/ids"
-    jq -n --rawfile a "$dir/signer.pub" --rawfile b "$dir/log.pub" '{governed: [], keys: [{public_key: $a, role: "packager"}, {public_key: $b, role: "log"}],
-        plans: [], required_claims: [], schema: "dryproof.policy/1"}' >"$top/policy.json"
-    for round in $(seq "$ROUNDS"); do ! in_shard "$round" || crowd "$round"; done
-    echo "crowd: $commits commits of eight packages a round, each there once"
 }
 races() { for round in $(seq "$ROUNDS"); do ! in_shard "$round" || race "$round"; done; }
 
