@@ -34,7 +34,7 @@ struct pkg_publish {
 
 /* ---- waiting for somebody else ---- */
 
-/* 8 to 40 ms, so that racing packagers do not stay in step. */
+/* 2 to 10 ms, so that racing packagers do not stay in step; a commit itself takes not much longer. */
 static void pause_a_little(void)
 {
     unsigned char random = 0;
@@ -42,7 +42,7 @@ static void pause_a_little(void)
 
     if (digest_random(&random, 1, &ignored) != 0)
         random = 0;
-    (void)nanosleep(&(struct timespec){0, 8000000 + random * 125000L}, NULL);
+    (void)nanosleep(&(struct timespec){0, 2000000 + random * 31250L}, NULL);
 }
 
 /* When that lock was made, and for ours by whom. */
