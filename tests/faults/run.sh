@@ -54,15 +54,16 @@ fresh() { # WHERE: "grow" has two packages, "new" is no repository yet; sets old
     old=-
     [ "$1" = new ] || { cp -r "$base" "$top/repo"; old=$(git -C "$base" rev-parse main); }
 }
-judge() { # WHAT STATUS: invariant.sh; every second one commits another package first, every tenth runs VERIFY.sh
+judge() { # WHAT STATUS [REPO]: invariant.sh; every second one commits another package first, every tenth runs VERIFY.sh
     faults=$((faults + 1))
     brief=1
     [ $((faults % 10)) -ne 1 ] || brief=
     [ "$2" -eq 0 ] || felt=$((felt + 1))
-    [ "$(git -C "$top/repo" rev-parse -q --verify refs/heads/main 2>/dev/null || echo -)" = "$old" ] || there=$((there + 1))
+    j_repo=${3:-$top/repo}
+    [ "$(git -C "$j_repo" rev-parse -q --verify refs/heads/main 2>/dev/null || echo -)" = "$old" ] || there=$((there + 1))
     other=
     [ $((faults % 2)) -eq 0 ] || other=$dir/stage4
-    BRIEF=$brief sh tests/faults/invariant.sh "$dir" "$top/repo" "$old" "$2" "$dir/stage3" $other >"$top/said" 2>&1 && return
+    BRIEF=$brief sh tests/faults/invariant.sh "$dir" "$j_repo" "$old" "$2" "$dir/stage3" $other >"$top/said" 2>&1 && return
     torn=$((torn + 1))
     echo "torn: $1, status $2${other:+, another package first}"
     sed 's/^/    /' "$top/said"
@@ -102,14 +103,76 @@ kills() {
 errors() {
     can_trace error || return
     calls grow "$CHANGES|read|close|getdents64|newfstatat|fstat|mmap|pread64|lseek|access|fcntl" |
-        awk -v seed="$SEED" 'BEGIN { srand(seed + 1); split("EIO ENOSPC EDQUOT EINTR EMFILE EROFS EACCES", e, " ") }
-            { print $1, $2 (rand() < 0.5 ? "+" : ""), e[int(rand() * 7) + 1] }' | sample "$ERRORS" >"$top/list"
+        awk -v seed="$SEED" 'BEGIN { srand(seed + 1); split("EIO ENOSPC EDQUOT EINTR EMFILE EROFS EACCES ESTALE", e, " ") }
+            { print $1, $2 (rand() < 0.5 ? "+" : ""), e[int(rand() * 8) + 1] }' | sample "$ERRORS" >"$top/list"
     while read -r call n error; do
         points=$((points + 1))
         in_shard $points || continue
         fresh grow
         commit 3 "$top/repo" strace -f -o "$top/log" -e "trace=$call" -e "inject=$call:error=$error:when=$n" >"$top/out" 2>&1
         judge "$call $n gives $error" $?
+    done <"$top/list"
+}
+
+# one that a program might catch, and an answer that nobody takes: a reader that is gone, closed descriptors
+signals() {
+    can_trace signal || return
+    {
+        calls grow "$CHANGES" | awk -v seed="$SEED" 'BEGIN { srand(seed + 2); split("TERM INT HUP", s, " ") } { print $1, $2, s[int(rand() * 3) + 1] }' |
+            sample "$((ERRORS / 3))"
+        printf '%s - %s\n' unread 141 unheard 0 closed 5
+    } >"$top/list"
+    while read -r call n signal; do
+        points=$((points + 1))
+        in_shard $points || continue
+        fresh grow
+        case $call in
+            unread) { commit 3 "$top/repo" sh -c 'sleep 0.1; exec "$@"' - 2>/dev/null; echo $? >"$top/got"; } | : ;;
+            unheard) commit 3 "$top/repo" env >"$top/out" 2>&-; echo $? >"$top/got" ;;
+            closed) commit 3 "$top/repo" env <&- >&- 2>&-; echo $? >"$top/got" ;;
+            *) { commit 3 "$top/repo" strace -f -o "$top/log" -e "trace=$call" -e "inject=$call:signal=$signal:when=$n"; echo $? >"$top/got"; } >"$top/out" 2>&1 ;;
+        esac
+        got=$(cat "$top/got")
+        [ "$n" != - ] || [ "$got" = "$signal" ] || { echo "torn: $call: status $got, expected $signal"; torn=$((torn + 1)); }
+        judge "$call $n $signal" "$got"
+    done <"$top/list"
+}
+
+# each write, and all after it, takes half of what it is given
+PRELOAD=${PRELOAD:-$PWD/build/tools/faults.so}
+shorts() {
+    fresh grow
+    total=$(commit 3 "$top/repo" env LD_PRELOAD="$PRELOAD" FAULT=shortw:0 FAULT_TELL=3 3>&1 >/dev/null) || return
+    seq "$total" | sample "$((ERRORS / 3))" >"$top/list"
+    while read -r n; do
+        points=$((points + 1))
+        in_shard $points || continue
+        fresh grow
+        commit 3 "$top/repo" env LD_PRELOAD="$PRELOAD" FAULT="shortw:$n" >"$top/out" 2>&1
+        judge "short writes from $n of $total on" $?
+    done <"$top/list"
+}
+
+# the repository is taken away, or another is put in its place, before a file is opened
+goners() {
+    commit 5 "$top/other" >"$top/log" 2>&1 || { cat "$top/log"; return 1; }
+    fresh grow
+    total=$(commit 3 "$top/repo" env LD_PRELOAD="$PRELOAD" FAULT=runo:0 FAULT_TELL=3 3>&1 >/dev/null) || return
+    for n in $(seq "$total"); do echo "removed $n"; echo "replaced $n"; done | sample "$((ERRORS / 3))" >"$top/list"
+    while read -r what n; do
+        points=$((points + 1))
+        in_shard $points || continue
+        rm -rf "$top/gone"; : >"$top/out"
+        fresh grow
+        before=$(cd "$dir" && find stage3 -type f -exec sha256sum {} +; cd "$top" && echo *)
+        if [ $what = removed ]; then run="rm -rf '$top/repo'"; else run="mv '$top/repo' '$top/gone' && cp -r '$top/other' '$top/repo'"; fi
+        commit 3 "$top/repo" env LD_PRELOAD="$PRELOAD" FAULT="runo:$n" FAULT_RUN="$run" >"$top/out" 2>&1
+        got=$?
+        [ $what = removed ] || { judge "replaced before open $n of $total, the one before" 5 "$top/gone"; rm -rf "$top/gone"; old=$(git -C "$top/other" rev-parse main); }
+        [ $what = replaced ] || old=-
+        [ -e "$top/repo" ] || mkdir "$top/repo"
+        [ "$before" = "$(cd "$dir" && find stage3 -type f -exec sha256sum {} +; cd "$top" && echo *)" ] || { echo "torn: $what $n: other files changed"; torn=$((torn + 1)); }
+        judge "$what before open $n of $total, said $(tail -n 1 "$top/out")" $got
     done <"$top/list"
 }
 
@@ -230,12 +293,12 @@ race() { # ROUND
 }
 races() { for round in $(seq "$ROUNDS"); do ! in_shard "$round" || race "$round"; done; }
 
-[ $# -gt 0 ] || set -- kill error full cache race crowd remotes
+[ $# -gt 0 ] || set -- kill error signal short gone full cache race crowd remotes
 for part_name in "$@"; do
     p=$points f=$faults s=$torn felt=0 there=0
-    case $part_name in kill) kills ;; error) errors ;; full) fulls ;; cache) caches ;; race) races ;; crowd) crowds ;; remotes) remote_races ;; *) echo "no part $part_name" >&2; exit 2 ;; esac
+    case $part_name in kill) kills ;; error) errors ;; signal) signals ;; short) shorts ;; gone) goners ;; full) fulls ;; cache) caches ;; race) races ;; crowd) crowds ;; remotes) remote_races ;; *) echo "no part $part_name" >&2; exit 2 ;; esac
     # a sweep whose faults did not happen shows nothing
-    case $part_name in race | crowd | remotes) all= ;; *) all=1 ;; esac
+    case $part_name in short | race | crowd | remotes) all= ;; *) all=1 ;; esac
     [ -z "$all" ] || [ $((felt * 3)) -ge $((faults - f)) ] || { echo "torn: most faults were not felt"; torn=$((torn + 1)); }
     echo "$part_name: $((points - p)) points, $((faults - f)) faults, $((torn - s)) torn states$([ -z "$all" ] || echo " ($felt felt, $there published all the same)")"
 done

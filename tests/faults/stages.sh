@@ -1,7 +1,7 @@
 #!/bin/sh
-# tests/faults/stages.sh DIR N [CONNINFO] - what DIR lacks of two key pairs (signer, log), a policy that
-# trusts them, and stages 1 to N, ready to be committed: packages of one bracketed command, each with a
-# run_id of its own.  CONNINFO is needed for the first.  JOBS at a time.
+# tests/faults/stages.sh DIR N|FROM-TO [CONNINFO] - what DIR lacks of two key pairs (signer, log), a policy
+# that trusts them, and stages 1 (or FROM) to N, ready to be committed: packages of one bracketed command,
+# each with a run_id of its own.  CONNINFO is needed for the first.  JOBS at a time.
 set -eu
 export LC_ALL=C
 dir=$1 bin=${BIN:-build/bin}
@@ -28,4 +28,5 @@ if [ ! -e "$dir/run_id" ]; then
         { cat "$dir/run.log" >&2; exit 1; }
     jq -r .run_id "$dir/run/run.json" >"$dir/run_id"
 fi
-seq "$2" | while read -r i; do [ -e "$dir/stage$i" ] || echo "+$i"; done | xargs -r -n 1 -P "${JOBS:-$(nproc)}" sh "$0" "$dir"
+case $2 in *-*) from=${2%-*} ;; *) from=1 ;; esac
+seq "$from" "${2#*-}" | while read -r i; do [ -e "$dir/stage$i" ] || echo "+$i"; done | xargs -r -n 1 -P "${JOBS:-$(nproc)}" sh "$0" "$dir"

@@ -7,6 +7,7 @@
  *     starve       that one and all after it
  *     eio, eintr   read and pread fail so; eintr fails once and then lets it through
  *     short, shortp   read or pread gives half of what was asked for, this time and ever after
+ *     shortw       write and pwrite take half, this time and ever after
  *     open, stat, list, map   open (EMFILE), lstat and fstat (EIO), readdir (EIO), mmap (ENOMEM)
  *     run          before that read the command $FAULT_RUN, which may change the file
  *     loop         from that readdir on the file before it, for ever
@@ -173,12 +174,40 @@ ssize_t read(int fd, void *p, size_t n)
 PREAD(pread, off_t)
 PREAD(pread64, off64_t)
 
+static size_t half_of(size_t n)
+{
+    return is_on && strcmp(kind, "shortw") == 0 && ++calls >= at && at > 0 ? (n + 1) / 2 : n;
+}
+
+ssize_t write(int fd, const void *p, size_t n)
+{
+    static ssize_t (*real)(int, const void *, size_t);
+
+    if (real == NULL)
+        *(void **)&real = dlsym(RTLD_NEXT, "write");
+    return real(fd, p, half_of(n));
+}
+
+#define PWRITE(name, offset)                                                                       \
+    ssize_t name(int fd, const void *p, size_t n, offset from)                                     \
+    {                                                                                              \
+        static ssize_t (*real)(int, const void *, size_t, offset);                                 \
+                                                                                                   \
+        if (real == NULL)                                                                          \
+            *(void **)&real = dlsym(RTLD_NEXT, #name);                                             \
+        return real(fd, p, half_of(n), from);                                                      \
+    }
+PWRITE(pwrite, off_t)
+PWRITE(pwrite64, off64_t)
+
 static int open_real(const char *path, int flags, mode_t mode)
 {
     static int (*real)(const char *, int, ...);
 
     if (real == NULL)
         *(void **)&real = dlsym(RTLD_NEXT, "open");
+    if (is_due("runo"))
+        run_command();
     if (is_due("open")) {
         errno = EMFILE;
         return -1;
