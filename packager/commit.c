@@ -232,21 +232,51 @@ out:
     return rc;
 }
 
+static int is_entry_of(const struct job *j, const char *tip, size_t sequence, bool *out, struct err *e)
+{
+    struct jv *entry = NULL;
+
+    if (pkg_ledger_read(git_of(j), tip, sequence, &entry, e) != 0)
+        return -1;
+    *out = jv_text_is(jv_get(entry, "package"), j->stage->package);
+    jv_free(entry);
+    return 0;
+}
+
+/* Its number as the log's proof has it; 0 without one. */
+static int read_proof(const struct job *j, const char *tip, size_t *sequence, struct err *e)
+{
+    static const char head[] = "c2sp.org/tlog-proof@v1\nindex ";
+    struct buf proof = buf_init(PKG_KEY_FILE_MAX);
+    bool has = false;
+    int rc = -1;
+
+    *sequence = 0;
+    if (pkg_git_has(git_of(j), tip, j->proof_path, &has, e) == 0 &&
+        (!has || pkg_git_read(git_of(j), tip, j->proof_path, &proof, e) == 0))
+        rc = 0;
+    if (rc == 0 && proof.len > sizeof head && strncmp(proof.data, head, sizeof head - 1) == 0)
+        *sequence = strtoul(proof.data + sizeof head - 1, NULL, 10) + 1;
+    buf_release(&proof);
+    return rc;
+}
+
+/* Of `sequence` entries; where the proof does not say it, the newest is looked at first. */
 static int find_sequence(const struct job *j, const char *tip, size_t *sequence, struct err *e)
 {
-    for (size_t i = *sequence; i > 0; i--) {
-        struct jv *entry = NULL;
-        bool found;
+    bool found = false;
+    size_t said;
 
-        if (pkg_ledger_read(git_of(j), tip, i, &entry, e) != 0)
+    if (read_proof(j, tip, &said, e) != 0 || (said > 0 && said <= *sequence && is_entry_of(j, tip, said, &found, e) != 0))
+        return -1;
+    if (found)
+        *sequence = said;
+    for (size_t i = *sequence; !found && i > 0; i--) {
+        if (is_entry_of(j, tip, i, &found, e) != 0)
             return -1;
-        found = jv_text_is(jv_get(entry, "package"), j->stage->package);
-        jv_free(entry);
         *sequence = i;
-        if (found)
-            return 0;
     }
-    return err_set(e, ERR_INPUT, "%s is in the repository without a ledger entry", j->folder);
+    return found ? 0 : err_set(e, ERR_INPUT, "%s is in the repository without a ledger entry", j->folder);
 }
 
 /* 1 when the package stands in the tip (then checked), 0 when not, -1 on an error. */

@@ -215,8 +215,9 @@ static int lock_ref(struct pkg_publish *p, enum name by, struct err *e)
 
     while (link(p->path[by], p->path[MAIN_LOCK]) != 0) {
         if (errno == ENOENT && !file_exists(p->path[HEADS])) {
-            if (file_make_folders(p->path[HEADS], e) != 0)
-                return -1;
+            /* this one alone: above it stands the repository, or somebody took it away */
+            if (mkdir(p->path[HEADS], 0777) != 0 && errno != EEXIST)
+                return err_errno(e, errno, "cannot create folder %s", p->path[HEADS]);
         } else if (errno != EEXIST) {
             return err_errno(e, errno, "cannot create %s", p->path[MAIN_LOCK]);
         } else if (wait_for(p, MAIN_LOCK, since, &said, e) != 0) {

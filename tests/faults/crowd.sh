@@ -1,7 +1,7 @@
 # tests/faults/crowd.sh - sourced by run.sh: part crowd, eight packagers in one new repository a round
-# (crowd.c).  Odd rounds have eight packages, which all of them commit over and over; even rounds have
-# some for each packager as well, which are its own.  Every answer is kept, and compared with what the
-# repository says after the round.
+# (crowd.c).  Half of the rounds have eight packages, which all of them commit over and over; the others
+# have more, of which each packager begins with its own.  Every answer is kept, and compared with what
+# the repository says after the round.
 crowd_judge() { # COUNT ROUND: what does not hold of $top/repo, one line each; a line more in $top/tally
     r=$top/repo
     git -C "$r" log --reverse --format='%H %(trailers:key=Dryproof-Package,valueonly,separator=) %(trailers:key=Dryproof-Ledger,valueonly,separator=)' main >"$top/history"
@@ -39,7 +39,7 @@ crowd_judge() { # COUNT ROUND: what does not hold of $top/repo, one line each; a
 }
 crowd() { # ROUND
     count=8
-    [ $(($1 % 2)) -eq 1 ] || count=$many
+    [ $(($1 * 2654435761 >> 16 & 1)) -eq 1 ] || count=$many # of both kinds in every shard
     rm -rf "$top/repo"
     { "$CROWD" "$BIN/dryproof-pack" "$dir" "$count" "$top/repo" $((SEED * 1000000 + $1)) "$size" >"$top/journal" || echo "answers that are none"
       crowd_judge "$count" "$1"; } >"$top/said" 2>&1
