@@ -347,6 +347,11 @@ int pkg_publish_accept(struct pkg_publish *p, const char *commit, bool *is_moved
             (void)drop(p, &ignored);
         return -1;
     }
+    /* in another repository it would promise objects that are not there */
+    if (!is_open_as(p->lock, p->path[LOCK])) {
+        (void)forget(p->path[REF], &ignored);
+        return err_set(e, ERR_SYSTEM, "%s was taken away while a commit was made", p->repo);
+    }
     /* what the remote has is not undone, whoever holds git's lock here */
     if (finish(p, !is_pushed, is_moved, e) != 0 || forget(p->path[PUSH], e) != 0)
         return -1;

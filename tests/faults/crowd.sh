@@ -1,11 +1,10 @@
 # tests/faults/crowd.sh - sourced by run.sh: part crowd, eight packagers in one new repository a round
-# (crowd.c).  Half of the rounds have eight packages, which all of them commit over and over; the others
-# have more, of which each packager begins with its own.  Every answer is kept, and compared with what
-# the repository says after the round.
-crowd_judge() { # COUNT ROUND: what does not hold of $top/repo, one line each; a line more in $top/tally
+# (crowd.c), who begin with packages of their own and commit each other's as well, over and over.  Every
+# answer is kept, and compared with what the repository says after the round.
+crowd_judge() { # ROUND: what does not hold of $top/repo, one line each; a line more in $top/tally
     r=$top/repo
     git -C "$r" log --reverse --format='%H %(trailers:key=Dryproof-Package,valueonly,separator=) %(trailers:key=Dryproof-Ledger,valueonly,separator=)' main >"$top/history"
-    awk -v count="$1" -v tally="$top/tally" '
+    awk -v count="$many" -v tally="$top/tally" '
         FILENAME ~ /ids$/ { id[$1] = $2; next }
         FILENAME ~ /history$/ { n++; times[$2]++; at[$2] = $1; number[$2] = $3; upto[$1] = $3; if ($3 != n) print "ledger " $3 " is commit " n; next }
         { ops++; what[$2]++; p = id[$1] }
@@ -27,22 +26,20 @@ crowd_judge() { # COUNT ROUND: what does not hold of $top/repo, one line each; a
         }' "$top/ids" "$top/history" "$top/journal"
     [ "$(git -C "$r" rev-list --count --merges main)" = 0 ] || echo "a merge"
     # every file of every stage, and none besides but the log's proofs
-    git -C "$r" ls-tree -r --format='%(path) %(objectname)' main packages | grep -v '/package\.tlog-proof ' | cmp - "$top/files.$1"
+    git -C "$r" ls-tree -r --format='%(path) %(objectname)' main packages | grep -v '/package\.tlog-proof ' | cmp - "$top/files"
     git -C "$r" fsck --full --strict --no-dangling 2>&1
     git -C "$r" cat-file --batch-all-objects --batch-check='%(objectname) %(objecttype) %(objectsize)' | awk '$2 == "blob" && $3 < 1000 { print $1 }' |
         git -C "$r" cat-file --batch | grep -a -A 2 '^dryproof.invalid/log/' | grep -av '^--' | paste -d ' ' - - - | sort -u |
         awk '{ key = $1 " " $2; if (key in root) print "two trees of one size: " key; root[key] = $3 }'
-    if [ $(($2 % 8)) -eq 2 ]; then how=--all; else how=--log; fi
+    if [ $(($1 % 8)) -eq 1 ]; then how=--all; else how=--log; fi
     "$BIN/dryproof-verify" --repo "$r" $how --policy "$dir/policy.json" >"$top/log" 2>&1 || { echo "dryproof-verify: status $?"; head -n 3 "$top/log"; }
     left=$(cd "$r" && find . -name '*.lock' -o -name '*tmp*' -o -name 'dryproof.*' | sort | tr '\n' ' ')
     [ "$left" = "./dryproof.lock " ] || echo "left over: $left"
 }
 crowd() { # ROUND
-    count=8
-    [ $(($1 * 2654435761 >> 16 & 1)) -eq 1 ] || count=$many # of both kinds in every shard
     rm -rf "$top/repo"
-    { "$CROWD" "$BIN/dryproof-pack" "$dir" "$count" "$top/repo" $((SEED * 1000000 + $1)) "$size" >"$top/journal" || echo "answers that are none"
-      crowd_judge "$count" "$1"; } >"$top/said" 2>&1
+    { "$CROWD" "$BIN/dryproof-pack" "$dir" "$many" "$top/repo" $((SEED * 1000000 + $1)) "$size" >"$top/journal" || echo "answers that are none"
+      crowd_judge "$1"; } >"$top/said" 2>&1
     points=$((points + 1))
     [ ! -s "$top/said" ] && return
     torn=$((torn + 1))
@@ -52,16 +49,14 @@ crowd() { # ROUND
 crowds() {
     CROWD=${CROWD:-$PWD/build/tools/crowd}
     size=256 began=$(date +%s)
-    [ "$OPS" -ge 512 ] || size=$(((OPS + 1) / 2))
-    many=$((8 + size / 16 * 8))
+    [ "$OPS" -ge $size ] || size=$OPS
+    many=$((8 + size / 32 * 8))
     sh tests/faults/stages.sh "$dir" "$many" || { torn=$((torn + 1)); return; }
     for n in $(seq "$many"); do echo "$n $(sha256sum "$dir/stage$n/package.tar" | cut -c1-64)"; done >"$top/ids"
-    for count in 8 "$many"; do
-        head -n "$count" "$top/ids" | while read -r n id; do
-            find "$dir/stage$n" -type f -printf "packages/$(echo "$id" | cut -c1-2)/$(echo "$id" | cut -c3-4)/$id/%f %p\n"
-        done >"$top/list"
-        cut -d ' ' -f 2 "$top/list" | git hash-object --no-filters --stdin-paths | paste -d ' ' "$top/list" - | cut -d ' ' -f 1,3 | sort >"$top/files.$count"
-    done
+    while read -r n id; do
+        find "$dir/stage$n" -type f -printf "packages/$(echo "$id" | cut -c1-2)/$(echo "$id" | cut -c3-4)/$id/%f %p\n"
+    done <"$top/ids" >"$top/list"
+    cut -d ' ' -f 2 "$top/list" | git hash-object --no-filters --stdin-paths | paste -d ' ' "$top/list" - | cut -d ' ' -f 1,3 | sort >"$top/files"
     : >"$top/tally"
     for round in $(seq $(((OPS + size - 1) / size))); do ! in_shard "$round" || crowd "$round"; done
     awk -v s=$(($(date +%s) - began)) '{ for (i = 1; i <= 7; i++) n[i] += $i }

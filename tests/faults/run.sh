@@ -153,26 +153,33 @@ shorts() {
     done <"$top/list"
 }
 
-# the repository is taken away, or another is put in its place, before a file is opened
+# the repository is taken away, or another is put in its place, before a file is opened: of those in
+# its root and in refs, where the next step depends on them, and of all
+others() { ls "$top" | grep -vx repo; sha256sum "$dir/stage3"/*; }
 goners() {
     commit 5 "$top/other" >"$top/log" 2>&1 || { cat "$top/log"; return 1; }
-    fresh grow
-    total=$(commit 3 "$top/repo" env LD_PRELOAD="$PRELOAD" FAULT=runo:0 FAULT_TELL=3 3>&1 >/dev/null) || return
-    for n in $(seq "$total"); do echo "removed $n"; echo "replaced $n"; done | sample "$((ERRORS / 3))" >"$top/list"
-    while read -r what n; do
+    for pattern in '*/repo/[dr]*[!0-9a-f]' '*'; do
+        fresh grow
+        total=$(commit 3 "$top/repo" env LD_PRELOAD="$PRELOAD" FAULT=runo:0 FAULT_PATH="$pattern" FAULT_TELL=3 3>&1 >/dev/null) || return
+        for n in $(seq "$total"); do echo "removed $n $pattern"; echo "replaced $n $pattern"; done | sample "$((ERRORS / 3))"
+    done >"$top/list"
+    while read -r what n pattern; do
         points=$((points + 1))
         in_shard $points || continue
-        rm -rf "$top/gone"; : >"$top/out"
+        rm -rf "$top/gone"; : >"$top/out"; : >"$top/said"
         fresh grow
-        before=$(cd "$dir" && find stage3 -type f -exec sha256sum {} +; cd "$top" && echo *)
-        if [ $what = removed ]; then run="rm -rf '$top/repo'"; else run="mv '$top/repo' '$top/gone' && cp -r '$top/other' '$top/repo'"; fi
-        commit 3 "$top/repo" env LD_PRELOAD="$PRELOAD" FAULT="runo:$n" FAULT_RUN="$run" >"$top/out" 2>&1
+        before=$(others)
+        run="mv '$top/repo' '$top/gone'"
+        [ $what = removed ] || run="$run && cp -r '$top/other' '$top/repo'"
+        commit 3 "$top/repo" env LD_PRELOAD="$PRELOAD" FAULT="runo:$n" FAULT_PATH="$pattern" FAULT_RUN="$run" >"$top/out" 2>&1
         got=$?
-        [ $what = removed ] || { judge "replaced before open $n of $total, the one before" 5 "$top/gone"; rm -rf "$top/gone"; old=$(git -C "$top/other" rev-parse main); }
-        [ $what = replaced ] || old=-
-        [ -e "$top/repo" ] || mkdir "$top/repo"
-        [ "$before" = "$(cd "$dir" && find stage3 -type f -exec sha256sum {} +; cd "$top" && echo *)" ] || { echo "torn: $what $n: other files changed"; torn=$((torn + 1)); }
-        judge "$what before open $n of $total, said $(tail -n 1 "$top/out")" $got
+        if [ -e "$top/gone" ]; then # not when this run has fewer opens
+            judge "$what before open $n of $pattern, the one before" 5 "$top/gone"
+            if [ $what = removed ]; then old=-; else old=$(git -C "$top/other" rev-parse main); fi
+        fi
+        rm -rf "$top/gone"
+        [ "$before" = "$(others)" ] || { echo "torn: $what $n: other files changed"; torn=$((torn + 1)); }
+        judge "$what before open $n of $pattern, said $(tail -n 1 "$top/out")" $got
     done <"$top/list"
 }
 

@@ -21,6 +21,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <fnmatch.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -203,10 +204,11 @@ PWRITE(pwrite64, off64_t)
 static int open_real(const char *path, int flags, mode_t mode)
 {
     static int (*real)(const char *, int, ...);
+    const char *pattern = getenv("FAULT_PATH");
 
     if (real == NULL)
         *(void **)&real = dlsym(RTLD_NEXT, "open");
-    if (is_due("runo"))
+    if ((pattern == NULL || fnmatch(pattern, path, 0) == 0) && is_due("runo"))
         run_command();
     if (is_due("open")) {
         errno = EMFILE;
