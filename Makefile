@@ -15,7 +15,8 @@
 #   make differ     random mutants by both verifiers; knobs SEED, N, SHARD=i/n, JOBS, ONLY, KEEP (tests/second)
 #   make faults     a package published while the system fails, kills, stops and races: there or not,
 #                   never torn (minutes); knobs SEED, POINTS=150 or all, ERRORS=100, ROUNDS=20,
-#                   OPS=1024 (of crowd), SHARD=i/n, PARTS='kill error full cache race crowd remotes'
+#                   OPS=1024 (of crowd), SHARD=i/n,
+#                   PARTS='kill error signal short gone full cache race crowd remotes'
 #   make fuzz       libFuzzer on every target of tests/fuzz, from their seeds (clang; under ten
 #                   minutes); knobs SEED=1, SHARD=1/1, FUZZ_SECONDS=30 per target, TARGETS=,
 #                   ENGINE=afl (AFL++)

@@ -3,7 +3,7 @@
 . tests/lib.sh
 S=$W/stages
 t "eight small packages" sh tests/faults/stages.sh "$S" 8 "host=$SOCKET port=5432 user=dryproof_sandbox dbname=postgres"
-for part in kill error full cache race crowd remotes; do
+for part in kill error signal short gone full cache race crowd remotes; do
     name="faults: $part" knobs="POINTS=6 ERRORS=5 ROUNDS=1 OPS=64"
     [ $part != full ] || knobs="SHARD=1/30"
     if env STAGES="$S" $knobs sh tests/faults/run.sh $part >"$W/log" 2>&1; then
@@ -26,6 +26,15 @@ sleep 0.2
 says 5 "waited 1 s in vain for a lock that is not ours: $r/dryproof.lock, " "a held repository is named" commit 2 "$r"
 wait $holder
 t "nothing was added" test "$(git -C "$r" rev-parse main)" = "$old"
+
+# ---- where a package stands is the ledger's to say, not the proof's ----
+cp -r "$r" "$W/lied"
+is_second() { commit 2 "$W/lied" | grep -x 'ledger  000002'; }
+t "a second package" commit 2 "$W/lied"
+t "its proof is made to name the first" python3 -B tests/tools/rewrite.py "$W/lied" "$S/signer.key" edit @2/package.tlog-proof 'index 1' 'index 0'
+t "the second is number 2 all the same" is_second
+t "it is made to name one that is not there" python3 -B tests/tools/rewrite.py "$W/lied" "$S/signer.key" edit @2/package.tlog-proof 'index 0' 'index 18446744073709551615'
+t "the second is number 2 still" is_second
 
 # ---- the invariant holds where nothing happened, and not where something did ----
 says_torn() { # TEXT NAME SCRIPT: run in a copy of the repository, beside $old

@@ -1,13 +1,14 @@
 #!/bin/sh
 # tests/faults/run.sh [PART...] - faults while a package is being published, and invariant.sh after
 # each.  Parts: kill (SIGKILL at each system call that changes something), error (each call fails,
-# once or from then on), full (no space, no inodes), cache (the power fails: cache.py), race (eight
-# packagers, killed and stopped at random, git gc and repack beside them), crowd (eight packagers
-# commit the same packages and others as fast as they can, some killed and stopped), remotes (race, on
-# two machines with one remote).  Knobs:
+# once or from then on), signal (TERM, INT, HUP there; an answer that nobody reads), short (writes take
+# half), gone (the repository is removed, or replaced, on the way), full (no space, no inodes), cache
+# (the power fails: cache.py), race (eight packagers, killed and stopped at random, git gc and repack
+# beside them), crowd (eight packagers commit each other's packages as fast as they can, some killed,
+# stopped and interrupted), remotes (race, on two machines with one remote).  Knobs:
 #   SEED=1       chooses the samples
 #   POINTS=150   of kill, and of cache: how many at random, or all
-#   ERRORS=100   of error: as well
+#   ERRORS=100   of error: as well; a third of that of signal, short and gone
 #   ROUNDS=20    of race, and of remotes
 #   OPS=1024     commits of crowd, 256 a round
 #   SHARD=i/n    the i-th of n parts of all that
