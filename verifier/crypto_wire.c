@@ -6,7 +6,6 @@
 
 #include "verifier/text.h"
 
-#include <openssl/err.h>
 #include <openssl/pkcs7.h>
 #include <openssl/ts.h>
 #include <openssl/x509.h>
@@ -16,10 +15,10 @@
 
 enum { SECURITY_BITS = 112, AUTH_LEVEL = 2 }; /* OpenSSL's level 2 asks for 112 bits of a whole chain */
 
-/* what was decoded, written again, is the bytes that were read; takes der over */
-static bool is_bytes(unsigned char *der, int len, const void *p, size_t n)
+/* what was decoded, written again, is the bytes that were read, all of them; takes der over */
+static bool spells(unsigned char *der, int len, const void *p, size_t n)
 {
-    bool same = der != NULL && len >= 0 && (size_t)len == n && memcmp(der, p, n) == 0;
+    bool same = (size_t)len == n && memcmp(der, p, n) == 0;
 
     OPENSSL_free(der);
     return same;
@@ -38,8 +37,8 @@ int vfy_crypto_root(struct arena *a, const char *pem, size_t n, struct root *out
         return -1;
     at = (const unsigned char *)der;
     cert = d2i_X509(NULL, &at, (long)out->n);
-    len = cert == NULL ? -1 : i2d_X509(cert, &again);
-    if (cert == NULL || at != (const unsigned char *)der + out->n || !is_bytes(again, len, der, out->n)) {
+    len = i2d_X509(cert, &again);
+    if (cert == NULL || !spells(again, len, der, out->n)) {
         vfy_err_set(e, E_POLICY_INVALID, "authority", "not an X.509 certificate in DER");
         goto out;
     }
@@ -52,14 +51,12 @@ int vfy_crypto_root(struct arena *a, const char *pem, size_t n, struct root *out
         goto out;
     }
     len = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(cert), &spki);
-    vfy_mem_doubt(len <= 0);
     vfy_crypto_sha256(spki, (size_t)len, out->keyid);
     out->der = der;
     rc = 0;
 out:
     OPENSSL_free(spki);
     X509_free(cert);
-    ERR_clear_error();
     return rc;
 }
 
@@ -94,27 +91,22 @@ static int sha2_bits(const X509_ALGOR *algorithm)
     }
 }
 
-/* exactly one signer, by SHA-2, and nothing beside it that its signature does not cover */
+/* exactly one signer, by SHA-2, and nothing beside it that its signature does not cover, of a token
+ * that a TSTInfo was decoded from */
 static bool is_signed_once(PKCS7 *token)
 {
-    STACK_OF(PKCS7_SIGNER_INFO) *all = PKCS7_type_is_signed(token) ? PKCS7_get_signer_info(token) : NULL;
+    STACK_OF(PKCS7_SIGNER_INFO) *all = PKCS7_get_signer_info(token);
     const PKCS7_SIGNER_INFO *one = sk_PKCS7_SIGNER_INFO_num(all) == 1 ? sk_PKCS7_SIGNER_INFO_value(all, 0) : NULL;
 
-    return one != NULL && sha2_bits(one->digest_alg) != 0 && sk_X509_ATTRIBUTE_num(one->unauth_attr) <= 0 &&
-           sk_X509_CRL_num(token->d.sign->crl) <= 0;
+    return one != NULL && sha2_bits(one->digest_alg) != 0 && one->unauth_attr == NULL && token->d.sign->crl == NULL;
 }
 
 static TS_RESP *decode(const char *p, size_t n)
 {
     const unsigned char *at = (const unsigned char *)p;
-    TS_RESP *r;
 
     vfy_crypto_start();
-    r = d2i_TS_RESP(NULL, &at, (long)n);
-    if (r != NULL && at == (const unsigned char *)p + n)
-        return r;
-    TS_RESP_free(r);
-    return NULL;
+    return d2i_TS_RESP(NULL, &at, (long)n);
 }
 
 static const char *wrong(TS_RESP *r, const char *p, size_t n, struct stamp *out)
@@ -128,20 +120,16 @@ static const char *wrong(TS_RESP *r, const char *p, size_t n, struct stamp *out)
     if (r == NULL)
         return "not one TimeStampResp in DER";
     len = i2d_TS_RESP(r, &der);
-    if (!is_bytes(der, len, p, n))
+    if (!spells(der, len, p, n))
         return "not in its one spelling (DER)";
-    if (ASN1_INTEGER_get(TS_STATUS_INFO_get0_status(TS_RESP_get_status_info(r))) != TS_STATUS_GRANTED || info == NULL)
-        return "not granted";
+    if (ASN1_INTEGER_get(TS_STATUS_INFO_get0_status(TS_RESP_get_status_info(r))) != TS_STATUS_GRANTED)
+        return "not granted"; /* else there is a token: it is not decoded without */
     if (!is_signed_once(TS_RESP_get_token(r)))
         return "not signed once, by SHA-2, with nothing unsigned but certificates";
     der = NULL;
     len = i2d_TS_TST_INFO(info, &der);
-    bytes = PKCS7_get_octet_string(TS_RESP_get_token(r)->d.sign->contents);
-    if (bytes == NULL) {
-        OPENSSL_free(der);
-        return "what it says is not where it belongs";
-    }
-    if (!is_bytes(der, len, ASN1_STRING_get0_data(bytes), (size_t)ASN1_STRING_length(bytes)))
+    bytes = PKCS7_get_octet_string(TS_RESP_get_token(r)->d.sign->contents); /* info was decoded from them */
+    if (!spells(der, len, ASN1_STRING_get0_data(bytes), (size_t)ASN1_STRING_length(bytes)))
         return "what it says is not in its one spelling (DER)";
     imprint = TS_TST_INFO_get_msg_imprint(info);
     out->bits = sha2_bits(TS_MSG_IMPRINT_get_algo(imprint));
@@ -160,34 +148,32 @@ int vfy_crypto_stamp(const char *p, size_t n, const char *path, struct stamp *ou
     memset(out, 0, sizeof *out);
     what = wrong(r, p, n, out);
     TS_RESP_free(r);
-    ERR_clear_error();
     return what == NULL ? 0 : vfy_err_set(e, E_TIMESTAMP_INVALID, path, "%s", what);
 }
 
-/* the roots alone, at that time */
+/* The roots alone, at that time.  There is memory (vfy_crypto_start); a root that was not taken
+ * vouches for nothing. */
 static X509_STORE *open_store(const struct root *const *roots, size_t count, const char *time)
 {
     X509_STORE *store = X509_STORE_new();
 
-    for (size_t i = 0; i < count && store != NULL; i++) {
+    for (size_t i = 0; i < count; i++) {
         const unsigned char *at = (const unsigned char *)roots[i]->der;
         X509 *cert = d2i_X509(NULL, &at, (long)roots[i]->n);
 
-        vfy_mem_doubt(cert == NULL || X509_STORE_add_cert(store, cert) != 1);
+        X509_STORE_add_cert(store, cert);
         X509_free(cert);
     }
-    if (store != NULL) {
-        X509_VERIFY_PARAM_set_time(X509_STORE_get0_param(store), (time_t)(vfy_text_micros(time) / 1000000));
-        X509_VERIFY_PARAM_set_auth_level(X509_STORE_get0_param(store), AUTH_LEVEL);
-    }
+    X509_VERIFY_PARAM_set_time(X509_STORE_get0_param(store), (time_t)(vfy_text_micros(time) / 1000000));
+    X509_VERIFY_PARAM_set_auth_level(X509_STORE_get0_param(store), AUTH_LEVEL);
     return store;
 }
 
+/* no chain leads to a root, which is self-signed: one that ends elsewhere, or in another */
 static bool is_unknown(int error)
 {
-    return error == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT || error == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY ||
-           error == X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE || error == X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT ||
-           error == X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN || error == X509_V_ERR_CERT_UNTRUSTED;
+    return error == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY || error == X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT ||
+           error == X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN;
 }
 
 /* whose it is comes before what it is worth */
@@ -195,24 +181,16 @@ static int check_chain(X509_STORE *store, PKCS7 *token, const char *path, struct
 {
     STACK_OF(X509) *signers = PKCS7_get0_signers(token, NULL, 0);
     X509_STORE_CTX *ctx = X509_STORE_CTX_new();
-    int error = X509_V_ERR_UNSPECIFIED, rc = -1;
+    int error, rc = 0;
 
-    vfy_mem_doubt(ctx == NULL);
-    if (sk_X509_num(signers) != 1) {
-        vfy_err_set(e, E_TIMESTAMP_INVALID, path, "the certificate of its signer is not in it");
-        goto out;
+    if (signers == NULL) {
+        rc = vfy_err_set(e, E_TIMESTAMP_INVALID, path, "the certificate of its signer is not in it");
+    } else if (X509_STORE_CTX_init(ctx, store, sk_X509_value(signers, 0), token->d.sign->cert) != 1 ||
+               X509_STORE_CTX_set_purpose(ctx, X509_PURPOSE_TIMESTAMP_SIGN) != 1 || X509_verify_cert(ctx) != 1) {
+        error = X509_STORE_CTX_get_error(ctx);
+        rc = vfy_err_set(e, is_unknown(error) ? E_TIMESTAMP_UNTRUSTED : E_TIMESTAMP_INVALID, path,
+                         "its certificates at that time: %s", X509_verify_cert_error_string(error));
     }
-    vfy_mem_doubt(X509_STORE_CTX_init(ctx, store, sk_X509_value(signers, 0), token->d.sign->cert) != 1 ||
-                  X509_STORE_CTX_set_purpose(ctx, X509_PURPOSE_TIMESTAMP_SIGN) != 1);
-    if (X509_verify_cert(ctx) == 1) {
-        rc = 0;
-        goto out;
-    }
-    error = X509_STORE_CTX_get_error(ctx);
-    vfy_mem_doubt(error == X509_V_ERR_OUT_OF_MEM);
-    vfy_err_set(e, is_unknown(error) ? E_TIMESTAMP_UNTRUSTED : E_TIMESTAMP_INVALID, path, "its certificates at that time: %s",
-                X509_verify_cert_error_string(error));
-out:
     X509_STORE_CTX_free(ctx);
     sk_X509_free(signers);
     return rc;
@@ -226,7 +204,6 @@ int vfy_crypto_stamp_holds(const char *p, size_t n, const struct stamp *s, const
     TS_VERIFY_CTX *ctx = TS_VERIFY_CTX_new();
     int rc = -1;
 
-    vfy_mem_doubt(r == NULL || store == NULL || ctx == NULL);
     if (check_chain(store, TS_RESP_get_token(r), path, e) == 0) {
         TS_VERIFY_CTX_set_flags(ctx, TS_VFY_VERSION | TS_VFY_SIGNATURE | TS_VFY_SIGNER | TS_VFY_DATA);
         TS_VERIFY_CTX_set_store(ctx, store);
@@ -238,6 +215,5 @@ int vfy_crypto_stamp_holds(const char *p, size_t n, const struct stamp *s, const
     TS_VERIFY_CTX_free(ctx);
     X509_STORE_free(store);
     TS_RESP_free(r);
-    ERR_clear_error();
     return rc;
 }

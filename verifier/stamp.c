@@ -51,7 +51,7 @@ void vfy_stamp_read(struct arena *a, const char *p, size_t n, const char *name, 
 {
     const char *at = p, *end = p + n, *lf;
 
-    for (size_t line = 1; at < end && out->failed.code == VFY_NO_CODE; line++, at = lf + 1) {
+    for (size_t line = 1; at < end && out->failed.code == VFY_NO_CODE; line++) {
         struct stamp_of one = {.p = NULL};
 
         snprintf(one.path, sizeof one.path, "%.40s:%zu", name, line);
@@ -64,8 +64,7 @@ void vfy_stamp_read(struct arena *a, const char *p, size_t n, const char *name, 
             one.signature->stamped = vfy_mem_print(a, "%s", one.says.time);
             out->all[out->count++] = one;
         }
-        if (lf == NULL)
-            break;
+        at = lf == NULL ? end : lf + 1;
     }
 }
 

@@ -89,6 +89,24 @@ static void verify(void)
     vfy_crypto_verify(raw, raw, sizeof raw, "", 0);
 }
 
+static void read_root(void)
+{
+    struct root out;
+    struct err e;
+
+    if (vfy_crypto_root(&test_arena, "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", 59, &out, &e) == 0)
+        exit(1);
+}
+
+static void read_stamp(void)
+{
+    struct stamp out;
+    struct err e;
+
+    if (vfy_crypto_stamp("", 0, "", &out, &e) == 0)
+        exit(1);
+}
+
 /* the sanitised program, too, gives nothing where there is nothing */
 const char *__asan_default_options(void);
 const char *__asan_default_options(void)
@@ -129,6 +147,8 @@ static void test_no_memory(void **state)
     assert_int_equal(status_of(hash, grow), 5);
     assert_int_equal(status_of(hash_in_parts, alloc), 5);
     assert_int_equal(status_of(verify, alloc), 5);
+    assert_int_equal(status_of(read_root, alloc), 5);
+    assert_int_equal(status_of(read_stamp, alloc), 5);
 }
 
 static void configure(void)
