@@ -39,7 +39,7 @@ def write(path, data):
         f.write(data)
 
 
-class Golden:
+class Golden(mutate.Laid):
     """What mutate.Golden is, from the committed package alone and under any key."""
 
     def __init__(self, bin_dir, work, key):

@@ -13,6 +13,7 @@ Strengths, each a stronger enemy than the one before:
 The expected finding must be the first one; with "+" in front, among the findings (evidence
 of one lie often stands in several places).  A path behind it is the one that it names."""
 import base64
+import contextlib
 import copy
 import json
 import os
@@ -30,7 +31,29 @@ import mutate_trust  # noqa: F401
 import mutate_wal  # noqa: F401
 
 
-class Golden:
+class Laid:
+    """Keeps a folder of the files that it was last given."""
+    laid = None
+
+    def lay(self, files, folder):
+        """FOLDER has these files and no others; most are there since the last case."""
+        if self.laid is None:
+            self.laid = {}
+            shutil.rmtree(folder, ignore_errors=True)
+        for name in self.laid.keys() - files.keys():
+            os.unlink(folder + name[4:])
+            del self.laid[name]
+            with contextlib.suppress(OSError):  # others are in it
+                os.removedirs(os.path.dirname(folder + name[4:]))
+        for name, data in files.items():
+            if self.laid.get(name) != data:
+                os.makedirs(os.path.dirname(folder + name[4:]), exist_ok=True)
+                with open(folder + name[4:], "wb") as f:
+                    f.write(data)
+                self.laid[name] = data
+
+
+class Golden(Laid):
     def __init__(self, top, other, bin_dir, work):
         self.work, self.bin, self.run, self.other = work, bin_dir, top + "/run", read_tree(other)
         with open(top + "/stage/package.tar", "rb") as f:
@@ -114,15 +137,10 @@ class Case:
 
     def pack(self):
         run, stage = self.golden.work + "/run", self.golden.work + "/stage"
-        for folder in (run, stage):
-            shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(stage, ignore_errors=True)
         mutate_ops.repair_states(self)
         mutate_ops.repair_plan(self)
-        for name, data in self.files.items():
-            path = run + name[4:]
-            os.makedirs(os.path.dirname(path), exist_ok=True)
-            with open(path, "wb") as f:
-                f.write(data)
+        self.golden.lay(self.files, run)
         done = subprocess.run([self.golden.bin + "/dryproof-pack", "pack", run, "--key", self.golden.signer.key,
                                "--out", stage], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         if done.returncode != 0:
