@@ -34,6 +34,8 @@ class Attribution:
             if g["xid"] is not None:
                 self.members.setdefault(self.root(g["xid"]), []).append(g)
         self.learn_tables()
+        self.told = {*self.parents, *self.parents.values(), *self.members,
+                     *(h["xid"] for e in EDGES for h in self.activity[e]["holders"]), *(x for s in self.seen for x in s["xids"])}
         self.own = {}
         self.learn_records(records)
 
@@ -200,9 +202,11 @@ class Attribution:
 
     def of_id(self, i):
         i = self.root(str(i))
-        if i not in self.cache:
-            self.cache[i] = self.decide(i)
-        return self.cache[i]
+        # those of which nothing is told are alike, and may be thousands
+        which = i if i in self.told or i in self.own else number(i) < self.first
+        if which not in self.cache:
+            self.cache[which] = self.decide(i)
+        return self.cache[which]
 
     def decide(self, i):
         if i in self.own:
