@@ -13,32 +13,50 @@ corpus=$here
 W=$(mktemp -d) || exit 2
 trap 'rm -rf "$W"' EXIT
 
-# a file that a case does not have is golden's
-of() { if [ -e "$1/$2" ] || [ -h "$1/$2" ]; then echo "$1/$2"; else echo "$corpus/golden/$2"; fi; }
+# of CASE FILE: its path in $of; a file that a case does not have is golden's
+of() { if [ -e "$1/$2" ] || [ -h "$1/$2" ]; then of=$1/$2; else of=$corpus/golden/$2; fi; }
 
-judge() { # CASE FINDING: right, unnamed, or what is wrong
-    PACKAGE=$(of "$1" package.tar) ATTESTATIONS=$(of "$1" attestations.intoto.jsonl) POLICY=$(of "$1" policy.json)
-    export PACKAGE ATTESTATIONS POLICY
-    timeout 60 sh -c "$command" >"$W/out" 2>"$W/err" </dev/null; status=$?
-    said=$(awk '$1 ~ /^(E|HOLD)_[A-Z0-9_]+$/ { print $1; exit }' "$W/out")
-    if [ "$status" -eq 124 ]; then echo "no answer within a minute"
-    elif [ "$status" -ge 126 ]; then echo "status $status: it crashed, or could not be run"
-    elif cat "$W/out" "$W/err" | tr -d '\t\n -~' | grep -q .; then echo "prints bytes that are not plain text"
-    elif [ "$2" = ACCEPT ]; then
-        if [ "$status" -eq 0 ]; then echo right; else echo "refused (status $status${said:+, $said}), must be accepted"; fi
-    elif [ "$status" -eq 0 ]; then echo "ACCEPTED, must be refused with $2"
-    elif [ -z "$said" ]; then echo unnamed
-    elif [ "$said" = "$2" ]; then echo right
-    else echo "refused with $said, expected $2"
-    fi
-}
-
-command=$1
+mkdir "$W/out" "$W/err"
 for case in "$corpus"/[0-9]*__*; do
     name=${case##*/}
-    printf '%s\t%s\t%s\n' "$(sed -n 's/^Attack: \(.\).*/\1/p' "$case/README")" "$name" "$(judge "$case" "${name##*__}")"
-done >"$W/answers"
-[ -s "$W/answers" ] || { echo "run.sh: $corpus has no cases" >&2; exit 2; }
+    of "$case" package.tar; PACKAGE=$of
+    of "$case" attestations.intoto.jsonl; ATTESTATIONS=$of
+    of "$case" policy.json; POLICY=$of
+    export PACKAGE ATTESTATIONS POLICY
+    timeout 60 sh -c "$1" >"$W/out/$name" 2>"$W/err/$name" </dev/null
+    printf '%s\t%s\n' "$name" $?
+done >"$W/statuses"
+[ -d "$corpus/${name%/}" ] || { echo "run.sh: $corpus has no cases" >&2; exit 2; }
+
+# who printed bytes that are not plain text: asked of each only when it is true of all together
+raw() { cat "$@" | tr -d '\t\n -~' | grep -q .; }
+! raw "$W"/out/* "$W"/err/* || for out in "$W"/out/*; do ! raw "$out" "$W/err/${out##*/}" || echo "${out##*/}"; done >"$W/raw"
+
+# each case: its class, its name, and right, unnamed, or what is wrong
+W=$W CORPUS=$corpus awk -F '\t' '
+    function judge(status, wanted, said) {
+        if (status == 124) return "no answer within a minute"
+        if (status >= 126) return "status " status ": it crashed, or could not be run"
+        if ($1 in raw) return "prints bytes that are not plain text"
+        if (wanted == "ACCEPT") return status == 0 ? "right" : "refused (status " status (said == "" ? "" : ", " said) "), must be accepted"
+        if (status == 0) return "ACCEPTED, must be refused with " wanted
+        return said == "" ? "unnamed" : said == wanted ? "right" : "refused with " said ", expected " wanted
+    }
+    BEGIN { while ((getline line < (ENVIRON["W"] "/raw")) > 0) raw[line] }
+    {
+        wanted = $1; sub(/.*__/, "", wanted)
+        class = said = ""
+        file = ENVIRON["CORPUS"] "/" $1 "/README"
+        while (class == "" && (getline line < file) > 0) if (line ~ /^Attack: /) class = substr(line, 9, 1)
+        close(file)
+        file = ENVIRON["W"] "/out/" $1
+        while (said == "" && (getline line < file) > 0) {
+            split(line, word, /[ \t]+/); first = word[1] == "" ? word[2] : word[1]
+            if (first ~ /^(E|HOLD)_[A-Z0-9_]+$/) said = first
+        }
+        close(file)
+        print class "\t" $1 "\t" judge($2, wanted, said)
+    }' "$W/statuses" >"$W/answers"
 
 awk -F '\t' 'BEGIN {
         n = split("O controls|A archive framing|B headers, types, names|C JSON|D envelope, keys, policy|E statement, digests, bag|F time, mixing|G what the evidence says|I limits|J files|K text", class, "|") }
