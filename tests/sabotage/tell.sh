@@ -18,14 +18,6 @@ show() { # PACKAGE FILE, from the repository of lies
     git -C "$W/evidence" show "main:packages/$(echo "$1" | cut -c1-2)/$(echo "$1" | cut -c3-4)/$1/$2"
 }
 
-has_codes() { # VERDICT CODE...: all are among the findings, and none among the honest run's
-    hc_file=$1; shift
-    for hc_code in "$@"; do
-        jq -e --arg c "$hc_code" 'any(.findings[]; .code == $c)' "$hc_file" >/dev/null || return 1
-        ! jq -e --arg c "$hc_code" 'any(.findings[]; .code == $c)' "$GOLDEN/verdict.json" >/dev/null || return 1
-    done
-}
-
 judge() { # EXIT CODES, after the run: its status in $status
     [ "$status" = "$1" ] || { echo "status $status, expected $1"; return 1; }
     package=$(sed -n 's/^pack  *\([0-9a-f]\{64\}\)$/\1/p' "$W/said")
@@ -35,11 +27,13 @@ judge() { # EXIT CODES, after the run: its status in $status
     */-)
         [ -z "$package" ] && [ "$(git -C "$W/evidence" rev-parse main)" = "$head" ] ;;
     *)
-        show "$package" verdict.json >"$W/verdict.json" || return 1
-        jq -r '"found: " + .verdict + ": " + ([.findings[].code] | unique | join(" "))' "$W/verdict.json"
-        # shellcheck disable=SC2086 # a list of codes
-        has_codes "$W/verdict.json" $2 &&
-            jq -e --argjson s "$1" '.status != "PASS" and .exit_status == $s and (.verdict | test("READY|PROVEN") | not)' "$W/verdict.json" &&
+        show "$package" verdict.json >"$W/verdict.json" && [ -s "$W/verdict.json" ] || return 1
+        # all codes are among its findings, and none among the honest run's
+        jq -er --arg codes "$2" --argjson s "$1" --slurpfile honest "$GOLDEN/verdict.json" '
+            ([.findings[].code] | unique) as $found | ([$honest[0].findings[].code]) as $before | ($codes / " ") as $codes |
+            "found: " + .verdict + ": " + ($found | join(" ")),
+            ($codes - $found == [] and $codes - $before == $codes and
+             .status != "PASS" and .exit_status == $s and (.verdict | test("READY|PROVEN") | not))' "$W/verdict.json" &&
             ! tail -n 1 "$W/said" | grep -q '^PASS' &&
             [ "$(git -C "$W/evidence" rev-parse main~)" = "$head" ] ;;
     esac
