@@ -121,7 +121,7 @@ $(B)/gen/wal.inc: schemas/wal.tsv
 	awk -F '\t' 'NR > 1 { printf "WAL(\"%s\", \"%s\", WAL_%s)\n", $$1, $$2, toupper($$3) }' $< > $@
 
 $(call obj,$(COLLECT)) $(call san,$(COLLECT)): | $(SQL_H) $(B)/gen/limits.inc
-$(call obj,$(PACK)) $(call san,$(PACK)): | $(TPL_H) $(B)/gen/limits.inc
+$(call obj,$(PACK)) $(call san,$(PACK)): | $(TPL_H) $(B)/gen/limits.inc $(B)/gen/findings.inc
 $(call obj,$(VERIFY)) $(call san,$(VERIFY)) $(call cov,$(VERIFY)): | $(INC)
 
 $(B)/obj/%.o: %.c
@@ -140,7 +140,7 @@ $(B)/cov/%.o: %.c
 UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*.c))
 
 $(call san,$(wildcard tests/unit/collector_*.c)): | $(SQL_H) $(B)/gen/limits.inc
-$(call san,$(wildcard tests/unit/packager_*.c)): | $(TPL_H) $(B)/gen/limits.inc
+$(call san,$(wildcard tests/unit/packager_*.c)): | $(TPL_H) $(B)/gen/limits.inc $(B)/gen/findings.inc
 $(call san,$(wildcard tests/unit/verifier_*.c)): | $(INC)
 
 without_main = $(filter-out %/main.o,$(call san,$(1)))

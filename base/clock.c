@@ -27,3 +27,17 @@ int64_t clock_ms(void)
     (void)clock_gettime(CLOCK_MONOTONIC, &now);
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
+
+int64_t clock_us(const char *text)
+{
+    long long y, mo, d, h, mi, s, us;
+
+    if (text == NULL || sscanf(text, "%4lld-%2lld-%2lldT%2lld:%2lld:%2lld.%6lldZ", &y, &mo, &d, &h,
+                               &mi, &s, &us) != 7)
+        return 0;
+    /* days from civil, March-based years: Howard Hinnant's date algorithms */
+    y -= mo <= 2;
+    d += (153 * (mo + (mo > 2 ? -3 : 9)) + 2) / 5 - 1;
+    d += 365 * (y % 400) + y % 400 / 4 - y % 400 / 100 + y / 400 * 146097 - 719468;
+    return ((d * 24 + h) * 60 + mi) * 60000000 + s * 1000000 + us;
+}

@@ -12,4 +12,7 @@ void clock_now(char out[CLOCK_TEXT]);
 /* clock_ms(): milliseconds of a clock that only runs forward; differences count. */
 int64_t clock_ms(void);
 
+/* clock_us(text): microseconds since 1970 of a time as clock_now writes it; 0 when it is none. */
+int64_t clock_us(const char *text);
+
 #endif

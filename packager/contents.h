@@ -16,7 +16,10 @@ enum pkg_contents_doc {
     PKG_DOC_TABLES_AFTER,
     PKG_DOC_NEEDED,
     PKG_DOC_COMMAND = PKG_DOC_NEEDED, /* NULL but in a bracket */
-    PKG_DOC_COST,                     /* NULL when it was not measured */
+    PKG_DOC_COST,                     /* NULL when it was not measured; so are the rest */
+    PKG_DOC_WAL,
+    PKG_DOC_IDS_BEFORE,
+    PKG_DOC_IDS_AFTER,
     PKG_DOC_COUNT
 };
 
@@ -27,6 +30,8 @@ struct pkg_contents {
     char tree_pin[DIGEST_HEX];        /* of tagmanifest-sha256.txt */
     int64_t payload_bytes;
     int64_t payload_files;
+    struct buf manifest;  /* manifest-sha256.txt */
+    struct jv *sessions;  /* [{"path","session"}] of every record that says when it was made, sorted by path */
 };
 
 /* pkg_contents_read(archive, out, e): one pass over package.tar; the plan of a bracket is
@@ -34,5 +39,9 @@ struct pkg_contents {
  * documents is missing or unreadable.  Ownership: pkg_contents_release(). */
 int pkg_contents_read(const char *archive, struct pkg_contents *out, struct err *e) BASE_MUST_USE;
 void pkg_contents_release(struct pkg_contents *contents);
+
+/* pkg_contents_digest(c, path, out): the SHA-256 of a payload file as a string, or, of a folder,
+ * that of its lines in the manifest (FORMAT.md section 7); null when there is neither. */
+struct jv *pkg_contents_digest(const struct pkg_contents *contents, const char *path);
 
 #endif

@@ -5,6 +5,8 @@
  */
 #include "packager/model.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/plan_bracket.h"
@@ -66,6 +68,7 @@ static void add_verdict(struct jv *m, const struct jv *v)
     jv_set(m, "class", jv_copy(class));
     jv_set(m, "is_pass", jv_bool(jv_text_is(jv_get(v, "status"), "PASS")));
     jv_set(m, "is_fail", jv_bool(jv_text_is(jv_get(v, "status"), "FAIL")));
+    jv_set(m, "is_not_dry", jv_bool(jv_text_is(jv_get(v, "verdict"), "NOT_DRY")));
     jv_set(m, "is_hold", jv_bool(jv_text_is(jv_get(v, "status"), "HOLD")));
     jv_set(m, "is_sandbox", jv_bool(is_sandbox));
     jv_set(m, "is_governed", jv_bool(is_governed));
@@ -94,7 +97,21 @@ static void add_package(struct jv *m, const struct pkg_stage *stage, const struc
     jv_set(m, "supersedes", jv_copy(jv_get(pkg_stage_predicate(stage), "supersedes")));
 }
 
-/* The three numbers at the top. */
+/* How many ids went by between the snapshots; null when their texts are no such numbers. */
+static struct jv *ids_used(const struct pkg_contents *c)
+{
+    const char *text[] = {jv_get_text(c->doc[PKG_DOC_IDS_BEFORE], "next_xid"), jv_get_text(c->doc[PKG_DOC_IDS_AFTER], "next_xid")};
+    long long id[2];
+
+    for (size_t i = 0; i < 2; i++) {
+        if (text[i] == NULL || *text[i] == '\0' || strlen(text[i]) > 15 || text[i][strspn(text[i], "0123456789")] != '\0')
+            return jv_null();
+        id[i] = atoll(text[i]);
+    }
+    return jv_int(id[1] - id[0]);
+}
+
+/* The numbers at the top. */
 static void add_numbers(struct jv *m, const struct pkg_contents *c)
 {
     const struct jv *claims = jv_get(m, "claims");
@@ -118,6 +135,17 @@ static void add_numbers(struct jv *m, const struct pkg_contents *c)
     jv_set(m, "cases_closed", jv_int(closed));
     jv_set(m, "changed_rows", jv_copy(jv_get(no_state, "changed_rows")));
     jv_set(m, "tables_total", jv_copy(jv_get(no_state, "tables")));
+    jv_set(m, "ids_used", ids_used(c));
+}
+
+/* "has_NAME", for a heading that stands above a list and not in it. */
+static void has(struct jv *m, const char *name)
+{
+    const struct jv *list = jv_get(m, name);
+    char member[40];
+
+    (void)snprintf(member, sizeof member, "has_%s", name);
+    jv_set(m, member, jv_bool(list != NULL && list->count > 0));
 }
 
 /* A carrier's packet has its plan's word on top, a bracket's the answer to "was it dry?". */
@@ -131,7 +159,15 @@ static void add_bracket(struct jv *m, const struct pkg_contents *c, const struct
     jv_set(m, "has_cost", jv_bool(cost != NULL));
     jv_set(m, "headline", jv_copy(jv_get(verdict, is_bracket ? "headline" : "verdict")));
     jv_set(m, "is_bracket", jv_bool(is_bracket));
-    jv_set(m, "shown", pkg_model_shown(jv_get(m, "claims"), is_bracket));
+    jv_set(m, "files", pkg_model_files(jv_get(m, "claims"), is_bracket));
+    jv_set(m, "shown", pkg_model_shown(jv_get(m, "claims"), jv_get(m, "files"), is_bracket));
+    jv_set(m, "phases", pkg_model_phases(jv_get(m, "shown"), jv_get(m, "is_sandbox")->truth));
+    jv_set(m, "reasons", pkg_model_reasons(jv_get(m, "findings"), c));
+    jv_set(m, "tone", pkg_model_tone(jv_get(m, "status")));
+    jv_set(m, "timeline", pkg_model_timeline(c));
+    has(m, "timeline");
+    has(m, "files");
+    jv_set(m, "edges", pkg_model_edges(c));
 }
 
 /* A member that could not be copied marks only the object that lacks it. */
@@ -145,11 +181,12 @@ static bool is_whole(const struct jv *v)
 }
 
 int pkg_model_build(const struct pkg_stage *stage, const struct pkg_contents *contents,
-                    const struct jv *verdict, struct jv **out, struct err *e)
+                    const struct jv *verdict, const char *verdict_sha256, struct jv **out, struct err *e)
 {
     const struct jv *plan = contents->doc[PKG_DOC_PLAN];
     const struct jv *facts = contents->doc[PKG_DOC_FACTS];
     const struct jv *reject = jv_get(plan, "reject_codes");
+    bool is_bracket = jv_get(plan, PLAN_BRACKET) != NULL;
     struct jv *m;
 
     if (check_verdict(verdict, stage->package, e) != 0)
@@ -158,20 +195,23 @@ int pkg_model_build(const struct pkg_stage *stage, const struct pkg_contents *co
     add_verdict(m, verdict);
     add_package(m, stage, contents);
     add_numbers(m, contents);
-    add_bracket(m, contents, verdict, jv_get(plan, PLAN_BRACKET) != NULL);
+    add_bracket(m, contents, verdict, is_bracket);
+    jv_set(m, "sources", pkg_model_sources(contents, verdict_sha256, is_bracket));
+    jv_set(m, "verdict_sha256", jv_string(verdict_sha256));
     jv_set(m, "steps", pkg_model_steps(plan, facts));
     jv_set(m, "cases", pkg_model_cases(plan, facts));
     jv_set(m, "manifests", pkg_model_manifests(plan, facts));
+    has(m, "manifests");
     jv_set(m, "readback", pkg_model_readback(plan, facts));
     jv_set(m, "allowed", pkg_model_allowed(plan));
     jv_set(m, "allowed_rows", jv_int((int64_t)jv_get(plan, "allowed_changes")->count));
     jv_set(m, "dots", jv_copy(jv_get(jv_get(plan, "contracts"), "required")));
     jv_set(m, "primary", pkg_model_coverage(jv_get(verdict, "coverage"),
                                             jv_get(jv_get(reject, "primary"), "unreachable"),
-                                            "unreachable"));
+                                            "unreachable", jv_get(m, "cases"), jv_get(m, "steps")));
     jv_set(m, "secondary", pkg_model_coverage(jv_get(verdict, "coverage_secondary"),
                                               jv_get(jv_get(reject, "secondary"), "unobserved"),
-                                              "not observed"));
+                                              "not observed", jv_get(m, "cases"), jv_get(m, "steps")));
     pkg_model_tables(m, contents->doc[PKG_DOC_TABLES_BEFORE], contents->doc[PKG_DOC_TABLES_AFTER]);
     if (!is_whole(m)) {
         jv_free(m);

@@ -83,7 +83,8 @@ struct jv *pkg_model_steps(const struct jv *plan, const struct jv *facts)
         jv_set(s, "dot_code", or_null(jv_get(p, "dot_code")));
         jv_set(s, "mode", or_null(jv_get(p, "mode")));
         jv_set(s, "code", or_null(jv_get(f, "code")));
-        jv_add(list, jv_set(s, "expected", expected == NULL ? jv_string("OBSERVED") : jv_copy(expected)));
+        jv_set(s, "expected", expected == NULL ? jv_string("OBSERVED") : jv_copy(expected));
+        jv_add(list, jv_set(s, "is_expected", jv_bool(jv_equal(jv_get(s, "code"), jv_get(s, "expected")))));
     }
     return list;
 }
@@ -98,11 +99,13 @@ struct jv *pkg_model_cases(const struct jv *plan, const struct jv *facts)
         const struct jv *f = at(jv_get(facts, "harness"), i);
         struct jv *c = jv_object();
 
+        jv_set(c, "number", jv_int((int64_t)i + 1));
         jv_set(c, "name", jv_copy(jv_get(p, "name")));
         jv_set(c, "set", jv_copy(jv_get(p, "set")));
         jv_set(c, "expected", jv_copy(jv_get(jv_get(p, "expect"), "code")));
         jv_set(c, "code", or_null(jv_get(f, "code")));
         jv_set(c, "outcome", or_null(jv_get(f, "outcome")));
+        jv_set(c, "is_expected", jv_bool(jv_equal(jv_get(c, "code"), jv_get(c, "expected"))));
         jv_add(list, jv_set(c, "fail_closed", jv_copy(jv_get(f, "fail_closed"))));
     }
     return list;
@@ -190,43 +193,6 @@ struct jv *pkg_model_allowed(const struct jv *plan)
     return list;
 }
 
-static const struct jv *reason_of(const struct jv *reasons, const char *code)
-{
-    for (size_t i = 0; jv_is(reasons, JV_ARRAY) && i < reasons->count; i++)
-        if (jv_text_is(jv_get(reasons->items[i], "code"), code))
-            return jv_get(reasons->items[i], "reason");
-    return NULL;
-}
-
-struct jv *pkg_model_coverage(const struct jv *coverage, const struct jv *reasons,
-                              const char *unreachable)
-{
-    static const char *const members[] = {"exercised", "unreachable", "not_exercised"};
-    const char *const words[] = {"exercised", unreachable, "not exercised"};
-    static const char *const counts[] = {"exercised_count", "unreachable_count",
-                                         "not_exercised_count"};
-    const struct jv *declared = jv_get(coverage, "declared");
-    struct jv *codes = jv_array();
-    struct jv *c = jv_object();
-
-    jv_set(c, "declared_count", declared == NULL ? NULL : jv_int((int64_t)declared->count));
-    for (size_t s = 0; s < sizeof members / sizeof *members; s++) {
-        const struct jv *list = jv_get(coverage, members[s]);
-
-        jv_set(c, counts[s], jv_is(list, JV_ARRAY) ? jv_int((int64_t)list->count) : NULL);
-        for (size_t i = 0; jv_is(list, JV_ARRAY) && i < list->count; i++) {
-            const char *code = jv_text(list->items[i]);
-            struct jv *one = jv_set(jv_object(), "code", code == NULL ? NULL : jv_string(code));
-
-            jv_set(one, "state", jv_string(words[s]));
-            jv_add(codes, jv_set(one, "reason",
-                                 s == 0 || code == NULL ? jv_null()
-                                                        : or_null(reason_of(reasons, code))));
-        }
-    }
-    return jv_set(c, "codes", codes);
-}
-
 struct jv *pkg_model_bracket(const struct jv *plan, const struct jv *command)
 {
     static const char *const of_command[] = {"duration_ms", "exit", "finished_at", "role",
@@ -248,29 +214,83 @@ struct jv *pkg_model_bracket(const struct jv *plan, const struct jv *command)
     return jv_set(b, "stderr_bytes", jv_copy(jv_get(jv_get(command, "stderr"), "bytes")));
 }
 
-struct jv *pkg_model_shown(const struct jv *claims, bool is_bracket)
+struct jv *pkg_model_sources(const struct pkg_contents *contents, const char *verdict_sha256, bool is_bracket)
 {
+    static const struct {
+        const char *anchor, *number, *how, *path; /* path NULL: verdict.json, beside the package */
+        bool of_carrier;
+    } rows[] = {
+        {"claims", "required claims, and those that hold", "claims: those with required true, and how many of them hold", NULL, false},
+        {"rows", "rows that differ", "row counts and digests of both snapshots; row by row where captured", "before/tables.json", false},
+        {"rows-after", "rows that differ", "the other snapshot", "after/tables.json", false},
+        {"allowed", "rows that the plan allows to differ", "allowed_changes, one row each", "carrier/plan.json", false},
+        {"cases", "bad inputs, and those refused", "harness: fail_closed", "facts.json", true},
+        {"cases-raw", "bad inputs, and those refused", "what the server answered, and the state behind each", "harness/", true},
+        {"codes", "reject codes", "reject_codes, against the codes of harness and steps", "carrier/plan.json", true},
+        {"ids", "transaction ids that were used up", "next_xid of the second snapshot less that of the first", "before/transactions.json", false},
+        {"ids-after", "transaction ids that were used up", "the second snapshot", "after/transactions.json", false},
+        {"wal", "WAL records", "records", "wal.json", false},
+        {"checks", "checks", "checks", NULL, false},
+        {"time", "times", "started_at and finished_at of the run, by the collector's clock", "run.json", false},
+        {"steps", "times of steps", "started_at and finished_at of each session.json or command.json", "steps/", false},
+        {"cost", "cost of the bracket", "milliseconds, and bytes that the server sent", "cost.json", false},
+    };
     struct jv *list = jv_array();
 
-    for (size_t i = 0; i < claims->count; i++)
-        if (!is_bracket || !jv_text_is(jv_get(claims->items[i], "status"), "N-A"))
-            jv_add(list, jv_copy(claims->items[i]));
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct jv *row, *digest;
+
+        if (rows[i].of_carrier && is_bracket)
+            continue;
+        digest = rows[i].path == NULL ? jv_string(verdict_sha256) : pkg_contents_digest(contents, rows[i].path);
+        row = jv_set(jv_set(jv_object(), "anchor", jv_string(rows[i].anchor)), "how", jv_string(rows[i].how));
+        jv_set(row, "number", jv_string(rows[i].number));
+        jv_set(row, "path", jv_string(rows[i].path == NULL ? "verdict.json" : rows[i].path));
+        jv_add(list, jv_set(row, "sha256", digest));
+    }
     return list;
 }
 
-struct jv *pkg_model_cost(const struct jv *cost)
+/* Takes both values over. */
+static void add_edge(struct jv *list, const char *what, struct jv *before, struct jv *after)
 {
-    static const char *const parts[][2] = {
-        {"before", "snapshot before"}, {"after", "snapshot after"}, {"wal", "WAL between them"}};
+    struct jv *row = jv_set(jv_object(), "what", jv_string(what));
+
+    jv_set(row, "is_changed", jv_bool(!jv_equal(before, after)));
+    jv_add(list, jv_set(jv_set(row, "before", before), "after", after));
+}
+
+/* facts.json has [last_value, is_called] of a sequence. */
+static struct jv *sequence_text(const struct jv *value)
+{
+    struct buf text = buf_init(PKG_DOCUMENT_MAX);
+    struct jv *out = NULL;
+    struct err ignored;
+
+    if (!jv_is(value, JV_ARRAY) || value->count != 2 || !jv_is(value->items[0], JV_STRING) || !jv_is(value->items[1], JV_BOOL))
+        return or_null(value);
+    if (buf_addf(&text, &ignored, "%s%s", value->items[0]->bytes, value->items[1]->truth ? "" : " (not called)") == 0)
+        out = jv_string_len(text.data, text.len);
+    buf_release(&text);
+    return out;
+}
+
+struct jv *pkg_model_edges(const struct pkg_contents *c)
+{
+    const struct jv *facts = c->doc[PKG_DOC_FACTS], *wal = c->doc[PKG_DOC_WAL];
+    const struct jv *catalog = jv_get(facts, "catalog"), *sequences = jv_get(facts, "sequences");
     struct jv *list = jv_array();
 
-    for (size_t i = 0; cost != NULL && i < sizeof parts / sizeof *parts; i++) {
-        const struct jv *c = jv_get(cost, parts[i][0]);
-        struct jv *row = jv_set(jv_object(), "bytes", jv_copy(jv_get(c, "bytes")));
+    add_edge(list, "catalog", or_null(jv_get(catalog, "before")), or_null(jv_get(catalog, "after")));
+    for (size_t i = 0; jv_is(sequences, JV_ARRAY) && i < sequences->count; i++) {
+        const char *relation = jv_get_text(sequences->items[i], "relation");
 
-        jv_set(row, "ms", jv_copy(jv_get(c, "ms")));
-        jv_add(list, jv_set(row, "part", jv_string(parts[i][1])));
+        add_edge(list, relation == NULL ? "" : relation, sequence_text(jv_get(sequences->items[i], "before")),
+                 sequence_text(jv_get(sequences->items[i], "after")));
     }
+    add_edge(list, "next transaction id", or_null(jv_get(c->doc[PKG_DOC_IDS_BEFORE], "next_xid")),
+             or_null(jv_get(c->doc[PKG_DOC_IDS_AFTER], "next_xid")));
+    add_edge(list, "end of the WAL", or_null(jv_get(wal, "before_lsn")), or_null(jv_get(wal, "after_lsn")));
     return list;
 }
 

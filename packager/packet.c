@@ -116,7 +116,8 @@ static int write_files(const struct pkg_stage *stage, const struct pkg_packet_fi
 static int render(const struct pkg_stage *stage, const struct buf *verdict,
                   struct pkg_packet_file files[PKG_PACKET_FILES], struct err *e)
 {
-    struct pkg_contents contents = {.facts_sha256 = ""};
+    struct pkg_contents contents = {.manifest = buf_init(0)};
+    char hex[DIGEST_HEX];
     struct jv *doc = NULL;
     struct jv *model = NULL;
     char archive[FILE_PATH_MAX];
@@ -125,7 +126,8 @@ static int render(const struct pkg_stage *stage, const struct buf *verdict,
     if (file_join(archive, stage->dir, PKG_STAGE_PACKAGE, e) != 0 ||
         jv_parse(verdict->data, verdict->len, &doc, e) != 0 ||
         pkg_contents_read(archive, &contents, e) != 0 ||
-        pkg_model_build(stage, &contents, doc, &model, e) != 0)
+        digest_hex(verdict->data, verdict->len, hex, e) != 0 ||
+        pkg_model_build(stage, &contents, doc, hex, &model, e) != 0)
         goto out;
     rc = pkg_packet_render(model, verdict, files, e);
 out:

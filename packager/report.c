@@ -1,8 +1,9 @@
 /* packager/report.c - see packager/report.h. */
 #include "packager/report.h"
 
-#include <stdio.h>
 #include <string.h>
+
+#include "base/clock.h"
 
 static const struct jv *cases_of(const struct pkg_run *run)
 {
@@ -66,19 +67,9 @@ int pkg_report_junit(const struct pkg_run *run, const struct jv *facts, struct b
     return buf_adds(out, "</testsuite>\n", e);
 }
 
-/* Milliseconds since 1970 of a time as FORMAT.md section 1 writes it; 0 when it is none. */
 static int64_t milliseconds(const char *text)
 {
-    long long y, mo, d, h, mi, s, us;
-
-    if (text == NULL || sscanf(text, "%4lld-%2lld-%2lldT%2lld:%2lld:%2lld.%6lldZ", &y, &mo, &d, &h,
-                               &mi, &s, &us) != 7)
-        return 0;
-    /* days from civil, March-based years: Howard Hinnant's date algorithms */
-    y -= mo <= 2;
-    d += (153 * (mo + (mo > 2 ? -3 : 9)) + 2) / 5 - 1;
-    d += 365 * (y % 400) + y % 400 / 4 - y % 400 / 100 + y / 400 * 146097 - 719468;
-    return ((d * 24 + h) * 60 + mi) * 60000 + s * 1000 + us / 1000;
+    return clock_us(text) / 1000;
 }
 
 static int case_duration(const struct pkg_run *run, size_t i, int64_t *out, struct err *e)

@@ -125,7 +125,7 @@ t "its ledger tells carrier, name and what each replaces" sh -c "jq -es 'map([.c
     and .[0].supersedes == null and .[1].supersedes == .[0].package' '$W/ledger'"
 package=$(jq -rs '.[2].package' "$W/ledger")
 mkdir "$W/x" && git -C "$W/evidence" archive "main:packages/$(echo "$package" | cut -c1-2)/$(echo "$package" | cut -c3-4)/$package" | tar -x -C "$W/x"
-t "the packet says what was run and that it was not dry" sh -c "head -n 1 '$W/x/REVIEW.md' | grep -q '^# .NOT_DRY: ' && grep -q '^- .psql.\$' '$W/x/REVIEW.md' && grep -q 'EXIT_0' '$W/x/REVIEW.md' &&
+t "the packet says what was run and that it was not dry" sh -c "head -n 1 '$W/x/REVIEW.md' | grep -q '^# .NOT_DRY.\$' && sed -n 4,12p '$W/x/REVIEW.md' | grep -q 'reason.. .E_EVIDENCE_CHANGED' && grep -q '^- .psql.\$' '$W/x/REVIEW.md' && grep -q 'EXIT_0' '$W/x/REVIEW.md' &&
     grep -q 'cost, .snapshot before.: [0-9]* ms' '$W/x/REVIEW.md' && ! grep -qE 'Part A|dot-dot-register|N-A.,' '$W/x/REVIEW.md' && ! grep -q '<b>' '$W/x/review.html' && grep -q 'The command, without secrets' '$W/x/review.html'"
 exits 0 "VERIFY.sh accepts it" sh "$W/x/VERIFY.sh" "$GOLDEN/signer.pub"
 exits 3 "RERUN.sh runs no command again" sh "$W/x/RERUN.sh" "$GOLDEN/signer.pub"

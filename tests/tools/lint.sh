@@ -14,7 +14,7 @@ layers() {
         case $folder in
         base) allowed='base/' ;;
         collector) allowed='(base|collector)/|gen/sql_|gen/limits\.inc"' ;;
-        packager) allowed='(base|packager)/|gen/tpl_|gen/limits\.inc"' ;;
+        packager) allowed='(base|packager)/|gen/tpl_|gen/(findings|limits)\.inc"' ;;
         driver) allowed='(base|driver)/' ;;
         verifier) allowed='verifier/|gen/(findings|limits|wal|published)\.inc"|(findings|limits|wal|published)\.inc"' ;;
         esac

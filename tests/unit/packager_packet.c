@@ -100,7 +100,7 @@ static void data_cannot_act_in_any_file(void **state)
     /* only the copied verdict may hold what is not printable ASCII */
     assert_int_equal(shell("cd %s && for f in *; do case $f in package.tar|verdict.json) ;; *) "
                            "test \"$(LC_ALL=C tr -d '\\n -~' <$f | wc -c)\" -eq 0 || exit 1 ;; esac; done", dir), 0);
-    assert_int_equal(shell("grep -Eqi '<script|<a |<img|onerror|url\\(|https?:' %s/review.html", dir), 1);
+    assert_int_equal(shell("grep -Eqi '<script|href=\"[^#]|<img|onerror|url\\(|https?:' %s/review.html", dir), 1);
     assert_int_equal(shell("grep -q 'script.*`' %s/REVIEW.md && ! grep -q '^# SYSTEM' %s/REVIEW.md", dir, dir), 0);
     assert_int_equal(shell("cd %s && for f in *.json; do jq -e . $f >/dev/null || exit 1; test \"$(jq -cS . $f)\" = \"$(cat $f)\" || exit 2; done", dir), 0);
     assert_int_equal(shell("grep -l 'SYSTEM' %s/*.sh", dir), 1);
