@@ -120,7 +120,7 @@ $(B)/gen/wal.inc: schemas/wal.tsv
 	@mkdir -p $(@D)
 	awk -F '\t' 'NR > 1 { printf "WAL(\"%s\", \"%s\", WAL_%s)\n", $$1, $$2, toupper($$3) }' $< > $@
 
-$(call obj,$(COLLECT)) $(call san,$(COLLECT)): | $(SQL_H) $(B)/gen/limits.inc
+$(call obj,$(COLLECT)) $(call san,$(COLLECT)): | $(SQL_H) $(B)/gen/limits.inc $(B)/gen/findings.inc
 $(call obj,$(PACK)) $(call san,$(PACK)): | $(TPL_H) $(B)/gen/limits.inc $(B)/gen/findings.inc
 $(call obj,$(VERIFY)) $(call san,$(VERIFY)) $(call cov,$(VERIFY)): | $(INC)
 

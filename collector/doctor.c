@@ -9,6 +9,7 @@
 #include "collector/form.h"
 #include "collector/observe.h"
 #include "collector/parts.h"
+#include "collector/plain.h"
 #include "collector/run.h"
 #include "collector/wal_read.h"
 #include "gen/sql_doctor.h"
@@ -66,17 +67,6 @@ static struct jv *answer(const struct jv *rows, bool has_files, const char *data
     return jv_set(doc, "witnesses", list);
 }
 
-/* Names come from the server: nothing of them acts on a terminal. */
-static void print_plain(const char *text)
-{
-    for (; text != NULL && *text != '\0'; text++) {
-        if (*text >= ' ' && *text <= '~')
-            (void)putchar(*text);
-        else
-            (void)printf("\\x%02x", (unsigned int)(unsigned char)*text);
-    }
-}
-
 static void print_text(const struct jv *doc)
 {
     const struct jv *list = jv_get(doc, "witnesses");
@@ -89,19 +79,19 @@ static void print_text(const struct jv *doc)
         (void)printf("%-22s %s\n", jv_get_text(w, "name"), jv_get_text(w, "status"));
         for (size_t k = 0; k < missing->count; k++) {
             (void)printf("%22s - ", "");
-            print_plain(jv_get_text(missing->items[k], "what"));
+            col_plain_print(jv_get_text(missing->items[k], "what"));
             (void)putchar('\n');
         }
     }
     if (statements->count == 0)
         return;
     (void)fputs("\n-- a superuser of database ", stdout);
-    print_plain(jv_get_text(doc, "database"));
+    col_plain_print(jv_get_text(doc, "database"));
     (void)fputs(" gives role ", stdout);
-    print_plain(jv_get_text(doc, "role"));
+    col_plain_print(jv_get_text(doc, "role"));
     (void)fputs(" the rest by:\n", stdout);
     for (size_t i = 0; i < statements->count; i++) {
-        print_plain(statements->items[i]->bytes);
+        col_plain_print(statements->items[i]->bytes);
         (void)fputs(";\n", stdout);
     }
 }
@@ -126,7 +116,7 @@ static int read_lacks(struct col_pg *pg, struct jv **rows, struct err *e)
     return rc;
 }
 
-static int examine(const char *db, struct jv **doc, struct err *e)
+int col_doctor_examine(const char *db, struct jv **doc, struct err *e)
 {
     struct jv *params = NULL;
     struct col_pg *pg = NULL;
@@ -180,7 +170,7 @@ int col_doctor_main(int argc, char **argv)
         return EXIT_HOLDS;
     }
     if (cli_parse(argc, argv, options, n, 0, none, &e) != 0 ||
-        examine(cli_value(options, n, "--db"), &doc, &e) != 0 || jv_document(doc, &text, &e) != 0) {
+        col_doctor_examine(cli_value(options, n, "--db"), &doc, &e) != 0 || jv_document(doc, &text, &e) != 0) {
         status = cli_fail(COL_PROGRAM, &e);
     } else {
         status = jv_text_is(jv_get(doc, "status"), "PASS") ? EXIT_HOLDS : EXIT_HOLD;

@@ -7,6 +7,7 @@
 #include "base/cli.h"
 #include "collector/bracket.h"
 #include "collector/doctor.h"
+#include "collector/preflight.h"
 #include "collector/run.h"
 
 static const struct cli_verb verbs[] = {
@@ -16,6 +17,8 @@ static const struct cli_verb verbs[] = {
      "--db CONNINFO --out RUNDIR [options] -- COMMAND ARGS..."},
     {"doctor", col_doctor_main, "which witnesses a role gets, and the GRANTs for the rest",
      "--db CONNINFO [--json]"},
+    {"preflight", col_preflight_main, "is a governed run ready? phases P0 to P5, read only",
+     "--carrier DIR --db CONNINFO [--policy FILE] [--out FILE] [--json]"},
     {"check", col_run_check, "read a carrier's plan and say whether it is well-formed",
      "--carrier DIR"},
 };

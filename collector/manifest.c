@@ -103,13 +103,13 @@ out:
 }
 
 /* Run one of the manifest's files; a refusal is an error: nothing can be measured. */
-static int run_query(struct col_context *c, struct col_pg *pg, const char *file,
+static int run_query(const struct plan *plan, struct col_pg *pg, const char *file,
                      struct col_pg_result *out, struct err *e)
 {
     struct buf sql = buf_init(0);
     int rc = -1;
 
-    if (col_steps_sql(&c->plan, file, &sql, e) != 0)
+    if (col_steps_sql(plan, file, &sql, e) != 0)
         return -1;
     if (col_pg_query(pg, sql.data, NULL, out, e) == 0) {
         rc = 0;
@@ -124,13 +124,13 @@ static int run_query(struct col_context *c, struct col_pg *pg, const char *file,
 }
 
 /* The one value of a query, as bytes. */
-static int run_value(struct col_context *c, struct col_pg *pg, const char *file, struct buf *out,
+static int run_value(const struct plan *plan, struct col_pg *pg, const char *file, struct buf *out,
                      struct err *e)
 {
     struct col_pg_result r;
     int rc;
 
-    if (run_query(c, pg, file, &r, e) != 0)
+    if (run_query(plan, pg, file, &r, e) != 0)
         return -1;
     if (r.rows->count != 1 || r.rows->items[0]->count != 1 ||
         jv_is(r.rows->items[0]->items[0], JV_NULL))
@@ -142,14 +142,12 @@ static int run_value(struct col_context *c, struct col_pg *pg, const char *file,
 }
 
 static int publish(struct col_context *c, const char *manifest, size_t number, const char *what,
-                   const struct buf *bytes, char sha256[DIGEST_HEX], struct err *e)
+                   const struct buf *bytes, struct err *e)
 {
     char name[FILE_PATH_MAX];
 
     (void)snprintf(name, sizeof name, "manifests/%s/rep-%zu.%s.bytes", manifest, number, what);
-    return col_rundir_write(&c->dir, name, bytes->data, bytes->len, e) != 0 ||
-                   digest_hex(bytes->data, bytes->len, sha256, e) != 0
-               ? -1 : 0;
+    return col_rundir_write(&c->dir, name, bytes->data, bytes->len, e);
 }
 
 static int publish_rows(struct col_context *c, const char *manifest, size_t number,
@@ -165,47 +163,60 @@ static int publish_rows(struct col_context *c, const char *manifest, size_t numb
     return rc;
 }
 
-/* One repetition: a read-only transaction of its own, in a session of its own: what these
- * queries call may change a setting, and every later answer with it. */
+int col_manifest_measure(const struct jv *params, const struct plan *plan, const struct jv *entry,
+                         struct col_manifest *out, struct err *e)
+{
+    struct col_manifest m = {.own = buf_init(MANIFEST_MAX), .pg = buf_init(MANIFEST_MAX), .hash = buf_init(MANIFEST_MAX)};
+    struct col_pg *pg = NULL;
+    int rc = -1;
+
+    if (col_pg_open(params, COL_PG_OBSERVER, &pg, e) == 0 && col_observe_begin(pg, e) == 0 &&
+        run_query(plan, pg, jv_get_text(entry, "rows_sql"), &m.rows, e) == 0 &&
+        run_value(plan, pg, jv_get_text(entry, "bytes_sql"), &m.pg, e) == 0 &&
+        run_value(plan, pg, jv_get_text(entry, "hash_sql"), &m.hash, e) == 0 &&
+        col_observe_end(pg, e) == 0 &&
+        col_manifest_bytes(entry, m.rows.columns, m.rows.rows, &m.own, e) == 0 &&
+        digest_hex(m.pg.data, m.pg.len, m.pg_sha256, e) == 0 &&
+        digest_hex(m.own.data, m.own.len, m.own_sha256, e) == 0) {
+        *out = m;
+        rc = 0;
+    } else {
+        col_manifest_release(&m);
+    }
+    col_pg_free(pg);
+    return rc;
+}
+
+void col_manifest_release(struct col_manifest *m)
+{
+    col_pg_result_release(&m->rows);
+    buf_release(&m->own);
+    buf_release(&m->pg);
+    buf_release(&m->hash);
+}
+
 static int repeat(struct col_context *c, const struct jv *entry, size_t number, struct jv *list,
                   struct err *e)
 {
     const char *manifest = jv_get_text(entry, "name");
-    struct col_pg_result r = {NULL, NULL, NULL, NULL};
-    struct buf own = buf_init(MANIFEST_MAX);
-    struct buf theirs = buf_init(MANIFEST_MAX);
-    struct buf hash = buf_init(MANIFEST_MAX);
-    char own_sha256[DIGEST_HEX];
-    char pg_sha256[DIGEST_HEX];
-    struct col_pg *pg = NULL;
+    struct col_manifest m;
     struct jv *v;
     int rc = -1;
 
-    if (col_pg_open(c->observer_params, COL_PG_OBSERVER, &pg, e) != 0 ||
-        col_observe_begin(pg, e) != 0 ||
-        run_query(c, pg, jv_get_text(entry, "rows_sql"), &r, e) != 0 ||
-        run_value(c, pg, jv_get_text(entry, "bytes_sql"), &theirs, e) != 0 ||
-        run_value(c, pg, jv_get_text(entry, "hash_sql"), &hash, e) != 0 ||
-        col_observe_end(pg, e) != 0 ||
-        col_manifest_bytes(entry, r.columns, r.rows, &own, e) != 0 ||
-        publish_rows(c, manifest, number, &r, e) != 0 ||
-        publish(c, manifest, number, "pg", &theirs, pg_sha256, e) != 0 ||
-        publish(c, manifest, number, "own", &own, own_sha256, e) != 0)
-        goto out;
-    v = jv_object();
-    jv_set(v, "own_bytes", jv_int((int64_t)own.len));
-    jv_set(v, "own_sha256", jv_string(own_sha256));
-    jv_set(v, "pg_bytes", jv_int((int64_t)theirs.len));
-    jv_set(v, "pg_hash", jv_value(hash.data, hash.len));
-    jv_set(v, "pg_sha256", jv_string(pg_sha256));
-    jv_add(list, v);
-    rc = 0;
-out:
-    col_pg_free(pg);
-    col_pg_result_release(&r);
-    buf_release(&own);
-    buf_release(&theirs);
-    buf_release(&hash);
+    if (col_manifest_measure(c->observer_params, &c->plan, entry, &m, e) != 0)
+        return -1;
+    if (publish_rows(c, manifest, number, &m.rows, e) == 0 && publish(c, manifest, number, "pg", &m.pg, e) == 0 &&
+        publish(c, manifest, number, "own", &m.own, e) == 0) {
+        v = jv_object();
+        jv_set(v, "own_bytes", jv_int((int64_t)m.own.len));
+        jv_set(v, "own_sha256", jv_string(m.own_sha256));
+        jv_set(v, "pg_bytes", jv_int((int64_t)m.pg.len));
+        jv_set(v, "pg_hash", jv_value(m.hash.data, m.hash.len));
+        jv_set(v, "pg_sha256", jv_string(m.pg_sha256));
+        jv_add(list, v);
+        rc = 0;
+    }
+    col_manifest_release(&m);
     return rc;
 }
 

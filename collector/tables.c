@@ -93,9 +93,23 @@ void col_tables_sort(struct jv *list)
         qsort(list->items, list->count, sizeof *list->items, compare_relations);
 }
 
+/* e->text goes to lacks, where there is one, and is no error then. */
+static int lack(struct jv *lacks, const char *relation, const struct jv *grant, struct err *e)
+{
+    struct jv *v;
+
+    if (lacks == NULL)
+        return -1;
+    v = jv_set(jv_object(), "reason", jv_string(e->text));
+    jv_set(v, "relation", jv_string(relation));
+    jv_add(lacks, jv_set(v, "statement", grant == NULL ? jv_null() : jv_copy(grant)));
+    e->kind = ERR_NONE;
+    return 0;
+}
+
 /* One row of the listing: a table, something that is not observed, or neither. */
 static int take_row(struct col_tables *t, const struct jv *rows, size_t i, const struct plan *plan,
-                    struct err *e)
+                    struct jv *lacks, struct err *e)
 {
     const char *relation = col_pg_text(rows, i, RELATION);
     const char *kind = col_pg_text(rows, i, KIND);
@@ -113,25 +127,31 @@ static int take_row(struct col_tables *t, const struct jv *rows, size_t i, const
                                        "relation", jv_string(relation)));
         return 0;
     }
-    if (denied != NULL)
-        return err_set(e, ERR_SYSTEM, "cannot read all of table %s: %s", relation, denied);
+    if (denied != NULL) {
+        err_set(e, ERR_SYSTEM, "cannot read all of table %s: %s", relation, denied);
+        return lack(lacks, relation, col_pg_cell(rows, i, DENIED), e);
+    }
     return fill(&t->items[t->count++], rows, i, plan, e);
 }
 
 static int need_relation(const struct col_tables *t, const struct jv *relation, const char *member,
-                         struct err *e)
+                         struct jv *lacks, struct err *e)
 {
     for (size_t i = 0; i < t->count; i++)
         if (jv_text_is(relation, t->items[i].relation))
             return 0;
-    return err_set(e, ERR_INPUT,
-                   "plan: %s names %s, and no table or materialised view of that name is in scope "
-                   "(a partitioned table is named by its leaves)",
-                   member, jv_text(relation));
+    for (size_t i = 0; lacks != NULL && i < lacks->count; i++)
+        if (jv_equal(relation, jv_get(lacks->items[i], "relation")))
+            return 0; /* told */
+    err_set(e, ERR_INPUT,
+            "plan: %s names %s, and no table or materialised view of that name is in scope "
+            "(a partitioned table is named by its leaves)",
+            member, jv_text(relation));
+    return lack(lacks, jv_text(relation), NULL, e);
 }
 
 /* Every relation that a verifier will look for in the captured rows. */
-static int check_plan(const struct col_tables *t, const struct plan *plan, struct err *e)
+static int check_plan(const struct col_tables *t, const struct plan *plan, struct jv *lacks, struct err *e)
 {
     static const char *const single[] = {"gates", "grant", "contracts", "catalog", "admissions"};
     static const char *const lists[] = {"captured", "allowed_changes"};
@@ -140,13 +160,13 @@ static int check_plan(const struct col_tables *t, const struct plan *plan, struc
         const struct jv *list = jv_get(plan->doc, lists[k]);
 
         for (size_t i = 0; i < list->count; i++)
-            if (need_relation(t, jv_get(list->items[i], "relation"), lists[k], e) != 0)
+            if (need_relation(t, jv_get(list->items[i], "relation"), lists[k], lacks, e) != 0)
                 return -1;
     }
     for (size_t k = 0; k < sizeof single / sizeof *single; k++) {
         const struct jv *relation = jv_get(jv_get(plan->doc, single[k]), "relation");
 
-        if (relation != NULL && need_relation(t, relation, single[k], e) != 0) /* a bracket has none */
+        if (relation != NULL && need_relation(t, relation, single[k], lacks, e) != 0) /* a bracket has none */
             return -1;
     }
     return 0;
@@ -154,6 +174,12 @@ static int check_plan(const struct col_tables *t, const struct plan *plan, struc
 
 int col_tables_list(struct col_pg *pg, const struct plan *plan, struct col_tables *out,
                     struct err *e)
+{
+    return col_tables_look(pg, plan, out, NULL, e);
+}
+
+int col_tables_look(struct col_pg *pg, const struct plan *plan, struct col_tables *out,
+                    struct jv *lacks, struct err *e)
 {
     struct col_tables t = {NULL, 0, jv_array()};
     struct jv *rows = NULL;
@@ -168,7 +194,7 @@ int col_tables_list(struct col_pg *pg, const struct plan *plan, struct col_table
         goto out;
     }
     for (size_t i = 0; i < rows->count; i++)
-        if (take_row(&t, rows, i, plan, e) != 0)
+        if (take_row(&t, rows, i, plan, lacks, e) != 0)
             goto out;
     if (t.not_observed->is_broken) {
         err_no_memory(e);
@@ -177,7 +203,7 @@ int col_tables_list(struct col_pg *pg, const struct plan *plan, struct col_table
     if (t.count > 0)
         qsort(t.items, t.count, sizeof *t.items, compare_tables);
     col_tables_sort(t.not_observed);
-    if (check_plan(&t, plan, e) != 0)
+    if (check_plan(&t, plan, lacks, e) != 0)
         goto out;
     *out = t;
     t = (struct col_tables){NULL, 0, NULL};

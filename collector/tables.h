@@ -32,6 +32,12 @@ struct col_tables {
  */
 int col_tables_list(struct col_pg *pg, const struct plan *plan, struct col_tables *out,
                     struct err *e) BASE_MUST_USE;
+
+/* col_tables_look(pg, plan, out, lacks, e): the same, but a table that may not be read, and a
+ * relation of the plan that is not there, is added to lacks: {reason, relation, statement}, the
+ * last the GRANT, or null for what is not there. */
+int col_tables_look(struct col_pg *pg, const struct plan *plan, struct col_tables *out,
+                    struct jv *lacks, struct err *e) BASE_MUST_USE;
 void col_tables_release(struct col_tables *tables);
 
 /* col_tables_sort(list): sort an array of objects by the bytes of their "relation". */

@@ -43,6 +43,7 @@ static int pass_on(const char *program, const char *verb, int argc, char **argv)
 PASS_ON(verb_collect, "dryproof-collect", "run")
 PASS_ON(verb_check, "dryproof-collect", "check")
 PASS_ON(verb_doctor, "dryproof-collect", "doctor")
+PASS_ON(verb_preflight, "dryproof-collect", "preflight")
 PASS_ON(verb_pack, "dryproof-pack", "pack")
 PASS_ON(verb_review, "dryproof-pack", "review")
 PASS_ON(verb_commit, "dryproof-pack", "commit")
@@ -84,6 +85,8 @@ int main(int argc, char **argv)
         {"explain", verb_explain, "what a finding means and what to do", "CODE"},
         {"doctor", verb_doctor, "which witnesses a role gets, and the GRANTs for the rest",
          "--db CONNINFO [--json]"},
+        {"preflight", verb_preflight, "before a governed run: is each phase ready, and what is missing?",
+         "--carrier DIR --db CONNINFO [--policy FILE] [--json]"},
         {"plan check", verb_check, "check a carrier's plan", "--carrier DIR"},
         {"sandbox", verb_sandbox, "a private throw-away PostgreSQL", "up|down|status|psql"},
         {"key", verb_key, "make and show keys", "new|show"},

@@ -38,8 +38,8 @@ static const struct cli_verb verbs[] = {
      "STAGE_DIR --key KEY --out FILE"},
     {"timestamp", pkg_verb_timestamp, "have an authority say when a stage was signed",
      "STAGE_DIR (--tsa URL | --query PREFIX | --token FILE...)"},
-    {"attest", pkg_verb_attest, "sign a verdict as a verifier",
-     "--verdict FILE --key KEY --out FILE"},
+    {"attest", pkg_verb_attest, "sign a verdict as a verifier, or a preflight",
+     "(--verdict FILE | --preflight FILE) --key KEY --out FILE"},
     {"diff", pkg_verb_diff, "what differs between two snapshots", "A [B] [--json]"},
 };
 

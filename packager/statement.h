@@ -1,4 +1,4 @@
-/* packager/statement.h - the in-toto statements of lines 1 to 3.  FORMAT.md section 8. */
+/* packager/statement.h - the in-toto statements: lines 1 to 3, and those beside a package.  FORMAT.md section 8. */
 #ifndef PACKAGER_STATEMENT_H
 #define PACKAGER_STATEMENT_H
 
@@ -8,6 +8,7 @@
 #define PKG_STATEMENT_TESTS "https://in-toto.io/attestation/test-result/v0.1"
 #define PKG_STATEMENT_PACKET "urn:dryproof:attestation:review-packet:v1"
 #define PKG_STATEMENT_VERDICT "https://in-toto.io/attestation/svr/v0.2"
+#define PKG_STATEMENT_PREFLIGHT "urn:dryproof:attestation:preflight:v1"
 
 /* pkg_statement_subject(name, sha256): {"digest":{"sha256"},"name"}. */
 struct jv *pkg_statement_subject(const char *name, const char *sha256);

@@ -1,6 +1,7 @@
 /*
  * packager/verb_attest.c - attest: a verifier signs the verdict that it computed, as an
- * in-toto svr/v0.2 statement in a file of its own.  Only what passed is a property.
+ * in-toto svr/v0.2 statement in a file of its own.  Only what passed is a property.  Or a
+ * packager signs the ledger of a preflight, which no package holds: it came before the run.
  */
 #include <stdio.h>
 #include <string.h>
@@ -59,29 +60,49 @@ static struct jv *statement(const struct jv *verdict, const char *verdict_sha256
     return pkg_statement_build(PKG_STATEMENT_VERDICT, subjects, p);
 }
 
-static int attest(const char *verdict_path, const struct pkg_key *key, const char *out_path,
-                  struct err *e)
+/* Subject is the document; what it is about stands beside it, for who has it not at hand. */
+static struct jv *preflight_statement(const struct jv *doc, const char *sha256)
+{
+    static const char *const names[] = {"asked_at", "carrier", "environment", "plan_ref", "plan_sha256", "status"};
+    struct jv *p = jv_set(jv_object(), "profile", jv_int(1));
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const struct jv *v = jv_get(doc, names[i]);
+
+        jv_set(p, names[i], v == NULL ? jv_null() : jv_copy(v));
+    }
+    return pkg_statement_build(PKG_STATEMENT_PREFLIGHT, jv_add(jv_array(), pkg_statement_subject("preflight.json", sha256)), p);
+}
+
+/* NULL with *e set when it is neither of the two, or not the one asked for. */
+static struct jv *statement_of(const struct jv *doc, const char *sha256, bool is_preflight, const char *keyid, struct err *e)
+{
+    if (is_preflight && jv_text_is(jv_get(doc, "schema"), "dryproof.preflight/1"))
+        return preflight_statement(doc, sha256);
+    if (!is_preflight && jv_text_is(jv_get(doc, "schema"), "dryproof.verdict/2") &&
+        jv_get_text(jv_get(doc, "package"), "sha256") != NULL)
+        return statement(doc, sha256, keyid);
+    err_set(e, ERR_INPUT, is_preflight ? "it is no dryproof.preflight/1" : "it is no dryproof.verdict/2 with a package");
+    return NULL;
+}
+
+static int attest(const char *path, bool is_preflight, const struct pkg_key *key, const char *out_path, struct err *e)
 {
     struct buf text = buf_init(0);
     struct buf line = buf_init(2 * PKG_DOCUMENT_MAX);
-    struct jv *verdict = NULL;
+    struct jv *doc = NULL, *signed_one = NULL;
     char sha256[DIGEST_HEX];
     int rc = -1;
 
-    if (file_read(verdict_path, PKG_DOCUMENT_MAX, &text, e) != 0)
+    if (file_read(path, PKG_DOCUMENT_MAX, &text, e) != 0)
         return -1;
-    if (jv_parse(text.data, text.len, &verdict, e) != 0 ||
-        digest_hex(text.data, text.len, sha256, e) != 0)
-        goto out;
-    if (!jv_text_is(jv_get(verdict, "schema"), "dryproof.verdict/2") ||
-        jv_get_text(jv_get(verdict, "package"), "sha256") == NULL) {
-        err_set(e, ERR_INPUT, "%s is no dryproof.verdict/2 with a package", verdict_path);
-        goto out;
-    }
-    if (pkg_stage_sign(key, statement(verdict, sha256, pkg_key_id(key)), &line, e) == 0)
+    if (jv_parse(text.data, text.len, &doc, e) == 0 && digest_hex(text.data, text.len, sha256, e) == 0)
+        signed_one = statement_of(doc, sha256, is_preflight, pkg_key_id(key), e);
+    if (signed_one == NULL)
+        err_context(e, "%s", path);
+    else if (pkg_stage_sign(key, signed_one, &line, e) == 0)
         rc = file_write(out_path, line.data, line.len, 0644, e);
-out:
-    jv_free(verdict);
+    jv_free(doc);
     buf_release(&line);
     buf_release(&text);
     return rc;
@@ -90,23 +111,30 @@ out:
 int pkg_verb_attest(int argc, char **argv)
 {
     struct cli_option options[] = {
-        {"--verdict", "FILE", true, "the JSON verdict that you computed", NULL},
-        {"--key", "KEY", true, "the verifier's private key", NULL},
+        {"--verdict", "FILE", false, "the JSON verdict that you computed", NULL},
+        {"--preflight", "FILE", false, "instead: the ledger that dryproof preflight --out kept", NULL},
+        {"--key", "KEY", true, "the private key: a verifier's, for a preflight the packager's", NULL},
         {"--out", "FILE", true, "the new file for the envelope", NULL},
         {"--help", NULL, false, "this text", NULL}};
     const size_t n = sizeof options / sizeof *options;
     struct err e = {ERR_NONE, ""};
     struct pkg_keyfile file;
+    bool is_preflight;
     int status = EXIT_HOLDS;
 
-    if (pkg_print_help(argc, argv, "attest", "sign a verdict as a verifier", options, n,
+    if (pkg_print_help(argc, argv, "attest", "sign a verdict as a verifier, or a preflight as the packager", options, n,
                        "dryproof-pack attest --verdict verdict.json --key verifier.key --out svr.jsonl"))
         return EXIT_HOLDS;
     if (cli_parse(argc, argv, options, n, 0, NULL, &e) != 0)
         return cli_fail(PKG_PROGRAM, &e);
-    if (pkg_keyfile_read_signer(options[1].value, "verifier", NULL, &file, &e) != 0)
+    is_preflight = options[1].value != NULL;
+    if (is_preflight == (options[0].value != NULL)) {
+        err_set(&e, ERR_USAGE, "give one of --verdict and --preflight");
         return cli_fail(PKG_PROGRAM, &e);
-    if (attest(options[0].value, file.key, options[2].value, &e) != 0)
+    }
+    if (pkg_keyfile_read_signer(options[2].value, is_preflight ? "packager" : "verifier", NULL, &file, &e) != 0)
+        return cli_fail(PKG_PROGRAM, &e);
+    if (attest(options[is_preflight ? 1 : 0].value, is_preflight, file.key, options[3].value, &e) != 0)
         status = cli_fail(PKG_PROGRAM, &e);
     pkg_keyfile_release(&file);
     return status;

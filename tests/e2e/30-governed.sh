@@ -80,6 +80,22 @@ jq '.schema = "dryproof.policy/2"' "$W/named.json" >"$W/newer.json"
 ready='.status == "PASS" and .verdict == "C1_GOVERNED_DRYRUN_READY" and .environment.class == "governed" and .findings == []'
 unlisted='.status == "HOLD" and .environment.class == "unlisted" and (.verdict | test("READY|PROVEN") | not)
     and any(.findings[]; .code == "HOLD_ENVIRONMENT_NOT_IN_POLICY")'
+# before the run: the same policy, the same words
+preflight() { "$BIN/dryproof" preflight --carrier carriers/c1 --db "$(observer c1)" --json "$@"; }
+preflighted() { # NAME STATUS CODES..., of P0 and P1
+    p_name=$1 p_want=$2; shift 2
+    exits "$p_want" "preflight: $p_name" preflight --policy "$W/$POLICY"
+    is "preflight: $p_name: $*" "[.phases[].holds[].code] | unique == (\"$*\" | split(\" \"))"
+}
+jq '.governed[0].database = "c1"' "$W/named.json" >"$W/before.json"
+jq --arg p 0000000000000000000000000000000000000000000000000000000000000000 '.plans = [$p]' "$W/before.json" >"$W/before-plan.json"
+exits 0 "preflight: an environment that the policy names" preflight --policy "$W/before.json"
+is "preflight: is governed" '.environment.class == "governed" and .status == "READY"'
+POLICY=named.json preflighted "another database is governed" 3 HOLD_ENVIRONMENT_NOT_IN_POLICY
+POLICY=before-plan.json preflighted "another plan is accepted" 3 HOLD_PLAN_NOT_IN_POLICY
+exits 3 "preflight: no policy" preflight
+is "preflight: names no environment" '[.phases[].holds[] | [.code, .key.system_identifier]] == [["HOLD_ENVIRONMENT_NOT_IN_POLICY", "'"$id"'"]]'
+
 verdict 0 "$ready" "a run that the policy names is governed" run_governed --policy "$W/named.json"
 package=$(jq -r .package "$W/verdict")
 verdict 0 "$ready" "its package, verified again" verify_package --policy "$W/named.json"
@@ -114,6 +130,7 @@ verdict 1 '.status == "FAIL" and .environment.class == "governed" and any(.findi
     and (.verdict | test("READY|PROVEN") | not)' "a governed run with an open gate is not ready" run_governed --policy "$W/named.json"
 
 t "the surface with rehearsal admissions" load_governed rehearsal
+POLICY=before.json preflighted "rehearsals' admissions" 3 E_ADMISSION_REHEARSAL
 verdict 1 '.status == "FAIL" and any(.findings[]; .code == "E_ADMISSION_REHEARSAL")' \
     "a governed run with rehearsal admissions is refused" run_governed --policy "$W/named.json"
 

@@ -13,7 +13,7 @@ layers() {
     for folder in base collector packager driver verifier; do
         case $folder in
         base) allowed='base/' ;;
-        collector) allowed='(base|collector)/|gen/sql_|gen/limits\.inc"' ;;
+        collector) allowed='(base|collector)/|gen/sql_|gen/(findings|limits)\.inc"' ;;
         packager) allowed='(base|packager)/|gen/tpl_|gen/(findings|limits)\.inc"' ;;
         driver) allowed='(base|driver)/' ;;
         verifier) allowed='verifier/|gen/(findings|limits|wal|published)\.inc"|(findings|limits|wal|published)\.inc"' ;;
