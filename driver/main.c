@@ -11,11 +11,11 @@
 
 #define ARGS_MAX 256
 
-/* Replace ourselves by PROGRAM VERB arguments...; verb NULL adds none. */
-static int pass_on(const char *program, const char *verb, int argc, char **argv)
+/* Replace ourselves by PROGRAM WORDS... arguments... */
+static int pass_on(const char *program, const char *const *words, int argc, char **argv)
 {
     char path[4096];
-    const char *args[ARGS_MAX + 3];
+    const char *args[ARGS_MAX + 4];
     size_t n = 0;
     struct err e = {ERR_NONE, ""};
 
@@ -24,8 +24,8 @@ static int pass_on(const char *program, const char *verb, int argc, char **argv)
         return cli_fail("dryproof", &e);
     }
     args[n++] = path;
-    if (verb != NULL)
-        args[n++] = verb;
+    while (*words != NULL)
+        args[n++] = *words++;
     for (int i = 0; i < argc; i++)
         args[n++] = argv[i];
     args[n] = NULL;
@@ -34,10 +34,11 @@ static int pass_on(const char *program, const char *verb, int argc, char **argv)
     return EXIT_BUG; /* exec does not return on success */
 }
 
-#define PASS_ON(function, program, verb)              \
-    static int function(int argc, char **argv)        \
-    {                                                 \
-        return pass_on(program, verb, argc, argv);    \
+#define PASS_ON(function, program, ...)                        \
+    static int function(int argc, char **argv)                 \
+    {                                                          \
+        static const char *const words[] = {__VA_ARGS__, NULL}; \
+        return pass_on(program, words, argc, argv);            \
     }
 
 PASS_ON(verb_collect, "dryproof-collect", "run")
@@ -46,6 +47,7 @@ PASS_ON(verb_doctor, "dryproof-collect", "doctor")
 PASS_ON(verb_preflight, "dryproof-collect", "preflight")
 PASS_ON(verb_pack, "dryproof-pack", "pack")
 PASS_ON(verb_review, "dryproof-pack", "review")
+PASS_ON(verb_review_record, "dryproof-pack", "review", "record")
 PASS_ON(verb_commit, "dryproof-pack", "commit")
 PASS_ON(verb_push, "dryproof-pack", "push")
 PASS_ON(verb_fetch, "dryproof-pack", "fetch")
@@ -68,6 +70,8 @@ int main(int argc, char **argv)
         {"pack", verb_pack, "run directory to signed package", "RUN --key KEY --out DIR"},
         {"verify", verb_verify, "check a package or a repository",
          "(PACKAGE --attestations FILE | --repo REPO --all) --key PUB"},
+        {"review record", verb_review_record, "keep a reviewer's own decision about a package",
+         "--repo REPO --package SHA256 --decision WORD --key KEY"},
         {"review", verb_review, "render the review packet", "STAGE --verdict FILE --key KEY"},
         {"commit", verb_commit, "commit a packet to the evidence repository",
          "STAGE --repo REPO --key KEY"},

@@ -68,39 +68,69 @@ static int verify(const struct show *s, struct buf *out, int *status, struct err
     return road_call("dryproof-verify", s->is_repo ? repo : one, out, status, e);
 }
 
-static int tell(struct show *s, const struct buf *verdict, struct err *e)
+/* What reviewers said of all packages, as far as it is theirs. */
+static int verify_reviews(const struct show *s, struct buf *out, int *status, struct err *e)
 {
-    const char *tmp = getenv("TMPDIR");
-    char path[FILE_PATH_MAX + 16];
-    const char *args[] = {"show", "--verdict", path, s->is_json ? "--json" : "--", s->is_json ? "--" : s->path,
-                          s->is_json ? s->path : s->is_repo ? s->package : NULL, s->is_json && s->is_repo ? s->package : NULL, NULL};
+    const char *args[] = {"--repo", s->path, "--reviews", s->key != NULL ? "--key" : "--policy", s->key != NULL ? s->key : s->policy,
+                          "--json", NULL};
+
+    *status = EXIT_HOLDS;
+    return s->is_repo ? road_call("dryproof-verify", args, out, status, e) : 0;
+}
+
+static int put(const struct show *s, const char *name, const struct buf *text, char path[FILE_PATH_MAX + 16], struct err *e)
+{
+    (void)snprintf(path, FILE_PATH_MAX + 16, "%s/%s", s->folder, name);
+    return file_write(path, text->data, text->len, 0644, e);
+}
+
+static int tell(struct show *s, const struct buf *verdict, const struct buf *reviews, struct err *e)
+{
+    const char *tmp = getenv("TMPDIR"), *args[10] = {"show", "--verdict"};
+    char path[2][FILE_PATH_MAX + 16];
     struct err later;
-    int ignored, rc;
+    int ignored, rc = -1;
+    size_t n = 2;
 
     if (snprintf(s->folder, sizeof s->folder, "%s/dryproof-XXXXXX", tmp == NULL ? "/tmp" : tmp) >= 200 || mkdtemp(s->folder) == NULL)
         return err_errno(e, errno, "cannot make a folder in %s", tmp == NULL ? "/tmp" : tmp);
-    (void)snprintf(path, sizeof path, "%s/verdict.json", s->folder);
-    rc = file_write(path, verdict->data, verdict->len, 0644, e) != 0 || road_must("dryproof-pack", args, NULL, &ignored, e) != 0 ? -1 : 0;
+    args[n++] = path[0];
+    if (reviews->len > 0) {
+        args[n++] = "--reviews";
+        args[n++] = path[1];
+    }
+    if (s->is_json)
+        args[n++] = "--json";
+    args[n++] = "--";
+    args[n++] = s->path;
+    args[n] = s->is_repo ? s->package : NULL;
+    if (put(s, "verdict.json", verdict, path[0], e) == 0 && (reviews->len == 0 || put(s, "reviews.json", reviews, path[1], e) == 0))
+        rc = road_must("dryproof-pack", args, NULL, &ignored, e);
     return file_remove_tree(s->folder, rc == 0 ? e : &later) != 0 ? -1 : rc;
 }
 
-/* The verifier's exit status is ours: what is shown is its verdict. */
+/* The verifier's exit status is ours: what is shown is its verdict.  A decision changes nothing of it;
+ * reviews that are proven bad do, as a repository that was tampered with. */
 static int show(struct show *s, struct err *e)
 {
     const char *recorded[] = {"show", s->is_json ? "--json" : "--", s->is_json ? "--" : s->path, s->is_json ? s->path : s->which,
                               s->is_json ? s->which : NULL, NULL};
-    struct buf verdict = buf_init(ROAD_DOCUMENT_MAX);
-    int status = EXIT_HOLDS;
+    struct buf verdict = buf_init(ROAD_DOCUMENT_MAX), reviews = buf_init(ROAD_DOCUMENT_MAX);
+    int status = EXIT_HOLDS, of_reviews = EXIT_HOLDS;
 
     if (s->key == NULL && s->policy == NULL) {
         if (road_must("dryproof-pack", recorded, NULL, &status, e) != 0 && e->text[0] == '\0')
             e->kind = ERR_NONE; /* it has said why */
         return status;
     }
-    if (find(s, &status, e) == 0 && verify(s, &verdict, &status, e) == 0 && verdict.len > 0)
-        (void)tell(s, &verdict, e);
+    if (find(s, &status, e) == 0 && verify(s, &verdict, &status, e) == 0 && verdict.len > 0 &&
+        verify_reviews(s, &reviews, &of_reviews, e) == 0)
+        (void)tell(s, &verdict, &reviews, e);
+    if (of_reviews == EXIT_PROVEN_BAD && (status == EXIT_HOLDS || status == EXIT_HOLD || status == EXIT_NO_TRUSTED_KEY))
+        status = EXIT_PROVEN_BAD;
     if (e->kind != ERR_NONE && e->text[0] == '\0')
         e->kind = ERR_NONE;
+    buf_release(&reviews);
     buf_release(&verdict);
     return status;
 }

@@ -8,6 +8,7 @@
 #define PKG_DSSE_STATEMENT "application/vnd.in-toto+json"
 #define PKG_DSSE_POLICY "application/vnd.dryproof.policy+json"
 #define PKG_DSSE_LEDGER "application/vnd.dryproof.ledger+json"
+#define PKG_DSSE_REVIEW "application/vnd.dryproof.review+json"
 
 /* pkg_dsse_pae(type, body, len, out, e): append the pre-authentication encoding. */
 int pkg_dsse_pae(const char *type, const void *body, size_t len, struct buf *out, struct err *e)

@@ -101,14 +101,19 @@ void pkg_git_free(struct pkg_git *g)
 
 int pkg_git_tip(struct pkg_git *g, char commit[PKG_GIT_HEX], struct err *e)
 {
+    return pkg_git_tip_of(g, PKG_GIT_REF, commit, e);
+}
+
+int pkg_git_tip_of(struct pkg_git *g, const char *ref, char commit[PKG_GIT_HEX], struct err *e)
+{
     git_oid oid;
-    int rc = git_reference_name_to_id(&oid, g->repo, PKG_GIT_REF);
+    int rc = git_reference_name_to_id(&oid, g->repo, ref);
 
     commit[0] = '\0';
     if (rc == GIT_ENOTFOUND)
         return 0;
     if (rc != 0)
-        return pkg_git_failed(e, ERR_SYSTEM, PKG_GIT_REF);
+        return pkg_git_failed(e, ERR_SYSTEM, ref);
     (void)git_oid_tostr(commit, PKG_GIT_HEX, &oid);
     return 0;
 }

@@ -13,6 +13,7 @@
 #include "packager/key.h"
 
 #define PKG_GIT_REF "refs/heads/main"
+#define PKG_GIT_REVIEWS "refs/heads/reviews"
 #define PKG_GIT_LOCK "dryproof.lock" /* in a repository where a packager was */
 #define PKG_GIT_HEX 41 /* a commit id as text, with a NUL */
 
@@ -39,6 +40,9 @@ void pkg_git_free(struct pkg_git *g);
 
 /* pkg_git_tip(g, commit, e): the commit that PKG_GIT_REF names, "" when there is none. */
 int pkg_git_tip(struct pkg_git *g, char commit[PKG_GIT_HEX], struct err *e) BASE_MUST_USE;
+
+/* pkg_git_tip_of(g, ref, commit, e): the same of PKG_GIT_REVIEWS. */
+int pkg_git_tip_of(struct pkg_git *g, const char *ref, char commit[PKG_GIT_HEX], struct err *e) BASE_MUST_USE;
 
 /* pkg_git_has(g, commit, path, out, e): whether the commit ("" has nothing) holds path. */
 int pkg_git_has(struct pkg_git *g, const char *commit, const char *path, bool *out, struct err *e)

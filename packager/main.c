@@ -16,6 +16,8 @@ static const struct cli_verb verbs[] = {
      "--from POLICY --to POLICY --key KEY.. --out FILE"},
     {"pack", pkg_verb_pack, "seal and sign a run directory",
      "RUN_DIR --key KEY --out STAGE_DIR [--supersedes SHA256]"},
+    {"review record", pkg_verb_review_record, "keep a reviewer's own decision about a package",
+     "--repo REPO --package SHA256 --decision WORD --key KEY [--findings FILE]"},
     {"review", pkg_verb_review, "render the packet and sign it",
      "STAGE_DIR --verdict FILE --key KEY"},
     {"commit", pkg_verb_commit, "add a package to a repository",

@@ -18,11 +18,12 @@
 #define SAY_AFTER_MS 3000 /* who waits longer says so */
 #define GIT_WAIT_S 10     /* git holds its lock for a moment; what stays is left over */
 
-enum name { LOCK, NEW, REF, TEMP, HEADS, MAIN, MAIN_LOCK, CONFIG, HEAD, FETCHED, PUSH, SEEN, REMOTE, NAMES };
+enum name { LOCK, NEW, REF, TEMP, HEADS, MAIN, MAIN_LOCK, CONFIG, HEAD, FETCHED, PUSH, SEEN, REMOTE, REVIEWS, REVIEWS_LOCK, NAMES };
 
 static const char *const names[NAMES] = {PKG_GIT_LOCK, "dryproof.new", "dryproof.ref", "dryproof.tmp", "refs/heads",
                                          PKG_GIT_REF, PKG_GIT_REF ".lock", "config", "HEAD", "dryproof.fetched",
-                                         "dryproof.push", "dryproof.seen", PKG_REMOTE_FOLDER};
+                                         "dryproof.push", "dryproof.seen", PKG_REMOTE_FOLDER, PKG_GIT_REVIEWS,
+                                         PKG_GIT_REVIEWS ".lock"};
 
 struct pkg_publish {
     char repo[FILE_PATH_MAX];
@@ -208,19 +209,19 @@ static int read_ref(const struct pkg_publish *p, char commit[PKG_GIT_HEX], struc
 }
 
 /* By a second name of that file. */
-static int lock_ref(struct pkg_publish *p, enum name by, struct err *e)
+static int lock_ref(struct pkg_publish *p, enum name by, enum name lock, struct err *e)
 {
     int64_t since = clock_ms();
     bool said = false;
 
-    while (link(p->path[by], p->path[MAIN_LOCK]) != 0) {
+    while (link(p->path[by], p->path[lock]) != 0) {
         if (errno == ENOENT && !file_exists(p->path[HEADS])) {
             /* this one alone: above it stands the repository, or somebody took it away */
             if (mkdir(p->path[HEADS], 0777) != 0 && errno != EEXIST)
                 return err_errno(e, errno, "cannot create folder %s", p->path[HEADS]);
         } else if (errno != EEXIST) {
-            return err_errno(e, errno, "cannot create %s", p->path[MAIN_LOCK]);
-        } else if (wait_for(p, MAIN_LOCK, since, &said, e) != 0) {
+            return err_errno(e, errno, "cannot create %s", p->path[lock]);
+        } else if (wait_for(p, lock, since, &said, e) != 0) {
             return -1;
         }
     }
@@ -255,7 +256,7 @@ static int finish(struct pkg_publish *p, bool is_ours, bool *is_moved, struct er
     if (is_same(p->path[REF], p->path[MAIN_LOCK]) && forget(p->path[MAIN_LOCK], e) != 0)
         return -1;
     if (strcmp(tip, commit) != 0) {
-        if (lock_ref(p, REF, e) != 0) {
+        if (lock_ref(p, REF, MAIN_LOCK, e) != 0) {
             if (is_ours)
                 (void)drop(p, &ignored);
             return -1;
@@ -296,8 +297,11 @@ static int reopen_existing(struct pkg_publish *p, struct err *e)
 /* What a dead run fetched is fetched again. */
 static int forget_fetched(struct pkg_publish *p, struct err *e)
 {
-    if (is_same(p->path[FETCHED], p->path[MAIN_LOCK]) && forget(p->path[MAIN_LOCK], e) != 0)
-        return -1;
+    static const enum name locks[] = {MAIN_LOCK, REVIEWS_LOCK};
+
+    for (size_t i = 0; i < sizeof locks / sizeof *locks; i++)
+        if (is_same(p->path[FETCHED], p->path[locks[i]]) && forget(p->path[locks[i]], e) != 0)
+            return -1;
     return forget(p->path[FETCHED], e) != 0 ? -1 : file_remove_tree(p->path[REMOTE], e);
 }
 
@@ -358,7 +362,9 @@ int pkg_publish_accept(struct pkg_publish *p, const char *commit, bool *is_moved
     return reopen_existing(p, e);
 }
 
-int pkg_publish_forward(struct pkg_publish *p, const char *from, const char *to, bool *is_moved, struct err *e)
+/* From one commit to a later one whose objects are there. */
+static int swing(struct pkg_publish *p, enum name branch, enum name lock, const char *from, const char *to, bool *is_moved,
+                 struct err *e)
 {
     char tip[PKG_GIT_HEX], text[PKG_GIT_HEX + 1];
     struct err ignored;
@@ -367,17 +373,37 @@ int pkg_publish_forward(struct pkg_publish *p, const char *from, const char *to,
     (void)snprintf(text, sizeof text, "%s\n", to);
     if (put(p, FETCHED, text, e) != 0)
         return -1;
-    if (lock_ref(p, FETCHED, e) == 0) {
-        if (pkg_git_tip(p->git, tip, e) == 0) {
+    if (lock_ref(p, FETCHED, lock, e) == 0) {
+        if (pkg_git_tip_of(p->git, names[branch], tip, e) == 0) {
             *is_moved = strcmp(tip, from) != 0;
-            rc = *is_moved || rename(p->path[MAIN_LOCK], p->path[MAIN]) == 0 ? 0 : err_errno(e, errno, "cannot move " PKG_GIT_REF);
+            rc = *is_moved || rename(p->path[lock], p->path[branch]) == 0 ? 0 : err_errno(e, errno, "cannot move %s", names[branch]);
         }
         if (rc != 0 || *is_moved)
-            (void)unlink(p->path[MAIN_LOCK]);
+            (void)unlink(p->path[lock]);
     }
     if (forget(p->path[FETCHED], rc == 0 ? e : &ignored) != 0)
         return -1;
     return rc == 0 ? file_sync_folder(p->path[HEADS], e) : -1;
+}
+
+int pkg_publish_forward(struct pkg_publish *p, const char *from, const char *to, bool *is_moved, struct err *e)
+{
+    return swing(p, MAIN, MAIN_LOCK, from, to, is_moved, e);
+}
+
+/* Killed before the branch moves, it is as if nothing had been: objects that nothing names are git's
+ * to sweep away. */
+int pkg_publish_review(struct pkg_publish *p, const char *tip, const struct pkg_git_change *change, const struct pkg_key *key,
+                       char commit[PKG_GIT_HEX], bool *is_moved, struct err *e)
+{
+    struct err ignored;
+    int rc = -1;
+
+    if (pkg_publish_write(p, tip, change, key, commit, e) != 0)
+        return -1;
+    if (pkg_git_adopt(p->git, commit, true, e) == 0 && swing(p, REVIEWS, REVIEWS_LOCK, tip, commit, is_moved, e) == 0)
+        rc = *is_moved ? 0 : pkg_git_adopt(p->git, commit, false, e);
+    return pkg_publish_undo(p, rc == 0 ? e : &ignored) != 0 ? -1 : rc;
 }
 
 static const enum name kept_as[] = {[PKG_NOTE_PUSH] = PUSH, [PKG_NOTE_SEEN] = SEEN};

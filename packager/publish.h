@@ -43,6 +43,12 @@ int pkg_publish_accept(struct pkg_publish *p, const char *commit, bool *is_moved
 int pkg_publish_forward(struct pkg_publish *p, const char *from, const char *to, bool *is_moved, struct err *e)
     BASE_MUST_USE;
 
+/* pkg_publish_review(p, tip, change, key, commit, is_moved, e): a commit on tip, which PKG_GIT_REVIEWS
+ * then names; *is_moved: somebody else moved that meanwhile, and nothing was published.  It has no
+ * remote: git carries a branch that only grows. */
+int pkg_publish_review(struct pkg_publish *p, const char *tip, const struct pkg_git_change *change, const struct pkg_key *key,
+                       char commit[PKG_GIT_HEX], bool *is_moved, struct err *e) BASE_MUST_USE;
+
 /* pkg_publish_resume(p, e): what a dead run wrote for a push is read as well. */
 int pkg_publish_resume(struct pkg_publish *p, struct err *e) BASE_MUST_USE;
 

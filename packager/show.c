@@ -8,6 +8,7 @@
 #include "packager/dsse.h"
 #include "packager/ledger.h"
 #include "packager/limits.h"
+#include "packager/review.h"
 #include "packager/stage.h"
 
 #define PREFIX_MIN 4 /* digits of an id: fewer may be a carrier's name */
@@ -241,6 +242,38 @@ out:
     return rc;
 }
 
+/* What the verifier says of the branch; that there is none is no finding here. */
+static void judged_reviews(const struct jv *given, const char *id, struct jv *list, struct jv *findings)
+{
+    const struct jv *from = jv_get(given, "reviews"), *found = jv_get(given, "findings");
+
+    for (size_t i = 0; jv_is(from, JV_ARRAY) && i < from->count; i++)
+        if (jv_text_is(jv_get(from->items[i], "package"), id))
+            jv_add(list, jv_copy(from->items[i]));
+    for (size_t i = 0; jv_is(found, JV_ARRAY) && i < found->count; i++)
+        if (jv_is(jv_get(given, "commit"), JV_STRING) || !jv_text_is(jv_get(found->items[i], "path"), PKG_GIT_REVIEWS))
+            jv_add(findings, jv_copy(found->items[i]));
+}
+
+/* What reviewers said; of a branch that cannot be read why. */
+static void add_reviews(struct place *p, const char *id, const struct jv *given, struct jv *all)
+{
+    struct jv *list = jv_array(), *findings = jv_array(), *recorded = NULL;
+    struct err why;
+
+    if (given != NULL)
+        judged_reviews(given, id, list, findings);
+    else if (p->g != NULL && pkg_review_list(p->g, id, &recorded, &why) != 0)
+        jv_add(findings, jv_set(jv_object(), "message", jv_string(why.text)));
+    if (recorded != NULL) {
+        jv_free(list);
+        list = recorded;
+    }
+    jv_set(all, "reviews", list);
+    jv_set(all, "reviews_findings", findings);
+    jv_set(all, "reviews_source", p->g == NULL ? jv_null() : jv_string(given != NULL ? "verifier" : "recorded"));
+}
+
 /* The folder of package.tar, as it is given or the one that it stands in. */
 static int is_package(const char *path, char dir[FILE_PATH_MAX])
 {
@@ -269,13 +302,14 @@ static int show_folder(struct place *p, const char *which, const struct jv *verd
     if (pkg_stage_open(p->dir, NULL, &stage, e) != 0)
         return -1;
     jv_set(all, "ledger", jv_null());
+    add_reviews(p, stage.package, NULL, all);
     rc = describe(p, stage.package, verdict, all, e);
     pkg_stage_release(&stage);
     return rc;
 }
 
-static int show_entry(struct place *p, const char *path, const char *which, const struct jv *verdict, struct jv *all,
-                      struct err *e)
+static int show_entry(struct place *p, const char *path, const char *which, const struct jv *verdict, const struct jv *reviews,
+                      struct jv *all, struct err *e)
 {
     size_t at = 0;
 
@@ -290,16 +324,18 @@ static int show_entry(struct place *p, const char *path, const char *which, cons
     if (!digest_is_hex(id_of(p, at)))
         return err_set(e, ERR_INPUT, "ledger entry %zu names no package", number_of(p, at));
     jv_set(all, "ledger", ledger_of(p, at));
+    add_reviews(p, id_of(p, at), reviews, all);
     return describe(p, id_of(p, at), verdict, all, e);
 }
 
-int pkg_show_make(const char *path, const char *which, const struct jv *verdict, struct jv **out, struct err *e)
+int pkg_show_make(const char *path, const char *which, const struct jv *verdict, const struct jv *reviews, struct jv **out,
+                  struct err *e)
 {
     struct place p = {.g = NULL, .entries = jv_array()};
     struct jv *all = jv_set(jv_object(), "schema", jv_string("dryproof.show/1"));
     int rc;
 
-    rc = is_package(path, p.dir) ? show_folder(&p, which, verdict, all, e) : show_entry(&p, path, which, verdict, all, e);
+    rc = is_package(path, p.dir) ? show_folder(&p, which, verdict, all, e) : show_entry(&p, path, which, verdict, reviews, all, e);
     if (rc == 0)
         *out = all;
     else

@@ -227,10 +227,9 @@ static int put_claims(struct page *p)
     return rc;
 }
 
-static int put_findings(struct page *p)
+static int put_list(struct page *p, const struct jv *list)
 {
-    const struct jv *list = jv_get(p->show, "findings"), *unseen = jv_get(p->show, "not_observed");
-    int rc = list->count > 0 ? buf_adds(p->out, "\nfindings\n", p->e) : 0;
+    int rc = 0;
 
     for (size_t i = 0; i < list->count && rc == 0; i++) {
         static const char *const parts[] = {"code", "path", "message", "suggestion"};
@@ -243,11 +242,63 @@ static int put_findings(struct page *p)
                          ? -1 : wrap(p, text, strlen(text), k == 1 ? 7 : k == 3 ? 8 : 4);
         }
     }
+    return rc;
+}
+
+static int put_findings(struct page *p)
+{
+    const struct jv *list = jv_get(p->show, "findings"), *unseen = jv_get(p->show, "not_observed");
+    int rc = list->count > 0 ? buf_adds(p->out, "\nfindings\n", p->e) : 0;
+
+    if (rc == 0)
+        rc = put_list(p, list);
     if (rc == 0 && unseen->count > 0)
         rc = buf_adds(p->out, "\nnot observed\n", p->e);
     for (size_t i = 0; i < unseen->count && rc == 0; i++)
         if (jv_is(unseen->items[i], JV_STRING))
             rc = buf_adds(p->out, "  - ", p->e) != 0 ? -1 : wrap(p, unseen->items[i]->bytes, unseen->items[i]->len, 4);
+    return rc;
+}
+
+/* What a reviewer found: code, place and text, whatever of it is there. */
+static int put_remarks(struct page *p, const struct jv *list)
+{
+    static const char *const parts[] = {"code", "path", "text"}, *const before[] = {"      - ", "        at ", "        "};
+    int rc = 0;
+
+    for (size_t i = 0; jv_is(list, JV_ARRAY) && i < list->count && rc == 0; i++)
+        for (size_t k = 0; k < 3 && rc == 0; k++) {
+            const char *text = jv_get_text(list->items[i], parts[k]);
+
+            if (text != NULL)
+                rc = buf_adds(p->out, before[k], p->e) != 0 ? -1 : wrap(p, text, strlen(text), strlen(before[k]));
+        }
+    return rc;
+}
+
+/* Beside the verdict, never in its place. */
+static int put_reviews(struct page *p)
+{
+    const struct jv *list = jv_get(p->show, "reviews"), *found = jv_get(p->show, "reviews_findings");
+    bool is_judged = jv_text_is(jv_get(p->show, "reviews_source"), "verifier");
+    int rc = 0;
+
+    if (list->count > 0)
+        rc = buf_addf(p->out, p->e, "\nreviews (%s)\n",
+                      is_judged ? "each signed by the reviewer whose key it names" : "as recorded; no signature was checked");
+    for (size_t i = 0; i < list->count && rc == 0; i++) {
+        const struct jv *one = list->items[i];
+        const char *decision = jv_get_text(one, "decision"), *when = jv_get_text(one, "recorded_at"), *by = jv_get_text(one, "keyid");
+        char text[4 * PKG_TEXT_MAX];
+
+        (void)snprintf(text, sizeof text, "%s, %s, by key %s", decision == NULL ? "?" : decision, when == NULL ? "?" : when,
+                       by == NULL ? "?" : by);
+        rc = buf_addf(p->out, p->e, "  %03lld ", number(one, "sequence")) != 0 || wrap(p, text, strlen(text), 6) != 0 ||
+                     put_remarks(p, jv_get(one, "findings")) != 0
+                 ? -1 : 0;
+    }
+    if (rc == 0 && found->count > 0)
+        rc = buf_adds(p->out, "\nnot all of the reviews stand\n", p->e) != 0 ? -1 : put_list(p, found);
     return rc;
 }
 
@@ -304,6 +355,6 @@ int pkg_show_text(const struct jv *show, const char *path, bool has_color, struc
     struct page p = {show, path, has_color, out, e};
 
     return put_verdict(&p) != 0 || put_run(&p) != 0 || put_ledger(&p) != 0 || put_signers(&p) != 0 || put_claims(&p) != 0 ||
-                   put_findings(&p) != 0 || put_next(&p) != 0
+                   put_findings(&p) != 0 || put_reviews(&p) != 0 || put_next(&p) != 0
                ? -1 : 0;
 }

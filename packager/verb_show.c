@@ -33,7 +33,7 @@ static int print(struct jv *show, const char *path, bool is_json, struct err *e)
     return rc;
 }
 
-static int read_verdict(const char *path, struct jv **out, struct err *e)
+static int read_document(const char *path, struct jv **out, struct err *e)
 {
     struct buf text = buf_init(0);
     int rc;
@@ -53,12 +53,13 @@ int pkg_verb_show(int argc, char **argv)
 {
     struct cli_option options[] = {
         {"--verdict", "FILE", false, "what dryproof-verify --json says of it now; else the recorded one is told", NULL},
+        {"--reviews", "FILE", false, "what dryproof-verify --reviews --json says; else the recorded ones are told", NULL},
         {"--json", NULL, false, "answer in JSON", NULL},
         {"--help", NULL, false, "this text", NULL}};
     const size_t n = sizeof options / sizeof *options;
     const char *operands[3];
     struct err e = {ERR_NONE, ""};
-    struct jv *verdict = NULL, *show = NULL;
+    struct jv *verdict = NULL, *reviews = NULL, *show = NULL;
     int status = EXIT_HOLDS;
 
     if (pkg_print_help(argc, argv, "show PATH [NUMBER|CARRIER|ID]",
@@ -69,12 +70,13 @@ int pkg_verb_show(int argc, char **argv)
         return cli_fail(PKG_PROGRAM, &e);
     if (operands[0] == NULL)
         err_set(&e, ERR_USAGE, "show needs a repository or the folder of a package");
-    else if (read_verdict(options[0].value, &verdict, &e) == 0 &&
-             pkg_show_make(operands[0], operands[1], verdict, &show, &e) == 0 &&
-             print(show, operands[0], options[1].value != NULL, &e) == 0)
+    else if (read_document(options[0].value, &verdict, &e) == 0 && read_document(options[1].value, &reviews, &e) == 0 &&
+             pkg_show_make(operands[0], operands[1], verdict, reviews, &show, &e) == 0 &&
+             print(show, operands[0], options[2].value != NULL, &e) == 0)
         status = EXIT_HOLDS;
     if (e.kind != ERR_NONE)
         status = cli_fail(PKG_PROGRAM, &e);
     jv_free(verdict);
+    jv_free(reviews);
     return status;
 }

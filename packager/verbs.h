@@ -11,6 +11,7 @@ int pkg_verb_allowed_signers(int argc, char **argv);
 int pkg_verb_policy_rotate(int argc, char **argv);
 int pkg_verb_pack(int argc, char **argv);
 int pkg_verb_review(int argc, char **argv);
+int pkg_verb_review_record(int argc, char **argv);
 int pkg_verb_commit(int argc, char **argv);
 int pkg_verb_push(int argc, char **argv);
 int pkg_verb_fetch(int argc, char **argv);

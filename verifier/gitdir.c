@@ -70,11 +70,10 @@ static int read_text(struct arena *a, const char *path, const char **text, struc
     return 0;
 }
 
-/* refs/heads/main: a file of its own, else a line of packed-refs */
-static int read_tip(struct arena *a, const char *path, char tip[VFY_OID], struct err *e)
+/* a file of its own, else a line of packed-refs */
+int vfy_gitdir_tip(struct arena *a, const char *path, const char *name, char tip[VFY_OID], struct err *e)
 {
-    static const char name[] = "refs/heads/main", end[] = " refs/heads/main\n";
-    const char *text, *line;
+    const char *text, *line, *end = vfy_mem_print(a, " %s\n", name);
 
     if (read_text(a, vfy_mem_print(a, "%s/%s", path, name), &text, e) != 0)
         return -1;
@@ -111,5 +110,5 @@ int vfy_gitdir_check(struct arena *a, const char *path, const char **objects, ch
     *partial = lstat(vfy_mem_print(a, "%s/shallow", path), &st) == 0;
     if (check_files(a, *objects, 0, &count, partial, e) != 0)
         return -1;
-    return read_tip(a, path, tip, e);
+    return vfy_gitdir_tip(a, path, "refs/heads/main", tip, e);
 }

@@ -268,8 +268,7 @@ int vfy_history_ledger(struct repo *repo, struct err *e)
     return 0;
 }
 
-/* the trailer's value is what it should be, and it stands once */
-static bool has_trailer(struct arena *a, const char *message, const char *name, const char *value)
+bool vfy_history_trailer(struct arena *a, const char *message, const char *name, const char *value)
 {
     const char *line = vfy_mem_print(a, "\n%s: %s\n", name, value), *key = vfy_mem_print(a, "\n%s:", name);
     const char *at = strstr(message, key);
@@ -315,16 +314,17 @@ static int check_commit(struct repo *repo, const char *oid, const struct git_com
                         struct err *e)
 {
     const struct ledger_entry *entry = &repo->ledger[i];
+    const struct trusted *signer;
     const char *message = vfy_mem_print(repo->arena, "%s\n", c->message);
 
     if (vfy_sshsig_check(repo->arena, c->signature, c->signature_len, "git", c->signed_bytes, c->signed_len,
-                         repo->policy, oid, e) != 0)
+                         repo->policy, ROLE_PACKAGER, oid, &signer, e) != 0)
         return -1;
     if (check_added(repo, oid, c->parent, i, lack, e) != 0 && !vfy_err_is_lack(e, lack))
         return -1;
-    if (!has_trailer(repo->arena, message, "Dryproof-Package", entry->package) ||
-        !has_trailer(repo->arena, message, "Dryproof-Verdict", vfy_json_str(entry->payload, "verdict")) ||
-        !has_trailer(repo->arena, message, "Dryproof-Ledger", vfy_mem_print(repo->arena, "%06zu", i + 1)))
+    if (!vfy_history_trailer(repo->arena, message, "Dryproof-Package", entry->package) ||
+        !vfy_history_trailer(repo->arena, message, "Dryproof-Verdict", vfy_json_str(entry->payload, "verdict")) ||
+        !vfy_history_trailer(repo->arena, message, "Dryproof-Ledger", vfy_mem_print(repo->arena, "%06zu", i + 1)))
         return vfy_err_set(e, E_REPO_MISMATCH, oid, "its trailers are not those of ledger entry %zu", i + 1);
     return 0;
 }

@@ -41,4 +41,8 @@ bool vfy_history_package(const char *path, char package[VFY_HEX]);
 int vfy_history_blob(const struct repo *repo, struct arena *a, const char *path, size_t limit,
                      char **data, size_t *n, struct err *e) __attribute__((warn_unused_result));
 
+/* vfy_history_trailer(a, message, name, value) - whether a commit's message, with a LF behind it,
+ * has that trailer once, with that value. */
+bool vfy_history_trailer(struct arena *a, const char *message, const char *name, const char *value);
+
 #endif

@@ -8,6 +8,7 @@
 #include "verifier/log_output.h"
 #include "verifier/output.h"
 #include "verifier/repo.h"
+#include "verifier/reviews.h"
 #include "verifier/rotation.h"
 #include "verifier/same.h"
 
@@ -29,6 +30,7 @@ static const char help_text[] =
     "                  [--packages DIR] [--against-checkpoint FILE] [--json] [--now TIME]\n"
     "  dryproof-verify --repo REPO --log (--key PUB | --policy FILE)\n"
     "                  [--against-checkpoint FILE] [--json] [--now TIME]\n"
+    "  dryproof-verify --repo REPO --reviews --policy FILE [--json] [--now TIME]\n"
     "  dryproof-verify --same-facts A.tar B.tar\n"
     "  dryproof-verify explain CODE\n"
     "\n"
@@ -44,6 +46,8 @@ static const char help_text[] =
     "  --packages DIR       packages that the repository keeps in a registry, each as\n"
     "                       DIR/sha256/DIGEST (dryproof oci fetch puts them there)\n"
     "  --log                with --repo: ledger, history and log alone, no packages\n"
+    "  --reviews            with --repo: what reviewers decided, each by whom, of what; ledger\n"
+    "                       and history are judged first, no packages\n"
     "  --against-checkpoint FILE\n"
     "                       the repository's log goes on from this checkpoint, or from the\n"
     "                       one in this package.tlog-proof, that somebody kept\n"
@@ -60,7 +64,7 @@ static const char help_text[] =
     "  dryproof-verify explain E_SIG_INVALID\n";
 
 enum option { OPT_ATTESTATIONS, OPT_STAMPS, OPT_KEY, OPT_POLICY, OPT_REPO, OPT_PACKAGE, OPT_NOW, OPT_AGAINST, OPT_JSON, OPT_ALL,
-              OPT_LOG, OPT_SAME, OPT_PACKAGES, OPT_ROTATION, OPTIONS };
+              OPT_LOG, OPT_SAME, OPT_PACKAGES, OPT_ROTATION, OPT_REVIEWS, OPTIONS };
 
 static const struct {
     const char *name;
@@ -68,7 +72,8 @@ static const struct {
 } options[OPTIONS] = {{"--attestations", true}, {"--timestamps", true}, {"--key", true},  {"--policy", true},
                       {"--repo", true},         {"--package", true}, {"--now", true},
                       {"--against-checkpoint", true}, {"--json", false}, {"--all", false},
-                      {"--log", false},         {"--same-facts", false}, {"--packages", true}, {"--rotation", true}};
+                      {"--log", false},         {"--same-facts", false}, {"--packages", true}, {"--rotation", true},
+                      {"--reviews", false}};
 
 struct command {
     const char *value[OPTIONS], *names[2];
@@ -158,7 +163,7 @@ static int check(const struct command *c)
         return usage("--rotation goes on from a --policy", "");
     if (given(c, OPT_NOW) && !vfy_text_time(c->value[OPT_NOW]))
         return usage("--now is not of the form 2026-06-22T10:11:12.123456Z: ", c->value[OPT_NOW]);
-    if (given(c, OPT_PACKAGES) && (!repo || given(c, OPT_LOG)))
+    if (given(c, OPT_PACKAGES) && (!repo || given(c, OPT_LOG) || given(c, OPT_REVIEWS)))
         return usage("--packages goes with --repo, and --package or --all", "");
     if (repo) {
         if (c->count > 0)
@@ -169,14 +174,14 @@ static int check(const struct command *c)
             return usage("timestamps are of one package: give --package", "");
         if (c->counter_count == VFY_MAX_COUNTERSIGNATURES)
             return usage("given twice, or too often: ", "--attestations");
-        if (given(c, OPT_PACKAGE) + given(c, OPT_ALL) + given(c, OPT_LOG) != 1)
-            return usage("with --repo, give one of --package, --all and --log", "");
+        if (given(c, OPT_PACKAGE) + given(c, OPT_ALL) + given(c, OPT_LOG) + given(c, OPT_REVIEWS) != 1)
+            return usage("with --repo, give one of --package, --all, --log and --reviews", "");
         if (given(c, OPT_PACKAGE) && !vfy_text_hex(c->value[OPT_PACKAGE], VFY_HEX - 1))
             return usage("--package is not 64 lower-case hex digits: ", c->value[OPT_PACKAGE]);
         return 0;
     }
-    if (given(c, OPT_PACKAGE) || given(c, OPT_ALL) || given(c, OPT_LOG) || given(c, OPT_AGAINST))
-        return usage("--package, --all, --log and --against-checkpoint need --repo", "");
+    if (given(c, OPT_PACKAGE) || given(c, OPT_ALL) || given(c, OPT_LOG) || given(c, OPT_REVIEWS) || given(c, OPT_AGAINST))
+        return usage("--package, --all, --log, --reviews and --against-checkpoint need --repo", "");
     if (c->count != 1)
         return usage("expected one package", "");
     return given(c, OPT_ATTESTATIONS) ? 0 : usage("--attestations is missing", "");
@@ -407,6 +412,20 @@ static int verify_log(struct arena *a, const struct command *c, const struct rep
     return emit(&b, vfy_report_exit(findings));
 }
 
+static int verify_reviews(struct arena *a, const struct command *c, struct repo *repo, struct report *findings)
+{
+    struct reviews reviews = {.count = 0};
+    struct buf b = {a, NULL, 0, 0};
+
+    vfy_reviews_read(c->value[OPT_REPO], repo, &reviews, findings);
+    vfy_report_sort(findings);
+    if (given(c, OPT_JSON))
+        vfy_reviews_json(&b, &reviews, findings);
+    else
+        vfy_reviews_text(&b, &reviews, findings);
+    return emit(&b, vfy_report_exit(findings));
+}
+
 static int verify_repo(struct arena *a, struct command *c)
 {
     struct report *findings = vfy_mem_alloc(a, sizeof *findings);
@@ -426,7 +445,8 @@ static int verify_repo(struct arena *a, struct command *c)
         repo.wants_log = given(c, OPT_LOG);
         vfy_repo_open(c->value[OPT_REPO], &repo, findings);
     }
-    status = given(c, OPT_LOG) ? verify_log(a, c, &repo, findings)
+    status = given(c, OPT_REVIEWS) ? verify_reviews(a, c, &repo, findings)
+             : given(c, OPT_LOG) ? verify_log(a, c, &repo, findings)
              : given(c, OPT_ALL) ? verify_all(a, c, &repo, findings) : verify_one(a, c, &repo, findings);
     vfy_repo_close(&repo);
     return status;

@@ -62,7 +62,8 @@ static int dearmor(struct arena *a, const char *armor, size_t n, struct field *o
 }
 
 int vfy_sshsig_check(struct arena *a, const char *armor, size_t n, const char *space, const char *p, size_t len,
-                     const struct policy *policy, const char *path, struct err *e)
+                     const struct policy *policy, enum vfy_role role, const char *path, const struct trusted **by,
+                     struct err *e)
 {
     struct field all, key, ns, reserved, hash, sig, kind, raw;
     const struct trusted *signer = NULL;
@@ -85,7 +86,7 @@ int vfy_sshsig_check(struct arena *a, const char *armor, size_t n, const char *s
             signer = &policy->keys[i];
     if (signer == NULL)
         return vfy_err_set(e, E_KEY_UNTRUSTED, path, "the commit is signed by a key that is not trusted");
-    if (vfy_policy_may_sign(signer, ROLE_PACKAGER, path, e) != 0 || vfy_policy_untimed(signer, path, e) != 0)
+    if (vfy_policy_may_sign(signer, role, path, e) != 0 || vfy_policy_untimed(signer, path, e) != 0)
         return -1;
     vfy_mem_add(&said, "SSHSIG", 6);
     add(&said, ns.p, ns.n);
@@ -95,5 +96,6 @@ int vfy_sshsig_check(struct arena *a, const char *armor, size_t n, const char *s
     if (!take(&sig, &kind) || !is(&kind, "ssh-ed25519") || !take(&sig, &raw) || sig.n != 0 ||
         !vfy_crypto_verify(signer->key.raw, raw.p, raw.n, said.p, said.len))
         return vfy_err_set(e, E_SIG_INVALID, path, "the commit's signature does not fit its bytes");
+    *by = signer;
     return 0;
 }

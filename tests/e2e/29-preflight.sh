@@ -31,6 +31,7 @@ UPDATE c1.dot_agent_api_contract SET notes = notes || '.' WHERE dot_code = 'DOT_
 DELETE FROM c1.dot_agent_api_contract WHERE dot_code = 'DOT_C1_EVIDENCE_READBACK';
 DELETE FROM c1.dot_tools WHERE code = 'DOT_C1_BAD_INPUT_HARNESS';
 UPDATE c1.dot_tools SET description = '.' WHERE code = 'DOT-120';
+DELETE FROM c1.dot_agent_api_contract WHERE dot_code = 'DOT_KG_VERIFY';
 DELETE FROM c1.governance_build_authorization WHERE auth_code = 'G_VALID';
 UPDATE c1.governance_object_ownership SET lifecycle_status = 'revoked';
 DELETE FROM c1.c1_table_registry WHERE ctid = (SELECT min(ctid) FROM c1.c1_table_registry);
@@ -46,6 +47,7 @@ P3 HOLD_CONTRACTS_NOT_REGISTERED c1.dot_agent_api_contract {"dot_code":"DOT_C1_E
 P3 HOLD_CONTRACTS_NOT_REGISTERED c1.dot_tools {"code":"DOT_C1_BAD_INPUT_HARNESS"}
 P3 HOLD_CATALOG_NOT_RECONCILED c1.dot_catalog {"code":"CAT-006"}
 P3 E_REUSED_CHANGED c1.dot_tools {"code":"DOT-120"}
+P3 E_REUSED_CHANGED c1.dot_agent_api_contract {"dot_code":"DOT_KG_VERIFY"}
 P4 HOLD_NO_GRANT_OR_OWNERSHIP c1.governance_build_authorization {"auth_code":"G_VALID"}
 P4 HOLD_NO_GRANT_OR_OWNERSHIP c1.governance_object_ownership {"lifecycle_status":"active","object_ref":"c1.governance_canonical_operation_vocab","object_type":"table","owner_gov_code":"C1","owner_kind":"accountable","scope":"C1"}
 P5 HOLD_PREFLIGHT c1.c1_table_registry {"owner":"C1"}
@@ -77,6 +79,10 @@ P3 HOLD_CATALOG_NOT_RECONCILED c1.dot_catalog {"code":"CAT-006"}
 P4 E_GRANT_SCOPE c1.governance_build_authorization {"auth_code":"G_VALID"}
 P4 HOLD_NO_GRANT_OR_OWNERSHIP c1.governance_build_authorization {"auth_code":"G_VALID"}
 HOLDS
+
+t "a grant for another manifest" broken_by -c "UPDATE c1.governance_build_authorization SET scope = jsonb_set(scope, '{manifest_hash}', '\"deadbeef\"') WHERE auth_code = 'G_VALID'"
+exits 3 "is held" ask --json
+echo 'P4 E_GRANT_SCOPE c1.governance_build_authorization {"auth_code":"G_VALID"}' | held "for its scope alone"
 
 t "a grant that was used, and an owner too many" broken_by -c "UPDATE c1.governance_build_authorization SET status = 'consumed', consumed_at = now(), consumed_by = 'x' WHERE auth_code = 'G_VALID'" \
     -c "DROP INDEX c1.governance_object_ownership_one_accountable" \
@@ -131,6 +137,10 @@ echo 'P1 HOLD_FORBIDDEN_LIST_EMPTY plan.json "-"' | held "is held"
 jq '.forbidden.named += ["DOT_C1_ROLLBACK_CHECK"]' carriers/c1/plan.json >"$W/c1/plan.json"
 CARRIER=$W/c1 exits 3 "a step that is forbidden" ask --json
 is "is held" '[.phases[1].holds[] | [.code, .key.dot_code]] | unique == [["E_FORBIDDEN_DOT", "DOT_C1_ROLLBACK_CHECK"]]'
+
+jq '.preflight.checks += [{name: "more", check: {exists: "c1.nowhere"}}]' carriers/c1/plan.json >"$W/c1/plan.json"
+CARRIER=$W/c1 exits 3 "a table that must be there and is not captured" ask --json
+printf 'P2 HOLD_COLLECTION_NOT_CREATED c1.nowhere "-"\nP5 HOLD_PREFLIGHT c1.nowhere "-"\n' | held "is held twice: the collection, and the check"
 
 # ---- the command line ----
 says 2 "exists" "a ledger is written once" ask --out "$W/preflight.json"

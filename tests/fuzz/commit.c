@@ -60,6 +60,7 @@ bool fuzz_target(const char *p, size_t n)
     const char *input = vfy_mem_copy(&a, p, n);
     struct git *g = NULL;
     struct git_commit_info c;
+    const struct trusted *by;
     struct err e = {VFY_NO_CODE, "", ""};
     char oid[VFY_OID], tip[VFY_OID];
     size_t len;
@@ -73,8 +74,8 @@ bool fuzz_target(const char *p, size_t n)
     insider_object(&a, "commit", text.p, text.len, oid);
     insider_branch(&a, oid);
     ok = vfy_git_open(&a, fuzz_folder(), &g, tip, &e) == 0 && vfy_git_commit(&a, g, tip, &c, &e) == 0 &&
-         vfy_sshsig_check(&a, c.signature, c.signature_len, "git", c.signed_bytes, c.signed_len, insider_policy(), tip,
-                          &e) == 0;
+         vfy_sshsig_check(&a, c.signature, c.signature_len, "git", c.signed_bytes, c.signed_len, insider_policy(),
+                          ROLE_PACKAGER, tip, &by, &e) == 0;
     vfy_git_free(g);
     insider_forget(&a, oid);
     if (ok)

@@ -10,7 +10,8 @@ bool fuzz_target(const char *p, size_t n)
 {
     struct arena a = {NULL, 0};
     struct err e = {VFY_NO_CODE, "", ""};
-    bool ok = vfy_sshsig_check(&a, p, n, "git", text, sizeof text - 1, insider_policy(), "x", &e) == 0;
+    const struct trusted *by;
+    bool ok = vfy_sshsig_check(&a, p, n, "git", text, sizeof text - 1, insider_policy(), ROLE_PACKAGER, "x", &by, &e) == 0;
 
     if (ok) {
         fuzz_claim(insider_signed(&a, p, n, text, sizeof text - 1), "only what the key signs, written so, is accepted");

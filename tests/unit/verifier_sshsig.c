@@ -80,7 +80,9 @@ static char *armored(struct text raw)
 static enum vfy_code judged(const char *armor, const char *message)
 {
     struct err e = {VFY_NO_CODE, "", ""};
-    int rc = vfy_sshsig_check(&test_arena, armor, strlen(armor), "git", message, strlen(message), &policy, "commit", &e);
+    const struct trusted *by;
+    int rc = vfy_sshsig_check(&test_arena, armor, strlen(armor), "git", message, strlen(message), &policy, ROLE_PACKAGER,
+                              "commit", &by, &e);
 
     assert_int_equal(rc, e.code == VFY_NO_CODE ? 0 : -1);
     return e.code;
