@@ -5,12 +5,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define OUTPUT_MAX ((size_t)64 << 20)
@@ -67,19 +70,20 @@ static void forget_pg_variables(void)
     }
 }
 
-static void run_child(const struct proc *p, int out_fd)
+static void run_child(const struct proc *p, const int fds[2], pid_t parent)
 {
     int null_fd = p->keeps_stdin ? -1 : open("/dev/null", O_RDONLY);
 
     if (null_fd >= 0)
         (void)dup2(null_fd, 0);
-    if (out_fd >= 0) {
-        (void)dup2(out_fd, 1);
-        if (p->all != NULL)
-            (void)dup2(out_fd, 2);
-    }
+    if (fds[0] >= 0)
+        (void)dup2(fds[0], 1);
+    if (fds[1] >= 0)
+        (void)dup2(fds[1], 2);
     if (!p->keeps_pg)
         forget_pg_variables();
+    if (p->seconds > 0 && (setpgid(0, 0) != 0 || prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent))
+        _exit(126);
     if (p->user != NULL && p->user->is_other) {
         if (setgroups(0, NULL) != 0 || setgid(p->user->gid) != 0 || setuid(p->user->uid) != 0)
             _exit(126);
@@ -90,61 +94,112 @@ static void run_child(const struct proc *p, int out_fd)
     _exit(127);
 }
 
-static int collect(int fd, struct buf *out, struct err *e)
+static int64_t now_ms(void)
+{
+    struct timespec t = {0, 0};
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* one read; *fd is -1 behind the last byte */
+static int collect_some(int *fd, struct buf *out, struct err *e)
 {
     char chunk[8192];
+    ssize_t n = read(*fd, chunk, sizeof chunk);
 
-    for (;;) {
-        ssize_t n = read(fd, chunk, sizeof chunk);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return err_errno(e, errno, "cannot read a program's output");
-        if (n == 0)
-            return 0;
-        if (buf_add(out, chunk, (size_t)n, e) != 0)
-            return -1;
+    if (n < 0)
+        return errno == EINTR ? 0 : err_errno(e, errno, "cannot read a program's output");
+    if (n == 0)
+        *fd = -1;
+    return buf_add(out, chunk, (size_t)n, e);
+}
+
+static int collect(const struct proc *p, struct buf *const outs[2], const int fds[2], struct err *e)
+{
+    struct pollfd set[3] = {{fds[0], POLLIN, 0}, {fds[1], POLLIN, 0}, {-1, POLLIN, 0}};
+    int64_t end = now_ms() + (int64_t)p->seconds * 1000;
+
+    while (set[0].fd >= 0 || set[1].fd >= 0) {
+        int64_t left = p->seconds > 0 ? end - now_ms() : -1;
+
+        if (p->seconds > 0 && left <= 0)
+            return err_set(e, ERR_SYSTEM, "it took longer than %d seconds", p->seconds);
+        set[2].fd = p->watch != NULL ? p->watch->fd : -1;
+        if (poll(set, 3, (int)left) < 0) {
+            if (errno == EINTR)
+                continue;
+            return err_errno(e, errno, "cannot wait for a program's output");
+        }
+        for (int i = 0; i < 2; i++)
+            if (set[i].fd >= 0 && set[i].revents != 0 && collect_some(&set[i].fd, outs[i], e) != 0)
+                return -1;
+        if (set[2].fd >= 0 && set[2].revents != 0 && p->watch->stop(p->watch))
+            return err_set(e, ERR_HOLD, "it was stopped");
+    }
+    return 0;
+}
+
+static int start(const struct proc *p, const int ends[2][2], pid_t *pid, struct err *e)
+{
+    const int fds[2] = {ends[0][1], p->all != NULL ? ends[0][1] : ends[1][1]};
+    pid_t parent = getpid();
+
+    (void)fflush(stdout);
+    *pid = fork();
+    if (*pid == 0)
+        run_child(p, fds, parent);
+    return *pid < 0 ? err_errno(e, errno, "cannot start %s", p->argv[0]) : 0;
+}
+
+/* Close-on-exec, or a server started by the child would hold the pipe open. */
+static int make_pipe(int ends[2], struct err *e)
+{
+    if (pipe(ends) != 0 || fcntl(ends[0], F_SETFD, FD_CLOEXEC) != 0 || fcntl(ends[1], F_SETFD, FD_CLOEXEC) != 0)
+        return err_errno(e, errno, "cannot make a pipe");
+    return 0;
+}
+
+static void close_ends(int ends[2][2], int which)
+{
+    for (int i = 0; i < 2; i++) {
+        if (ends[i][which] >= 0)
+            (void)close(ends[i][which]);
+        ends[i][which] = -1;
     }
 }
 
 int proc_run(const struct proc *p, int *status, struct err *e)
 {
-    struct buf *out = p->all != NULL ? p->all : p->out;
-    int ends[2] = {-1, -1};
-    int raw = 0;
-    int bad = 0;
-    pid_t pid;
+    struct buf *outs[2] = {p->all != NULL ? p->all : p->out, p->errors};
+    int ends[2][2] = {{-1, -1}, {-1, -1}};
+    int raw = 0, rc = 0;
+    pid_t pid = -1;
 
     if (access(p->argv[0], X_OK) != 0)
         return err_errno(e, errno, "cannot run %s", p->argv[0]);
-    /* Close-on-exec, or a server started by the child would hold the pipe open. */
-    if (out != NULL && (pipe(ends) != 0 || fcntl(ends[0], F_SETFD, FD_CLOEXEC) != 0 ||
-                        fcntl(ends[1], F_SETFD, FD_CLOEXEC) != 0))
-        return err_errno(e, errno, "cannot make a pipe");
-    (void)fflush(stdout);
-    pid = fork();
-    if (pid == 0) {
-        if (ends[0] >= 0)
-            (void)close(ends[0]);
-        run_child(p, ends[1]);
+    for (int i = 0; i < 2 && rc == 0; i++) {
+        if (outs[i] == NULL)
+            continue;
+        *outs[i] = buf_init(p->most > 0 ? p->most : OUTPUT_MAX);
+        rc = make_pipe(ends[i], e);
     }
-    if (ends[1] >= 0)
-        (void)close(ends[1]);
-    if (pid < 0) {
-        if (ends[0] >= 0)
-            (void)close(ends[0]);
-        return err_errno(e, errno, "cannot start %s", p->argv[0]);
+    if (rc == 0)
+        rc = start(p, (const int(*)[2])ends, &pid, e);
+    close_ends(ends, 1);
+    if (pid > 0) {
+        int fds[2] = {ends[0][0], ends[1][0]};
+
+        child_pid = (sig_atomic_t)pid;
+        rc = collect(p, outs, fds, e);
+        if (rc != 0 && p->seconds > 0 && kill(-pid, SIGKILL) != 0)
+            (void)kill(pid, SIGKILL); /* it has no group of its own yet */
     }
-    child_pid = (sig_atomic_t)pid;
-    if (out != NULL) {
-        *out = buf_init(OUTPUT_MAX);
-        bad = collect(ends[0], out, e);
-        (void)close(ends[0]);
-    }
-    while (waitpid(pid, &raw, 0) < 0 && errno == EINTR)
+    close_ends(ends, 0);
+    while (pid > 0 && waitpid(pid, &raw, 0) < 0 && errno == EINTR)
         ;
     child_pid = 0;
-    if (bad != 0)
+    if (rc != 0)
         return -1;
     *status = WIFEXITED(raw) ? WEXITSTATUS(raw) : 128 + WTERMSIG(raw);
     if (*status == 126 || *status == 127)

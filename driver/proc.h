@@ -16,6 +16,13 @@ struct proc_user {
     gid_t gid;
 };
 
+/* What else is looked at while a program runs: stop(w) is called when fd can be read, and true
+ * ends the program.  It sets fd to -1 when there is nothing more to look at. */
+struct proc_watch {
+    int fd;
+    bool (*stop)(struct proc_watch *w);
+};
+
 struct proc {
     const char *const *argv;      /* argv[0] is the program's path; NULL-terminated */
     const struct proc_user *user; /* NULL: ourselves */
@@ -23,11 +30,17 @@ struct proc {
     struct buf *all;              /* output and errors together; wins over out */
     bool keeps_pg;                /* leave the PG* variables in the environment */
     bool keeps_stdin;             /* standard input is ours; else it is empty */
+    struct buf *errors;           /* with out: standard error is collected here; NULL: inherited */
+    size_t most;                  /* bytes of each of them, more is ERR_LIMIT; 0: 64 MiB */
+    int seconds;                  /* with out: what takes longer is killed with all it started, and
+                                   * so it is when we end; 0: no limit */
+    struct proc_watch *watch;     /* with seconds, or NULL */
 };
 
 /* proc_run(p, status, e): run and wait; *status is the exit status, 128 + n after
  * signal n.  SIGINT and SIGTERM that reach us meanwhile are passed on, and stay noted
- * in proc_interrupted().  ERR_SYSTEM when the program cannot be started. */
+ * in proc_interrupted().  ERR_SYSTEM when the program cannot be started, or took too long;
+ * ERR_HOLD when the watch stopped it. */
 int proc_run(const struct proc *p, int *status, struct err *e) BASE_MUST_USE;
 
 /* proc_interrupted(): the first SIGINT or SIGTERM received since proc_catch_signals(), or 0. */

@@ -64,7 +64,7 @@ int road_call(const char *program, const char *const *args, struct buf *out, int
     const char *argv[32] = {path};
     size_t n = 1;
     /* PG* variables may hold a password: who signs and who verifies never see them */
-    struct proc p = {argv, NULL, out, NULL, strcmp(program, "dryproof-collect") == 0, false};
+    struct proc p = {.argv = argv, .out = out, .keeps_pg = strcmp(program, "dryproof-collect") == 0};
 
     for (size_t i = 0; args[i] != NULL && n < 31; i++)
         argv[n++] = args[i];

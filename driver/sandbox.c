@@ -119,7 +119,7 @@ static int pg_run(const char *const *argv, const struct proc_user *user, const c
                   struct err *e)
 {
     struct buf out = buf_init(0);
-    struct proc p = {argv, user, NULL, &out, false, false};
+    struct proc p = {.argv = argv, .user = user, .all = &out};
     int status = 0;
     int rc = proc_run(&p, &status, e);
 

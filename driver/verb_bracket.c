@@ -53,7 +53,7 @@ static int collect(struct bracket *b, const struct cli_option *options, size_t n
 {
     size_t command = length(b->command);
     const char **argv = calloc(ARGS_MAX + 2 * b->exclude_count + command, sizeof *argv);
-    struct proc p = {argv, NULL, NULL, NULL, true, true};
+    struct proc p = {.argv = argv, .keeps_pg = true, .keeps_stdin = true};
     char path[4096];
     size_t k = 0;
     int rc = -1;

@@ -1,7 +1,10 @@
 /* tests/unit/driver_proc.c - other programs' statuses, signals, output and environment. */
 #include "tests/unit/base_test.h"
 
+#include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "driver/proc.h"
@@ -10,7 +13,7 @@ static int sh(const char *script, struct buf *out, struct buf *all, bool keeps_p
               struct err *e)
 {
     const char *const argv[] = {"/bin/sh", "-c", script, NULL};
-    struct proc p = {argv, NULL, out, all, keeps_pg, false};
+    struct proc p = {.argv = argv, .out = out, .all = all, .keeps_pg = keeps_pg};
 
     *status = -1;
     return proc_run(&p, status, e);
@@ -94,7 +97,7 @@ static void arguments_are_not_split(void **state)
 {
     const char *const argv[] = {"/bin/echo", "a b", "$(id)", "; exit 7", NULL};
     struct buf out = buf_init(0);
-    struct proc p = {argv, NULL, &out, NULL, false, false};
+    struct proc p = {.argv = argv, .out = &out};
     int status = -1;
     struct err e;
 
@@ -109,7 +112,7 @@ static void what_cannot_start_is_an_error(void **state)
 {
     const char *const absent[] = {"/nowhere/program", NULL};
     const char *const folder[] = {"/tmp", NULL};
-    struct proc p = {absent, NULL, NULL, NULL, false, false};
+    struct proc p = {.argv = absent};
     int status = 0;
     struct err e;
 
@@ -121,6 +124,69 @@ static void what_cannot_start_is_an_error(void **state)
     assert_int_equal(e.kind, ERR_SYSTEM);
     assert_error(proc_exec("/nowhere/program", absent, &e), e, ERR_SYSTEM,
                  "cannot run /nowhere/program: No such file or directory");
+}
+
+/* What answers too late or too much, or is no longer wanted, is ended with all that it started. */
+static bool stop_at_once(struct proc_watch *w)
+{
+    return w->fd >= 0;
+}
+
+static bool look_no_more(struct proc_watch *w)
+{
+    w->fd = -1;
+    return false;
+}
+
+/* one that nobody has waited for yet is dead too */
+static bool is_alive(long pid)
+{
+    struct buf stat = buf_init(0);
+    char path[64];
+    struct err e;
+    bool is;
+
+    (void)snprintf(path, sizeof path, "/proc/%ld/stat", pid);
+    is = file_read(path, 4096, &stat, &e) == 0 && strstr(stat.data, ") Z") == NULL;
+    buf_release(&stat);
+    return is;
+}
+
+static void what_takes_too_long_is_killed(void **state)
+{
+    const char *const slow[] = {"/bin/sh", "-c", "sleep 300 & echo $!; wait", NULL};
+    const char *const much[] = {"/bin/sh", "-c", "exec yes", NULL};
+    const char *const both[] = {"/bin/sh", "-c", "echo one; echo two >&2; exit 3", NULL};
+    struct buf out = buf_init(0), errors = buf_init(0);
+    struct proc_watch watch = {-1, stop_at_once};
+    struct proc p = {.argv = slow, .out = &out, .errors = &errors, .most = 100, .seconds = 1, .watch = &watch};
+    int status = -1;
+    struct err e;
+
+    (void)state;
+    assert_error(proc_run(&p, &status, &e), e, ERR_SYSTEM, "it took longer than 1 seconds");
+    for (int i = 0; i < 100 && is_alive(atol(out.data)); i++)
+        (void)poll(NULL, 0, 20);
+    assert_false(is_alive(atol(out.data)));
+    buf_release(&out);
+    p.argv = much;
+    p.seconds = 60;
+    assert_int_equal(proc_run(&p, &status, &e), -1);
+    assert_int_equal(e.kind, ERR_LIMIT);
+    buf_release(&out);
+    p.argv = slow;
+    watch.fd = open("/dev/null", O_RDONLY);
+    assert_error(proc_run(&p, &status, &e), e, ERR_HOLD, "it was stopped");
+    buf_release(&out);
+    p.argv = both;
+    watch.stop = look_no_more;
+    assert_int_equal(proc_run(&p, &status, &e), 0);
+    assert_int_equal(status, 3);
+    assert_string_equal(out.data, "one\n");
+    assert_string_equal(errors.data, "two\n");
+    assert_int_equal(watch.fd, -1);
+    buf_release(&out);
+    buf_release(&errors);
 }
 
 static void programs_beside_us(void **state)
@@ -166,6 +232,7 @@ int main(void)
         cmocka_unit_test(pg_variables_are_ours_to_pass),
         cmocka_unit_test(arguments_are_not_split),
         cmocka_unit_test(what_cannot_start_is_an_error),
+        cmocka_unit_test(what_takes_too_long_is_killed),
         cmocka_unit_test(programs_beside_us),
         cmocka_unit_test(signals_are_passed_on),
     };
