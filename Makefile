@@ -91,7 +91,7 @@ $(B)/obj/collector/% $(B)/san/collector/%: LANGUAGE += -I$(shell pg_config --inc
 # ---- files compiled in: SQL, templates, findings, limits ----
 SQL_H := $(patsubst collector/sql/%.sql,$(B)/gen/sql_%.h,$(wildcard collector/sql/*.sql))
 TPL_H := $(foreach t,$(notdir $(wildcard templates/*)),$(B)/gen/tpl_$(subst -,_,$(subst .,_,$(t))).h)
-INC   := $(B)/gen/findings.inc $(B)/gen/limits.inc $(B)/gen/wal.inc $(B)/gen/published.inc
+INC   := $(B)/gen/findings.inc $(B)/gen/words.inc $(B)/gen/limits.inc $(B)/gen/wal.inc $(B)/gen/published.inc
 
 # as_c_string FILE NAME: the file's bytes as a C string
 as_c_string = @mkdir -p $(B)/gen && { printf 'static const char %s[] =\n' '$(2)'; \
@@ -109,6 +109,10 @@ $(B)/gen/findings.inc: schemas/findings.tsv
 	@mkdir -p $(@D)
 	awk -F '\t' 'NR > 1 { for (i = 1; i <= NF; i++) gsub(/["\\]/, "\\\\&", $$i); \
 	    printf "FINDING(%s, %s, \"%s\", \"%s\", \"%s\")\n", $$1, $$2, $$4, $$5, $$6 }' $< > $@
+$(B)/gen/words.inc: schemas/words.tsv
+	@mkdir -p $(@D)
+	awk -F '\t' 'NR > 1 { for (i = 1; i <= NF; i++) gsub(/["\\]/, "\\\\&", $$i); \
+	    printf "WORD(\"%s\", \"%s\", \"%s\", \"%s\")\n", $$1, $$2, $$3, $$4 }' $< > $@
 $(B)/gen/limits.inc: schemas/limits.tsv
 	@mkdir -p $(@D)
 	awk -F '\t' 'NR > 1 { printf "LIMIT(%s, %s)\n", $$1, $$2 }' $< > $@

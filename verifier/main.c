@@ -3,6 +3,7 @@
  *
  * Offline; writes to stdout and stderr only; runs nothing; needs no environment.
  */
+#include "verifier/explain.h"
 #include "verifier/file.h"
 #include "verifier/limits.h"
 #include "verifier/log_output.h"
@@ -32,7 +33,7 @@ static const char help_text[] =
     "                  [--against-checkpoint FILE] [--json] [--now TIME]\n"
     "  dryproof-verify --repo REPO --reviews --policy FILE [--json] [--now TIME]\n"
     "  dryproof-verify --same-facts A.tar B.tar\n"
-    "  dryproof-verify explain CODE\n"
+    "  dryproof-verify explain CODE [--json]\n"
     "\n"
     "  --attestations FILE  the package's attestations.intoto.jsonl; again, or with --repo:\n"
     "                       a countersignature (dryproof-pack countersign)\n"
@@ -85,7 +86,7 @@ struct command {
     char clock[32]; /* what --now would be */
 };
 
-static int usage(const char *what, const char *which)
+static int usage_near(const char *what, const char *which, const char *near)
 {
     char text[200];
     struct arena a = {NULL, 0};
@@ -94,9 +95,26 @@ static int usage(const char *what, const char *which)
     snprintf(text, sizeof text, "%s", which);
     vfy_mem_put(&b, "dryproof-verify: %s", what);
     vfy_text_escape(&b, text, strlen(text), 120);
-    fprintf(stderr, "%s (see --help)\n", b.p);
+    if (near != NULL)
+        fprintf(stderr, "%s; did you mean %s?\n", b.p, near);
+    else
+        fprintf(stderr, "%s (see --help)\n", b.p);
     vfy_mem_release(&a);
     return 2;
+}
+
+static int usage(const char *what, const char *which)
+{
+    return usage_near(what, which, NULL);
+}
+
+static const char *near_option(const char *name)
+{
+    const char *best = NULL;
+
+    for (int o = 0; o < OPTIONS; o++)
+        best = vfy_explain_closer(name, options[o].name, best);
+    return best;
 }
 
 /* output that did not arrive is not a verdict */
@@ -125,7 +143,7 @@ static int parse(int argc, char **argv, struct command *c)
         while (o < OPTIONS && strcmp(options[o].name, argv[i]) != 0)
             o++;
         if (o == OPTIONS)
-            return usage("unknown option: ", argv[i]);
+            return usage_near("unknown option: ", argv[i], near_option(argv[i]));
         if (o == OPT_ROTATION && c->rotation_count == VFY_MAX_ROTATIONS)
             return usage("given too often: ", argv[i]);
         if (c->value[o] != NULL && o != OPT_ROTATION && (o != OPT_ATTESTATIONS || c->counter_count == VFY_MAX_COUNTERSIGNATURES))
@@ -187,20 +205,20 @@ static int check(const struct command *c)
     return given(c, OPT_ATTESTATIONS) ? 0 : usage("--attestations is missing", "");
 }
 
-static int explain(const char *name)
+static int explain(int argc, char **argv)
 {
-    const struct vfy_finding_info *f = vfy_findings_info(vfy_findings_named(name));
     struct arena a = {NULL, 0};
     struct buf b = {&a, NULL, 0, 0};
     int status;
 
-    if (f->name[0] == '\0')
-        return usage("no finding of that name: ", name);
-    vfy_mem_put(&b, "%s\n  %s\n  exit status %d; FORMAT.md section %s\n  do: %s\n", f->name, f->meaning,
-                f->exit_status, f->section, f->advice);
-    status = emit(&b, 0);
-    vfy_mem_release(&a);
-    return status;
+    if (argc < 3 || argc > 4 || (argc == 4 && strcmp(argv[3], "--json") != 0))
+        return usage("explain needs one code or word, and --json behind it if at all", "");
+    if (vfy_explain(&b, argv[2], argc == 4)) {
+        status = emit(&b, 0);
+        vfy_mem_release(&a);
+        return status;
+    }
+    return usage_near("no finding, word or exit status of that name: ", argv[2], vfy_explain_near(argv[2]));
 }
 
 static void write(struct buf *b, const struct command *c, const struct verdict *v)
@@ -486,7 +504,9 @@ int main(int argc, char **argv)
         return status;
     }
     if (strcmp(argv[1], "explain") == 0)
-        return argc == 3 ? explain(argv[2]) : usage("explain needs one code", "");
+        return explain(argc, argv);
+    if (argc == 3 && argv[1][0] != '-' && argv[2][0] != '-' && vfy_explain_closer(argv[1], "explain", NULL) != NULL)
+        return usage_near("no verb ", argv[1], "explain");
     if (parse(argc, argv, &c) != 0 || check(&c) != 0)
         return 2;
     status = given(&c, OPT_SAME) ? same_facts(&a, &c) : given(&c, OPT_REPO) ? verify_repo(&a, &c) : verify_package(&a, &c);

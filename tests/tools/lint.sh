@@ -16,7 +16,7 @@ layers() {
         collector) allowed='(base|collector)/|gen/sql_|gen/(findings|limits)\.inc"' ;;
         packager) allowed='(base|packager)/|gen/tpl_|gen/(findings|limits)\.inc"' ;;
         driver) allowed='(base|driver)/' ;;
-        verifier) allowed='verifier/|gen/(findings|limits|wal|published)\.inc"|(findings|limits|wal|published)\.inc"' ;;
+        verifier) allowed='verifier/|gen/(findings|words|limits|wal|published)\.inc"|(findings|limits|wal|published)\.inc"' ;;
         esac
         grep -n '^ *# *include *"' "$folder"/*.[ch] | grep -vE "#include \"($allowed)" | sed 's/$/: not in its layer/'
     done
@@ -62,9 +62,18 @@ codes_rule() {
     grep -ohE '\b(E|HOLD)_[A-Z0-9][A-Z0-9_]*[A-Z0-9]\b' verifier/*.[ch] | sort -u |
         grep -vxF -f "$lint_codes" | grep -vxE 'HOLD_NOT_CHECKED|HOLD_NOT_MEASURABLE|HOLD_EVIDENCE_INCOMPLETE' | sed 's/$/: in the verifier, not published/'
     grep -qE '"HOLD_NOT_CHECKED"' verifier/*.c || echo "HOLD_NOT_CHECKED: no longer a word of the verifier; drop it here"
+    # what a verdict can say is explained too: its words, its claims, the exit statuses
+    { sed -n 's/^ *EXIT_[A-Z_]* = \([0-9]*\),\{0,1\} .*/\1/p' base/exit.h
+      sed -n 's/^    {"\([a-z-]*\)", "[a-z_]*".*/\1/p' verifier/claims.c
+      grep -ohE '"(PASS|FAIL|HOLD|N-A|(NOT_)?DRY|(REJECT|HOLD)_[A-Z_]+|REVIEW_READY|BLOCKED|NOT_READY|sandbox|governed|unlisted|unknown)"' verifier/verify.c verifier/report.c verifier/output.c | tr -d '"'
+    } | sort -u | while read -r word; do
+        { codes; cut -f 1 schemas/words.tsv; } | grep -qxF -- "$word" || echo "$word: explain does not know it (schemas/words.tsv)"
+    done
+    { codes; cut -f 1 schemas/words.tsv; } | sort | uniq -d | sed 's/$/: twice in what explain knows/'
     if [ -n "${VERIFIER:-}" ]; then
         awk -F '\t' 'NR > 1 { printf "%s\n  %s\n  exit status %s; FORMAT.md section %s\n  do: %s\n", $1, $4, $2, $5, $6 }' schemas/findings.tsv >"$lint_codes"
-        for code in $(codes); do "$VERIFIER" explain "$code" 2>&1; done | diff "$lint_codes" - | sed -n 's/^[<>] /explain and findings.tsv differ: /p'
+        awk -F '\t' 'NR > 1 { printf "%s (%s)\n  %s\n  do: %s\n", $1, $2, $3, $4 }' schemas/words.tsv >>"$lint_codes"
+        for code in $(codes) $(sed 1d schemas/words.tsv | cut -f 1); do "$VERIFIER" explain "$code" 2>&1; done | diff "$lint_codes" - | sed -n 's/^[<>] /explain and findings.tsv differ: /p'
     fi
 }
 
