@@ -8,6 +8,54 @@
 #include "base/exit.h"
 #include "base/version.h"
 
+/* Number of single-byte edits between two short words; words over 31 bytes count as far. */
+static size_t distance(const char *a, const char *b)
+{
+    size_t row[32];
+    size_t n = strlen(b);
+
+    if (strlen(a) > 31 || n > 31)
+        return 99;
+    for (size_t j = 0; j <= n; j++)
+        row[j] = j;
+    for (size_t i = 1; a[i - 1] != '\0'; i++) {
+        size_t diagonal = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= n; j++) {
+            size_t best = diagonal + (a[i - 1] != b[j - 1]);
+            diagonal = row[j];
+            if (row[j] + 1 < best)
+                best = row[j] + 1;
+            if (row[j - 1] + 1 < best)
+                best = row[j - 1] + 1;
+            row[j] = best;
+        }
+    }
+    return row[n];
+}
+
+/* the one of the two that is nearer to word, where that is near at all */
+static const char *nearer(const char *word, const char *candidate, const char *best)
+{
+    size_t d = distance(word, candidate);
+
+    /* further away than two edits is no mistyping */
+    return d < (best == NULL ? 3 : distance(word, best)) ? candidate : best;
+}
+
+static int unknown_option(const char *arg, size_t len, const struct cli_option *options, size_t n, struct err *e)
+{
+    const char *best = NULL;
+    char word[32];
+
+    (void)snprintf(word, sizeof word, "%.*s", (int)len, arg);
+    for (size_t i = 0; i < n; i++)
+        best = nearer(word, options[i].name, best);
+    if (best != NULL)
+        return err_set(e, ERR_USAGE, "unknown option %s; did you mean %s?", word, best);
+    return err_set(e, ERR_USAGE, "unknown option %.*s; --help lists the options", (int)len, arg);
+}
+
 static int take_option(int argc, char **argv, int *at, struct cli_option *options, size_t n,
                        struct err *e)
 {
@@ -36,7 +84,7 @@ static int take_option(int argc, char **argv, int *at, struct cli_option *option
         o->value = inlined;
         return 0;
     }
-    return err_set(e, ERR_USAGE, "unknown option %.*s; --help lists the options", (int)name_len, arg);
+    return unknown_option(arg, name_len, options, n, e);
 }
 
 int cli_parse(int argc, char **argv, struct cli_option *options, size_t n, size_t operands_max,
@@ -171,43 +219,19 @@ static void program_help(const struct cli_program *p)
     (void)printf("\n  --help, --version; VERB --help tells the options\n\nexample:\n  %s\n", p->example);
 }
 
-/* Number of single-byte edits between two short words; words over 31 bytes count as far. */
-static size_t distance(const char *a, const char *b)
-{
-    size_t row[32];
-    size_t n = strlen(b);
-
-    if (strlen(a) > 31 || n > 31)
-        return 99;
-    for (size_t j = 0; j <= n; j++)
-        row[j] = j;
-    for (size_t i = 1; a[i - 1] != '\0'; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= n; j++) {
-            size_t best = diagonal + (a[i - 1] != b[j - 1]);
-            diagonal = row[j];
-            if (row[j] + 1 < best)
-                best = row[j] + 1;
-            if (row[j - 1] + 1 < best)
-                best = row[j - 1] + 1;
-            row[j] = best;
-        }
-    }
-    return row[n];
-}
-
-static const char *nearest_verb(const struct cli_program *p, const char *word)
+/* nearest_verb(p, first, word): the verb that word may mean; with first, the second word of one that begins with it */
+static const char *nearest_verb(const struct cli_program *p, const char *first, const char *word)
 {
     const char *best = NULL;
-    size_t least = 3; /* further away than two edits is no mistyping */
+    size_t len = first == NULL ? 0 : strlen(first);
 
     for (size_t i = 0; i < p->verb_count; i++) {
-        size_t d = distance(word, p->verbs[i].name);
-        if (d < least) {
-            least = d;
-            best = p->verbs[i].name;
-        }
+        const char *name = p->verbs[i].name;
+
+        if (first == NULL)
+            best = nearer(word, name, best);
+        else if (strncmp(name, first, len) == 0 && name[len] == ' ')
+            best = nearer(word, name + len + 1, best);
     }
     return best;
 }
@@ -261,9 +285,14 @@ int cli_main(const struct cli_program *p, int argc, char **argv)
             return cli_finish_stdout(p->name,
                                      p->verbs[i].run(argc - 1 - words, argv + 1 + words));
     }
-    near = nearest_verb(p, argv[1]);
     second_words(p, argv[1], seconds, sizeof seconds);
-    if (seconds[0] != '\0')
+    if (seconds[0] == '\0')
+        near = nearest_verb(p, NULL, argv[1]);
+    else
+        near = argc > 2 ? nearest_verb(p, argv[1], argv[2]) : NULL;
+    if (seconds[0] != '\0' && near != NULL)
+        err_set(&e, ERR_USAGE, "unknown verb %s %s; did you mean %s %s?", argv[1], argv[2], argv[1], near);
+    else if (seconds[0] != '\0')
         err_set(&e, ERR_USAGE, "%s needs a second word: %s", argv[1], seconds);
     else if (near != NULL)
         err_set(&e, ERR_USAGE, "unknown verb %s; did you mean %s?", argv[1], near);

@@ -7,8 +7,7 @@
 
 #include "base/exit.h"
 
-/* Messages may quote data; a terminal or a log must never see raw control bytes. */
-static void escape_into(char *out, size_t size, const char *in)
+void err_escape(char *out, size_t size, const char *in)
 {
     size_t n = 0;
 
@@ -33,7 +32,7 @@ static void set_text(struct err *e, enum err_kind kind, const char *fmt, va_list
     if (vsnprintf(raw, sizeof raw, fmt, ap) < 0)
         raw[0] = '\0';
     e->kind = kind;
-    escape_into(e->text, sizeof e->text, raw);
+    err_escape(e->text, sizeof e->text, raw);
 }
 
 int err_set(struct err *e, enum err_kind kind, const char *fmt, ...)
@@ -70,7 +69,7 @@ int err_context(struct err *e, const char *fmt, ...)
         raw[0] = '\0';
     va_end(ap);
     (void)snprintf(joined, sizeof joined, "%s: %s", raw, e->text);
-    escape_into(e->text, sizeof e->text, joined);
+    err_escape(e->text, sizeof e->text, joined);
     return -1;
 }
 

@@ -17,6 +17,8 @@ enum err_kind {
     ERR_INTERNAL   /* a bug of ours: exit 70 */
 };
 
+#include <stddef.h>
+
 #define ERR_TEXT_MAX 1024
 
 struct err {
@@ -26,6 +28,10 @@ struct err {
 
 #define BASE_MUST_USE __attribute__((warn_unused_result))
 #define BASE_PRINTF(fmt_at, args_at) __attribute__((format(printf, fmt_at, args_at)))
+
+/* err_escape(out, size, in): in as printable ASCII, cut to size.  Messages may quote data; a
+ * terminal or a log must never see raw control bytes. */
+void err_escape(char *out, size_t size, const char *in);
 
 /* err_set(e, kind, fmt, ...): fill *e, escaping what is not printable ASCII; returns -1. */
 int err_set(struct err *e, enum err_kind kind, const char *fmt, ...) BASE_PRINTF(3, 4);

@@ -48,7 +48,22 @@ says 2 "twice" "an option given twice: verify" "$V" "$tar" --key "$pub" --key "$
 says 2 "needs a value" "an option without its value: collect" "$C" run --out
 says 2 "value" "an option without its value: verify" "$V" "$tar" --key
 says 2 "takes no value" "a flag with a value" "$C" run --json=yes
-says 2 "no finding of that name" "explain an unknown code" "$V" explain E_NO_SUCH
+says 2 "of that name: E_NO_SUCH (see --help)" "explain an unknown code" "$V" explain E_NO_SUCH
+says 2 "did you mean E_SIG_INVALID?" "a code, nearly" "$V" explain sig_invalid
+says 2 "did you mean NOT_DRY?" "a word, nearly" "$V" explain NOTDRY
+says 2 "of that name: 7 (see --help)" "of two digits one is not nearly" "$V" explain 7
+says 2 "did you mean explain?" "a mistyped explain" "$V" explian E_IO
+says 2 "did you mean --attestations?" "dryproof-verify: an option, nearly" "$V" "$tar" --atestations "$att"
+says 2 "(see --help)" "and one that is not" "$V" "$tar" --frobnicate
+says 2 "did you mean --repo?" "dryproof-pack: an option, nearly" "$P" log --rpeo x
+says 2 "did you mean --carrier?" "dryproof-collect: an option, nearly" "$C" check --carier x
+says 2 "did you mean --policy?" "dryproof: an option, nearly" "$D" show x --polcy y
+says 2 "--help lists the options" "and one that is not, neither" "$D" show x --frobnicate
+says 2 "did you mean key new?" "dryproof-pack key nwe" "$P" key nwe
+says 2 "did you mean plan check?" "dryproof plan chekc" "$D" plan chekc
+says 2 "did you mean oci fetch?" "dryproof oci fech" "$D" oci fech
+exits 0 "explain as JSON" "$V" explain HOLD_NOT_CONNECTED --json
+is "has what the text has" '.schema == "dryproof.explain/1" and .kind == "finding" and .exit_status == 3 and (.advice | length > 9)'
 exits 5 "a verdict into a full device" sh -c "'$V' '$tar' --attestations '$att' --key '$pub' >/dev/full"
 exits 5 "a JSON verdict into a full device" sh -c "'$V' '$tar' --attestations '$att' --key '$pub' --json >/dev/full"
 exits 5 "explain into a full device" sh -c "'$V' explain E_SIG_INVALID >/dev/full"
