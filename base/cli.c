@@ -8,6 +8,8 @@
 #include "base/exit.h"
 #include "base/version.h"
 
+enum { HELP_COLUMNS = 80, HELP_INDENT = 29 };
+
 /* Number of single-byte edits between two short words; words over 31 bytes count as far. */
 static size_t distance(const char *a, const char *b)
 {
@@ -194,28 +196,79 @@ int cli_finish_stdout(const char *program, int status)
     return EXIT_ENVIRONMENT;
 }
 
+/* print_wrapped(at, indent, text): text and a newline, from column at on, broken at spaces to
+ * stay within HELP_COLUMNS where its words allow, each further line behind indent spaces. */
+static void print_wrapped(size_t at, size_t indent, const char *text)
+{
+    for (const char *word = text; *word != '\0';) {
+        size_t n = strcspn(word, " ");
+
+        if (word != text && at + 1 + n > HELP_COLUMNS) {
+            (void)printf("\n%*s", (int)indent, "");
+            at = indent;
+        } else if (word != text) {
+            (void)putchar(' ');
+            at++;
+        }
+        (void)printf("%.*s", (int)n, word);
+        at += n;
+        word += n + strspn(word + n, " ");
+    }
+    (void)putchar('\n');
+}
+
 void cli_verb_help(const char *program, const char *verb, const char *what,
                    const struct cli_option *options, size_t n, const char *example)
 {
-    (void)printf("%s %s - %s\n\n", program, verb, what);
+    int title = printf("%s %s - ", program, verb);
+
+    print_wrapped((size_t)title, 4, what); /* 2 are an option's */
+    (void)putchar('\n');
     for (size_t i = 0; i < n; i++) {
-        char left[64];
-        (void)snprintf(left, sizeof left, "%s%s%s", options[i].name,
-                       options[i].metavar == NULL ? "" : " ",
-                       options[i].metavar == NULL ? "" : options[i].metavar);
-        (void)printf("  %-26s %s%s\n", left, options[i].help,
-                     options[i].is_required ? " (required)" : "");
+        int left = printf("  %s%s%s", options[i].name, options[i].metavar == NULL ? "" : " ",
+                          options[i].metavar == NULL ? "" : options[i].metavar);
+        char text[512];
+
+        if (left > HELP_INDENT - 2)
+            (void)putchar('\n');
+        (void)printf("%*s", left > HELP_INDENT - 2 ? HELP_INDENT : HELP_INDENT - left, "");
+        (void)snprintf(text, sizeof text, "%s%s", options[i].help, options[i].is_required ? " (required)" : "");
+        print_wrapped(HELP_INDENT, HELP_INDENT, text);
     }
     if (example != NULL)
         (void)printf("\nexample:\n  %s\n", example);
 }
 
+static bool begins_with_word(const char *name, const char *word)
+{
+    size_t len = strlen(word);
+
+    return strncmp(name, word, len) == 0 && name[len] == ' ';
+}
+
+/* The verbs, or those whose first word is word. */
+static void print_verbs(const struct cli_program *p, const char *word)
+{
+    size_t width = 0;
+
+    for (size_t i = 0; i < p->verb_count; i++)
+        width = strlen(p->verbs[i].name) > width ? strlen(p->verbs[i].name) : width;
+    for (size_t i = 0; i < p->verb_count; i++) {
+        size_t at = width + 3;
+
+        if (word != NULL && !begins_with_word(p->verbs[i].name, word))
+            continue;
+        (void)printf("  %-*s ", (int)width, p->verbs[i].name);
+        print_wrapped(at, at, p->verbs[i].help);
+        at += (size_t)printf("%*s%s %s ", (int)at, "", p->name, p->verbs[i].name) - at;
+        print_wrapped(at, width + 5, p->verbs[i].usage);
+    }
+}
+
 static void program_help(const struct cli_program *p)
 {
     (void)printf("%s - %s\n\n", p->name, p->purpose);
-    for (size_t i = 0; i < p->verb_count; i++)
-        (void)printf("  %-10s %s\n%13s%s %s %s\n", p->verbs[i].name, p->verbs[i].help, "", p->name,
-                     p->verbs[i].name, p->verbs[i].usage);
+    print_verbs(p, NULL);
     (void)printf("\n  --help, --version; VERB --help tells the options\n\nexample:\n  %s\n", p->example);
 }
 
@@ -251,14 +304,13 @@ static int words_matched(const char *name, int argc, char **argv)
 /* "new, show" for the word "key" of "key new" and "key show"; "" when it begins no verb. */
 static void second_words(const struct cli_program *p, const char *word, char *out, size_t size)
 {
-    size_t len = strlen(word);
     size_t used = 0;
 
     out[0] = '\0';
     for (size_t i = 0; i < p->verb_count; i++)
-        if (strncmp(p->verbs[i].name, word, len) == 0 && p->verbs[i].name[len] == ' ' && used < size)
+        if (begins_with_word(p->verbs[i].name, word) && used < size)
             used += (size_t)snprintf(out + used, size - used, "%s%s", used == 0 ? "" : ", ",
-                                     p->verbs[i].name + len + 1);
+                                     p->verbs[i].name + strlen(word) + 1);
 }
 
 int cli_main(const struct cli_program *p, int argc, char **argv)
@@ -286,6 +338,10 @@ int cli_main(const struct cli_program *p, int argc, char **argv)
                                      p->verbs[i].run(argc - 1 - words, argv + 1 + words));
     }
     second_words(p, argv[1], seconds, sizeof seconds);
+    if (seconds[0] != '\0' && argc == 3 && strcmp(argv[2], "--help") == 0) {
+        print_verbs(p, argv[1]);
+        return cli_finish_stdout(p->name, EXIT_HOLDS);
+    }
     if (seconds[0] == '\0')
         near = nearest_verb(p, NULL, argv[1]);
     else

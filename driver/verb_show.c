@@ -151,7 +151,7 @@ int verb_show(int argc, char **argv)
     for (int i = 0; i < argc; i++) {
         if (strcmp(argv[i], "--help") == 0) {
             cli_verb_help("dryproof", "show PATH [NUMBER|CARRIER|ID]",
-                          "one package of a repository, or the folder of one: what it is, what it proves, what\n"
+                          "one package of a repository, or the folder of one: what it is, what it proves, what "
                           "replaced it; without --key and --policy nothing is verified, and it says so",
                           options, n, "dryproof show evidence.git 1 --key signer.pub");
             return EXIT_HOLDS;

@@ -42,8 +42,9 @@ static const char help_text[] =
     "  --policy FILE        trust policy (keys with roles, governed environments)\n"
     "  --rotation FILE      with --policy: its successor, signed by the root keys of both; again\n"
     "                       for each version\n"
-    "  --repo REPO          a bare evidence repository; with --package one package of\n"
-    "                       it, with --all every one, the current ones last\n"
+    "  --repo REPO          a bare evidence repository\n"
+    "  --package SHA256     with --repo: this package of it\n"
+    "  --all                with --repo: every package, the current ones last\n"
     "  --packages DIR       packages that the repository keeps in a registry, each as\n"
     "                       DIR/sha256/DIGEST (dryproof oci fetch puts them there)\n"
     "  --log                with --repo: ledger, history and log alone, no packages\n"
@@ -494,7 +495,9 @@ int main(int argc, char **argv)
 
     if (argc < 2)
         return usage("expected a package or --repo", "");
-    if (argc == 2 && strcmp(argv[1], "--help") == 0)
+    /* behind the words that the front door puts before what its user gave, too */
+    if (strcmp(argv[argc - 1], "--help") == 0 &&
+        (argc == 2 || (argc == 3 && (strcmp(argv[1], "explain") == 0 || strcmp(argv[1], "--log") == 0))))
         vfy_mem_put(&b, "%s", help_text);
     if (argc == 2 && strcmp(argv[1], "--version") == 0)
         vfy_mem_put(&b, "dryproof-verify " DRYPROOF_VERSION "\n");
