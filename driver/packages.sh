@@ -5,7 +5,7 @@ set -eu
 
 BUILD="gcc libc6-dev pkg-config libarchive-dev libpq-dev libjansson-dev libssl-dev libgit2-dev libcurl4-openssl-dev zlib1g-dev libutf8proc-dev"
 RUN="postgresql-15 postgresql-client-15 git openssl openssh-client"
-TEST="libcmocka-dev libarchive-tools jq python3 python3-jsonschema util-linux strace unicode-data bzip2"
+TEST="libcmocka-dev libarchive-tools jq python3 python3-jsonschema util-linux strace unicode-data bzip2 mandoc"
 # tests that need these skip, and say so, where they cannot be had
 MORE="docker-registry skopeo"
 

@@ -2,7 +2,7 @@
 # copy of the tree is broken in one way, and exactly that rule must complain.
 . tests/lib.sh
 lint() { VERIFIER=${VERIFIER-$BIN/dryproof-verify} sh tests/tools/lint.sh "${TREE:-$ROOT}" "$@"; }
-for rule in layers doors sizes codes tested mutations vectors survivors limits shells paths exits tables requirements; do
+for rule in layers doors sizes codes tested mutations vectors survivors limits shells paths exits tables requirements pages; do
     t "lint: $rule" lint "$rule"
 done
 
@@ -64,5 +64,25 @@ breaks exits README.md 's/^| 70 |/| 71 |/'
 breaks exits verifier/findings.c 's/{0, 3, 4, 1, 5, 6, 2, 70}/{0, 3, 4, 5, 1, 6, 2, 70}/'
 breaks tables tests/mutations.tsv '$s/$/\tmore/'
 breaks tables tests/witness/actions.tsv '$s/$/\tmore/'
+mkdir "$W/helps"
+export HELPS="$W/helps" # the programs are the same each time
+breaks pages man/dryproof.1 's/^the carrier: plan.json and its files$/the carrier/'
+breaks pages man/dryproof-pack.1 's/^\.It Fl -supersedes/.It Fl -replaces/'
+breaks pages man/dryproof-pack.1 's/^\.It Cm countersign/.It Cm countermand/'
+breaks pages man/dryproof.1 '/^\.It 6$/,+1d'
+breaks pages man/dryproof-pack.1 '/^\.It Ev NO_COLOR/d'
+breaks pages man/dryproof-collect.1 's/^\.It Ev PATH/.It Ev MANPATH/'
+breaks pages man/dryproof-verify.1 's/^\.Xr dryproof 1/.Xr dryrun 1/'
+breaks pages man/dryproof-collect.1 's/^\.El$//'
+breaks pages man/dryproof-evidence.5 's/^\.It Section 9/.It Section 8/'
+breaks pages schemas/kinds.tsv x
+breaks pages README.md 's/--limit/--most/; s/dryproof log --repo evidence$/dryproof log --repository evidence/'
+unset HELPS
+mkdir "$W/other"
+for program in "$BIN"/*; do # an option that only --help has
+    printf '#!/bin/sh\n"%s" "$@" | sed "s/^  --limit N .*/&\\n  --least N  the oldest/"\n' "$program" >"$W/other/${program##*/}"
+done
+chmod +x "$W"/other/*
+BIN=$W/other exits 1 "lint pages refuses an option that no page tells" lint pages
 breaks requirements tests/mutations.tsv 's/R-26/R-27/'
-exits 0 "lint: the mended copy is clean" sh -c 'VERIFIER= sh tests/tools/lint.sh "$1" layers doors sizes codes tested mutations vectors survivors limits shells paths exits tables requirements' - "$W/tree"
+exits 0 "lint: the mended copy is clean" sh -c 'VERIFIER= sh tests/tools/lint.sh "$1" layers doors sizes codes tested mutations vectors survivors limits shells paths exits tables requirements pages' - "$W/tree"

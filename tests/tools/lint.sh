@@ -1,7 +1,7 @@
 #!/bin/sh
 # tests/tools/lint.sh TREE RULE... - the rules of CONTRIBUTING.md that a program can check.
 # Prints what breaks a rule, one line each, and nothing else; status 1 when there is any.
-# Rules: layers doors sizes codes tested mutations vectors survivors limits shells paths exits tables requirements
+# Rules: layers doors sizes codes tested mutations vectors survivors limits shells paths exits tables requirements pages
 set -u
 cd "$1" || exit 2
 shift
@@ -185,6 +185,9 @@ requirements() {
         grep -qwF "R-$n" tests/mutations.tsv tests/sabotage/expect.tsv || echo "R-$n: no mutation or sabotage meets it"
     done
 }
+
+# what is told to people agrees with what the programs do (BIN: where they are)
+pages() { python3 -B tests/tools/pages.py pages; }
 
 lint_codes=$(mktemp) || exit 2
 trap 'rm -f "$lint_codes"' EXIT
