@@ -23,6 +23,7 @@
 #   make mutants    is every change of the verifier's source noticed by a test? (tests/mutants/)
 #                   knobs N=all or a number, SEED, SHARD=1/2, FILES, RECORD
 #   make coverage   the verifier's lines and branches by unit programs and recorded cases
+#   make install    programs, pages, completion, carriers, schemas below PREFIX; make uninstall
 #   make clean      remove build/
 #
 # Long suites take SEED where they draw, and SHARD=i/n, the i-th of n parts; tests/RESULTS.md has all.
@@ -31,6 +32,8 @@
 #   CC, CFLAGS, LDFLAGS   as usual; CFLAGS replaces optimisation and hardening only
 #   WERROR=               build with warnings that are not errors (for packagers)
 #   DRYPROOF_PG_BIN=DIR   the server programs of private clusters (default: the newest installed)
+#   PREFIX=/usr/local     where make install puts things; DESTDIR= goes before it, BINDIR, MANDIR,
+#                         DATADIR, COMPLETIONSDIR instead of what follows from it
 #   NO_INSTALL=1          never call apt-get; missing packages are an error
 
 CC       ?= gcc
@@ -67,7 +70,7 @@ san = $(patsubst %.c,$(B)/san/%.o,$(1))
 cov = $(patsubst %.c,$(B)/cov/%.o,$(1))
 
 .DELETE_ON_ERROR:
-.PHONY: all faults fuzz fuzz-targets demo pg-matrix bench trials witness noise mutants coverage tamper differ vectors check packages clean
+.PHONY: all install uninstall faults fuzz fuzz-targets demo pg-matrix bench trials witness noise mutants coverage tamper differ vectors check packages clean
 .SECONDARY:
 
 all: $(PROGRAMS)
@@ -245,6 +248,34 @@ check: packages
 	@$(MAKE) -s $(PARALLEL) all $(UNIT) $(FUZZ) $(TOOLS) $(B)/bin-san/dryproof-verify $(B)/bin-san/dryproof-collect \
 		$(B)/bin/tamper $(B)/bin-san/tamper $(B)/bin/judge $(B)/bin-san/judge $(B)/bench/snapshot
 	@sh tests/run.sh
+
+# Programs find one another beside themselves and have the templates in them, so that any folder
+# does; carriers and schemas are for people. The folders that were not there are remembered in
+# dryproof/made, and go again when nobody else put something into them.
+PREFIX         ?= /usr/local
+BINDIR         ?= $(PREFIX)/bin
+DATADIR        ?= $(PREFIX)/share
+MANDIR         ?= $(DATADIR)/man
+COMPLETIONSDIR ?= $(DATADIR)/bash-completion/completions
+OURS           := $(DATADIR)/dryproof
+COMMANDS       := $(notdir $(PROGRAMS))
+INSTALLED       = $(COMMANDS:%=$(BINDIR)/%) $(COMMANDS:%=$(COMPLETIONSDIR)/%) \
+    $(patsubst man/%,$(MANDIR)/man1/%,$(wildcard man/*.1)) $(patsubst man/%,$(MANDIR)/man5/%,$(wildcard man/*.5))
+
+install: all
+	@umask 022; made=$$(LC_ALL=C mkdir -pv $(foreach d,$(BINDIR) $(MANDIR)/man1 $(MANDIR)/man5 $(COMPLETIONSDIR) $(OURS),'$(DESTDIR)$(d)') | \
+	    sed -n "s|^mkdir: created directory '$(DESTDIR)\(.*\)'$$|\1|p") && echo "$$made" >>'$(DESTDIR)$(OURS)/made'
+	install -m 755 $(PROGRAMS) '$(DESTDIR)$(BINDIR)'
+	install -m 644 $(wildcard man/*.1) '$(DESTDIR)$(MANDIR)/man1'
+	install -m 644 $(wildcard man/*.5) '$(DESTDIR)$(MANDIR)/man5'
+	install -m 644 completions/dryproof.bash '$(DESTDIR)$(COMPLETIONSDIR)/dryproof'
+	@for c in $(filter-out dryproof,$(COMMANDS)); do ln -sf dryproof '$(DESTDIR)$(COMPLETIONSDIR)'/$$c; done
+	@find carriers schemas -type f | while read -r f; do install -D -m 644 "$$f" '$(DESTDIR)$(OURS)'/"$$f"; done
+
+uninstall:
+	rm -f $(foreach f,$(INSTALLED),'$(DESTDIR)$(f)')
+	@made=$$(sort -r '$(DESTDIR)$(OURS)/made' 2>/dev/null); rm -rf '$(DESTDIR)$(OURS)'; \
+	    echo "$$made" | while read -r d; do rmdir '$(DESTDIR)'"$$d" 2>/dev/null || :; done
 
 pg-matrix: packages
 	@$(MAKE) -s $(PARALLEL) all
