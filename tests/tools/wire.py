@@ -36,6 +36,21 @@ def read_exactly(sock, n):
     return data
 
 
+def messages(sock):
+    """Each whole message of a server, which sends hundreds at once."""
+    data, at = b"", 0
+    while True:
+        end = at + 1 + struct.unpack("!I", data[at + 1:at + 5])[0] if len(data) >= at + 5 else at + 5
+        if end <= len(data) and end > at + 4:
+            yield data[at:end]
+            at = end
+        else:
+            more = sock.recv(65536)
+            if not more:
+                return
+            data, at = data[at:] + more, 0
+
+
 def sql(path, text, user="dryproof_sandbox", database="postgres"):
     """Run a statement as the cluster's superuser; the first column of its rows."""
     sock = socket.socket(socket.AF_UNIX)
@@ -102,15 +117,13 @@ class Wire:
     def answers(self, client, server):
         link = {"client": client, "server": server, "pid": None}
         try:
-            while True:
-                head = read_exactly(server, 5)
-                raw = head + read_exactly(server, struct.unpack("!I", head[1:])[0] - 4)
-                if head[:1] == b"K":
+            for raw in messages(server):
+                if raw[:1] == b"K":
                     link["pid"] = struct.unpack("!I", raw[5:9])[0]
                 with self.lock:
                     number, self.count = self.count, self.count + 1
-                    self.kinds.append(head[:1])
-                client.sendall(self.change(self, number, head[:1], raw, link))
+                    self.kinds.append(raw[:1])
+                client.sendall(self.change(self, number, raw[:1], raw, link))
                 self.bytes += len(raw)
         except Cut as cut:
             try:

@@ -1,4 +1,5 @@
 """tests/tools/wire_rounds.py - what wire.py does to the collector's connections."""
+import functools
 import itertools
 import os
 import random
@@ -15,6 +16,7 @@ FIRST_EXCHANGE = 1170  # bytes, about: connecting and pinning
 SHORT = ("--timeout", "1")
 
 
+@functools.cache
 def record(bench):
     """The messages of an honest run: [(kind, raw)], and whether it succeeded."""
     seen = []
