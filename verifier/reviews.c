@@ -85,11 +85,16 @@ static int added(const struct repo *repo, struct reviews *v, const char *oid, co
 {
     struct arena a = {NULL, 0};
     struct git_file *files = NULL;
+    struct err lack = {.code = VFY_NO_CODE};
     struct review *one;
     size_t n = 0;
-    int rc = vfy_git_changes(&a, repo->git, oid, parent, &files, &n, e);
+    int rc = vfy_git_changes(&a, repo->git, oid, parent, &files, &n, &lack, e);
 
     *out = NULL;
+    if (rc == 0 && lack.code != VFY_NO_CODE) {
+        *e = lack;
+        rc = -1;
+    }
     for (size_t i = 0; i < n && rc == 0; i++) {
         if (files[i].path[strlen(files[i].path) - 1] == '/')
             continue;
@@ -183,7 +188,7 @@ static int judge(const struct repo *repo, struct review *one, char previous[VFY_
     if (!vfy_history_trailer(repo->arena, one->message, "Dryproof-Package", one->package) ||
         !vfy_history_trailer(repo->arena, one->message, "Dryproof-Decision", str(one, "decision")))
         return vfy_err_set(e, E_REPO_MISMATCH, one->path, "the trailers of its commit say something else");
-    if ( vfy_policy_untimed(committer, one->path, e) != 0)
+    if (vfy_policy_untimed(committer, one->path, e) != 0)
         return -1;
     one->signer = committer;
     if (repo->now != NULL)
