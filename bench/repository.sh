@@ -1,6 +1,7 @@
 # bench/repository.sh - the evidence repository as it grows: what one package more costs, beside
 # git add and commit of the same files; what it costs to verify one, and all.
-#   BENCH_PACKAGES   sizes, rising; "100 1000 10000" takes twenty minutes and 3 GB
+#   BENCH_PACKAGES   sizes, rising; "100 1000 10000" with BENCH_ROUNDS=1 takes some fifteen minutes of two
+#                    idle processors, and 3 GB
 # Packages differ in their run_id alone, and each is packed, verified, reviewed and committed.
 BATCH=250
 PACKAGES=${BENCH_PACKAGES:-100 1000}
