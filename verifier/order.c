@@ -50,11 +50,9 @@ static void judge_times(struct evidence *v)
 
 static void judge_positions(struct evidence *v)
 {
-    unsigned long long at[2];
+    const char *before = vfy_json_str(v->edges[0].transactions, "lsn"), *after = vfy_json_str(v->edges[1].transactions, "lsn");
 
-    for (int e = 0; e < 2; e++)
-        at[e] = vfy_wal_lsn(vfy_json_str(v->edges[e].transactions, "lsn"));
-    vfy_report_check(v->report, CL_NO_STATE, at[0] <= at[1], E_EVIDENCE_ORDER, "after/transactions.json",
+    vfy_report_check(v->report, CL_NO_STATE, vfy_wal_lsn(before) <= vfy_wal_lsn(after), E_EVIDENCE_ORDER, "after/transactions.json",
                      "its lsn is before that of before");
 }
 

@@ -104,7 +104,7 @@ enum vfy_status vfy_report_claim(const struct report *r, enum vfy_subject claim)
 
     if (s->worst == 0 && s->is_absent)
         return VFY_NA;
-    return s->worst == 0 && s->checks == 0 ? VFY_HOLD : status_of(s->worst);
+    return s->checks == 0 ? VFY_HOLD : status_of(s->worst);
 }
 
 enum vfy_status vfy_report_level(const struct report *r, enum vfy_subject level)
@@ -120,7 +120,7 @@ enum vfy_status vfy_report_level(const struct report *r, enum vfy_subject level)
                 worst = vfy_findings_worse(worst, s->worst);
             checks += s->checks;
         }
-    return worst == 0 && checks == 0 ? VFY_HOLD : status_of(worst);
+    return checks == 0 ? VFY_HOLD : status_of(worst);
 }
 
 int vfy_report_exit(const struct report *r)

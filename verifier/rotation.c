@@ -31,7 +31,7 @@ static int check_signature(struct arena *a, const struct json *one, const struct
 
     if (!by_old && !by_new)
         return vfy_err_set(e, E_POLICY_INVALID, path, "%s signs it, which is a root key of neither policy", keyid);
-    if (vfy_text_base64(a, text->u.text, text->count, &sig, &n) != 0 || n != VFY_SIG ||
+    if (vfy_text_base64(a, text->u.text, text->count, &sig, &n) != 0 ||
         !vfy_crypto_verify(key->key.raw, sig, n, pae->p, pae->len))
         return vfy_err_set(e, E_POLICY_INVALID, path, "the signature of %s does not fit these bytes", keyid);
     signers[0] += by_old;

@@ -39,10 +39,11 @@ static void extend(X509 *cert, int nid, const char *value)
 /* of the years 2000 to 2029: a CA, or who signs timestamps; signed by itself or another */
 static X509 *certify(EVP_PKEY *key, const char *name, const X509 *by, EVP_PKEY *by_key, bool is_ca, const EVP_MD *md)
 {
+    static long serial; /* issuer and serial tell a token's signer */
     X509 *cert = X509_new();
     ASN1_TIME *from = time_of("20000101000000Z"), *until = time_of("20291231235959Z");
 
-    assert_true(X509_set_version(cert, 2) == 1 && ASN1_INTEGER_set(X509_get_serialNumber(cert), 1) == 1);
+    assert_true(X509_set_version(cert, 2) == 1 && ASN1_INTEGER_set(X509_get_serialNumber(cert), ++serial) == 1);
     X509_NAME_add_entry_by_txt(X509_get_subject_name(cert), "CN", MBSTRING_ASC, (const unsigned char *)name, -1, -1, 0);
     X509_set_issuer_name(cert, X509_get_subject_name(by == NULL ? cert : by));
     assert_true(X509_set1_notBefore(cert, from) == 1 && X509_set1_notAfter(cert, until) == 1 && X509_set_pubkey(cert, key) == 1);

@@ -85,6 +85,10 @@ static void test_levels(void **state)
     assert_int_equal(vfy_report_level(r, level), VFY_HOLD);
     assert_int_equal(vfy_report_exit(r), 3);
     assert_null(vfy_report_first(r, 3));
+    found(r, LEVEL_0, E_GATE_OPEN); /* nothing held, and what is bad is bad */
+    assert_int_equal(vfy_report_exit(r), 1);
+    assert_ptr_equal(vfy_report_first(r, 1), r->findings);
+    r = begun();
     found(r, claim, VFY_NO_CODE);
     assert_int_equal(vfy_report_claim(r, claim), VFY_PASS);
     for (enum vfy_subject other = LEVEL_0; other <= LEVEL_3; other++)
@@ -121,6 +125,8 @@ static void test_list(void **state)
     assert_int_equal(r->count, room);
     assert_int_equal(r->hidden, 5);
     assert_int_equal(r->failed, room + 5);
+    assert_code(vfy_report_first(r, 1)->code, E_DSSE_FORMAT);
+    vfy_report_sort(r);
 }
 
 static void test_unseen(void **state)
@@ -150,6 +156,7 @@ static void test_values(void **state)
     vfy_report_says(r, CL_IDS, "%d things", 3);
     assert_int_equal(r->subjects[CL_IDS].values[0].type, JSON_TRUE);
     assert_int_equal(r->subjects[CL_IDS].values[1].type, JSON_INT);
+    assert_int_equal(r->subjects[CL_IDS].values[1].count, 0);
     assert_int_equal(r->subjects[CL_IDS].values[1].u.integer, 17);
     assert_string_equal(r->subjects[CL_IDS].says, "3 things");
     assert_string_equal(vfy_report_word(VFY_PASS), "PASS");

@@ -212,6 +212,8 @@ static void test_form(void **state)
     (void)state;
     refused("", 0, E_POLICY_INVALID, "not one canonical");
     refused(good, n - 1, E_POLICY_INVALID, "not one canonical");
+    refused(vfy_mem_print(&test_arena, "%.*sx", (int)n - 1, good), n, E_POLICY_INVALID, "not one canonical");
+    refused(vfy_mem_print(&test_arena, "{\"more\":1,%s", good + 1), n + 9, E_POLICY_INVALID, "not one canonical");
     refused(spaced, n + 1, E_POLICY_INVALID, "not one canonical");
     refused(of_other, strlen(of_other), E_POLICY_INVALID, "not one canonical");
     refused("{}\n", 3, E_POLICY_INVALID, "not one canonical");

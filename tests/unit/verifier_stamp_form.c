@@ -223,7 +223,7 @@ static void test_vouched(void **state)
         {{0}, "", text, E_TIMESTAMP_UNTRUSTED, "its certificates"},
         {{.signer = strange}, "o", text, E_TIMESTAMP_UNTRUSTED, "its certificates"},
         {{.signer = strange}, "s", text, VFY_NO_CODE, ""},
-        {{.signer = strange, .also = stranger}, "o", text, E_TIMESTAMP_UNTRUSTED, "its certificates"},
+        {{.signer = strange, .also = stranger}, "o", text, E_TIMESTAMP_UNTRUSTED, "in certificate chain"},
         {{.signer = alone}, "o", text, E_TIMESTAMP_UNTRUSTED, "its certificates"},
         {{.imprint = EVP_sha512}, "o", text, VFY_NO_CODE, ""},
         {{.named = signer}, "o", text, VFY_NO_CODE, ""},
