@@ -5,6 +5,8 @@
 #   make pg-matrix  the C1 run and the witness table on other versions of PostgreSQL (npm)
 #   make bench      measure against the floor and the rivals (bench/run.sh says how)
 #   make trials     are the dry modes of real migration tools dry? (Debian's packages and npm)
+#   make pages      the review packet before a browser, axe-core and other parsers (Debian's
+#                   packages and npm; a minute); knob SHOTS=DIR keeps pictures
 #   make            build the four programs into build/bin
 #   make witness    every write of tests/witness/actions.tsv by three roles, bracketed (minutes)
 #   make noise      brackets beside other people's writes, as statistics (minutes; FULL=1: tens of
@@ -70,7 +72,7 @@ san = $(patsubst %.c,$(B)/san/%.o,$(1))
 cov = $(patsubst %.c,$(B)/cov/%.o,$(1))
 
 .DELETE_ON_ERROR:
-.PHONY: all install uninstall faults fuzz fuzz-targets demo pg-matrix bench trials witness noise mutants coverage tamper differ vectors check packages clean
+.PHONY: all install uninstall faults fuzz fuzz-targets demo pg-matrix bench trials witness noise mutants coverage tamper differ vectors check packages clean pages
 .SECONDARY:
 
 all: $(PROGRAMS)
@@ -327,6 +329,10 @@ coverage: packages
 trials: packages
 	@$(MAKE) -s $(PARALLEL) all
 	@NO_INSTALL='$(NO_INSTALL)' sh tests/trials/run.sh
+
+pages: packages
+	@$(MAKE) -s $(PARALLEL) all
+	@NO_INSTALL='$(NO_INSTALL)' SHOTS='$(SHOTS)' sh tests/pages/run.sh
 
 clean:
 	rm -rf $(B)
