@@ -298,8 +298,9 @@ static int reopen_existing(struct pkg_publish *p, struct err *e)
 static int forget_fetched(struct pkg_publish *p, struct err *e)
 {
     static const enum name locks[] = {MAIN_LOCK, REVIEWS_LOCK};
+    struct stat st;
 
-    for (size_t i = 0; i < sizeof locks / sizeof *locks; i++)
+    for (size_t i = 0; lstat(p->path[FETCHED], &st) == 0 && i < sizeof locks / sizeof *locks; i++)
         if (is_same(p->path[FETCHED], p->path[locks[i]]) && forget(p->path[locks[i]], e) != 0)
             return -1;
     return forget(p->path[FETCHED], e) != 0 ? -1 : file_remove_tree(p->path[REMOTE], e);

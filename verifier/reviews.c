@@ -99,7 +99,7 @@ static int added(const struct repo *repo, struct reviews *v, const char *oid, co
         if (files[i].path[strlen(files[i].path) - 1] == '/')
             continue;
         one = find(v, files[i].path);
-        if (*out != NULL || one == NULL || files[i].change != GIT_ADDED)
+        if (*out != NULL || one == NULL)
             rc = vfy_err_set(e, E_REPO_HISTORY, oid, "it does not add one review and nothing else");
         *out = one;
     }

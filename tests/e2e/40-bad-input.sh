@@ -39,7 +39,7 @@ says 2 "did you mean run?" "dryproof rum" "$D" rum
 says 2 "did you mean verify?" "dryproof verfy" "$D" verfy
 says 2 "did you mean pack?" "dryproof-pack pakc" "$P" pakc
 says 2 "did you mean check?" "dryproof-collect chekc" "$C" chekc
-for verb in run collect pack review commit verify sandbox key; do
+for verb in run collect preflight pack review commit verify sandbox key; do
     says 2 "" "dryproof $verb with an unknown option" "$D" $verb --frobnicate
 done
 says 2 "twice" "an option given twice: collect" "$C" run --out a --out b
@@ -274,8 +274,8 @@ unclear "one of --key and --policy" "neither key nor policy" "$tar" --attestatio
 unclear "not with --same-facts: --key" "--same-facts with a key" --same-facts "$tar" "$tar" --key "$pub"
 unclear "--same-facts needs two packages" "--same-facts of one package" --same-facts "$tar"
 unclear "packages come from the repository" "a package beside --repo" --repo "$GOLDEN/evidence" --all "$tar" --key "$pub"
-unclear "give one of --package, --all and --log" "neither --package nor --all" --repo "$GOLDEN/evidence" --key "$pub"
-unclear "give one of --package, --all and --log" "--package and --all" --repo "$GOLDEN/evidence" --all --package "$(printf '%064d' 0)" --key "$pub"
+unclear "give one of --package, --all, --log and --reviews" "neither --package nor --all" --repo "$GOLDEN/evidence" --key "$pub"
+unclear "give one of --package, --all, --log and --reviews" "--package and --all" --repo "$GOLDEN/evidence" --all --package "$(printf '%064d' 0)" --key "$pub"
 unclear "countersignatures are of one package" "--attestations with --all" --repo "$GOLDEN/evidence" --all --attestations "$att" --key "$pub"
 unclear "need --repo" "--all without --repo" "$tar" --attestations "$att" --all --key "$pub"
 unclear "need --repo" "--package without --repo" "$tar" --attestations "$att" --package "$(printf '%064d' 0)" --key "$pub"

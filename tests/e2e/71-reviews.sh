@@ -112,7 +112,7 @@ judged 1 E_REPO_MISMATCH "trailers that say something else" "$one" reword 'Decis
 judged 1 E_REPO_HISTORY "an earlier one edited" "$one" review $f/002.dsse.json decision '"CONFIRM"'
 judged 1 E_REPO_HISTORY "an earlier one gone" "$one" rm $f/002.dsse.json
 judged 1 E_REPO_HISTORY "two at once" "$one" copy $f/004.dsse.json $f/005.dsse.json
-judged 1 E_REPO_HISTORY "a gap" "$one" copy $f/004.dsse.json $f/006.dsse.json
+judged 1 E_REPO_HISTORY "a gap" "$one" copy $f/004.dsse.json $f/006.dsse.json -- rm $f/004.dsse.json -- review $f/006.dsse.json sequence 6
 judged 1 E_REPO_HISTORY "a commit without its history" "$one" descend none
 judged 1 E_REPO_HISTORY "a commit that adds nothing" "$one" descend on-top
 judged 1 E_REPO_HISTORY "a merge" "$one" descend twice
