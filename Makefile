@@ -96,6 +96,8 @@ $(B)/obj/collector/% $(B)/san/collector/%: LANGUAGE += -I$(shell pg_config --inc
 # ---- files compiled in: SQL, templates, findings, limits ----
 SQL_H := $(patsubst collector/sql/%.sql,$(B)/gen/sql_%.h,$(wildcard collector/sql/*.sql))
 TPL_H := $(foreach t,$(notdir $(wildcard templates/*)),$(B)/gen/tpl_$(subst -,_,$(subst .,_,$(t))).h)
+SCHEMAS := $(notdir $(wildcard schemas/*.json schemas/*.md))
+SCHEMA_H := $(foreach s,$(SCHEMAS),$(B)/gen/schema_$(subst -,_,$(subst .,_,$(basename $(s)))).h)
 INC   := $(B)/gen/findings.inc $(B)/gen/words.inc $(B)/gen/limits.inc $(B)/gen/wal.inc $(B)/gen/published.inc
 
 # as_c_string FILE NAME: the file's bytes as a C string
@@ -108,6 +110,12 @@ define template_rule
 $(B)/gen/tpl_$(subst -,_,$(subst .,_,$(1))).h: templates/$(1)
 	$$(call as_c_string,$$<,tpl_$(subst -,_,$(subst .,_,$(1))))
 endef
+# schemas/mcp-tools.json is schema_mcp_tools
+define schema_rule
+$(B)/gen/schema_$(subst -,_,$(subst .,_,$(basename $(1)))).h: schemas/$(1)
+	$$(call as_c_string,$$<,schema_$(subst -,_,$(subst .,_,$(basename $(1)))))
+endef
+$(foreach s,$(SCHEMAS),$(eval $(call schema_rule,$(s))))
 $(foreach t,$(notdir $(wildcard templates/*)),$(eval $(call template_rule,$(t))))
 
 $(B)/gen/findings.inc: schemas/findings.tsv
@@ -131,6 +139,7 @@ $(B)/gen/wal.inc: schemas/wal.tsv
 
 $(call obj,$(COLLECT)) $(call san,$(COLLECT)): | $(SQL_H) $(B)/gen/limits.inc $(B)/gen/findings.inc
 $(call obj,$(PACK)) $(call san,$(PACK)): | $(TPL_H) $(B)/gen/limits.inc $(B)/gen/findings.inc
+$(call obj,$(DRIVER)) $(call san,$(DRIVER)): | $(SCHEMA_H)
 $(call obj,$(VERIFY)) $(call san,$(VERIFY)) $(call cov,$(VERIFY)): | $(INC)
 
 $(B)/obj/%.o: %.c
@@ -216,7 +225,10 @@ $(B)/bench/snapshot: $(B)/obj/bench/snapshot.o $(filter-out %/main.o,$(call obj,
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) $^ $(LIBS_collector) $(LIBS_base) -o $@
 
-# two programs again, sanitised: for the mutation tests and for hostile servers
+# three programs again, sanitised: for the mutation tests, for hostile servers and hostile clients
+$(B)/bin-san/dryproof: $(call san,$(DRIVER) $(BASE))
+	@mkdir -p $(@D)
+	$(CC) $(SANITIZE) $^ $(LIBS_driver) $(LIBS_base) -o $@
 $(B)/bin-san/dryproof-collect: $(call san,$(COLLECT) $(BASE))
 	@mkdir -p $(@D)
 	$(CC) $(SANITIZE) $^ $(LIBS_collector) $(LIBS_base) -o $@
@@ -247,7 +259,7 @@ bench: packages
 	@sh bench/run.sh $(BENCH)
 
 check: packages
-	@$(MAKE) -s $(PARALLEL) all $(UNIT) $(FUZZ) $(TOOLS) $(B)/bin-san/dryproof-verify $(B)/bin-san/dryproof-collect \
+	@$(MAKE) -s $(PARALLEL) all $(UNIT) $(FUZZ) $(TOOLS) $(B)/bin-san/dryproof $(B)/bin-san/dryproof-verify $(B)/bin-san/dryproof-collect \
 		$(B)/bin/tamper $(B)/bin-san/tamper $(B)/bin/judge $(B)/bin-san/judge $(B)/bench/snapshot
 	@sh tests/run.sh
 

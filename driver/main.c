@@ -93,6 +93,7 @@ int main(int argc, char **argv)
          "--carrier DIR --db CONNINFO [--policy FILE] [--json]"},
         {"plan check", verb_check, "check a carrier's plan", "--carrier DIR"},
         {"sandbox", verb_sandbox, "a private throw-away PostgreSQL", "up|down|status|psql"},
+        {"mcp", verb_mcp, "a server for agents: verify, show, explain and diff as MCP tools", "[--timeout SECONDS]"},
         {"key", verb_key, "make and show keys", "new|show"},
     };
     const struct cli_program program = {

@@ -8,5 +8,6 @@ int verb_run(int argc, char **argv);
 int verb_bracket(int argc, char **argv, char **command);
 int verb_show(int argc, char **argv);
 int verb_sandbox(int argc, char **argv);
+int verb_mcp(int argc, char **argv);
 
 #endif
