@@ -267,7 +267,8 @@ static void print_verbs(const struct cli_program *p, const char *word)
 
 static void program_help(const struct cli_program *p)
 {
-    (void)printf("%s - %s\n\n", p->name, p->purpose);
+    print_wrapped((size_t)printf("%s - ", p->name), 4, p->purpose);
+    (void)putchar('\n');
     print_verbs(p, NULL);
     (void)printf("\n  --help, --version; VERB --help tells the options\n\nexample:\n  %s\n", p->example);
 }

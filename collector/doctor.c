@@ -15,6 +15,7 @@
 #include "gen/sql_doctor.h"
 #include "gen/sql_wal_source.h"
 
+
 struct witness {
     const char *id;   /* in doctor.sql */
     const char *name;
@@ -79,7 +80,7 @@ static void print_text(const struct jv *doc)
         (void)printf("%-22s %s\n", jv_get_text(w, "name"), jv_get_text(w, "status"));
         for (size_t k = 0; k < missing->count; k++) {
             (void)printf("%22s - ", "");
-            col_plain_print(jv_get_text(missing->items[k], "what"));
+            col_plain_break(jv_get_text(missing->items[k], "what"), 25, 25);
             (void)putchar('\n');
         }
     }
@@ -91,7 +92,7 @@ static void print_text(const struct jv *doc)
     col_plain_print(jv_get_text(doc, "role"));
     (void)fputs(" the rest by:\n", stdout);
     for (size_t i = 0; i < statements->count; i++) {
-        col_plain_print(statements->items[i]->bytes);
+        col_plain_break(statements->items[i]->bytes, 0, 4);
         (void)fputs(";\n", stdout);
     }
 }

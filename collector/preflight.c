@@ -29,7 +29,7 @@ static void print_object(const struct jv *hold)
 static void print_line(const char *label, const char *text)
 {
     (void)printf("    %-9s", label);
-    col_plain_print(text);
+    col_plain_break(text, 13, 13);
     (void)putchar('\n');
 }
 
@@ -61,7 +61,7 @@ static void print_text(const struct jv *doc)
     (void)puts("not observed");
     for (size_t i = 0; i < unseen->count; i++) {
         (void)fputs("  - ", stdout);
-        col_plain_print(jv_text(unseen->items[i]));
+        col_plain_break(jv_text(unseen->items[i]), 4, 4);
         (void)putchar('\n');
     }
 }

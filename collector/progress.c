@@ -3,6 +3,8 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #define SHOW_EVERY_MS 200
@@ -11,7 +13,9 @@ static bool is_on; /* there is one terminal */
 
 void col_progress_start(bool is_quiet)
 {
-    is_on = !is_quiet && isatty(STDERR_FILENO) == 1;
+    const char *term = getenv("TERM"); /* a line is written over, which a dumb one cannot do */
+
+    is_on = !is_quiet && term != NULL && strcmp(term, "dumb") != 0 && isatty(STDERR_FILENO) == 1;
 }
 
 void col_progress_show(const char *fmt, ...)

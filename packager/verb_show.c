@@ -2,6 +2,7 @@
  * say: dryproof show --key runs it and hands its verdict over. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/exit.h"
@@ -15,7 +16,8 @@ static bool wants_color(void)
 {
     const char *no = getenv("NO_COLOR"), *term = getenv("TERM"); /* no-color.org */
 
-    return (no == NULL || *no == '\0') && term != NULL && isatty(STDOUT_FILENO) == 1;
+    return (no == NULL || *no == '\0') && term != NULL && strcmp(term, "dumb") != 0 &&
+           isatty(STDOUT_FILENO) == 1;
 }
 
 static int print(struct jv *show, const char *path, bool is_json, struct err *e)

@@ -181,7 +181,7 @@ missing=$(grep -cE '^[a-zA-Z].* (partly|no)$' "$W/doctor")
 t "doctor: what is missing has its witness" sh -c "[ $missing -eq 7 ] && grep -q '^transaction ids  *yes' '$W/doctor' && grep -q '^capability of a role  *yes' '$W/doctor'"
 doctor --json >"$W/doctor.json" 2>"$W/log"
 t "doctor --json says the same" jq -e ".status == \"HOLD\" and ([.witnesses[] | select(.status != \"yes\")] | length) == $missing and (.statements | length) > 6 and .role == \"poor Röle\"" "$W/doctor.json"
-grep ';$' "$W/doctor" >"$W/grants.sql"
+sed -n '/^-- a superuser/,$p' "$W/doctor" >"$W/grants.sql"
 if as_superuser -d postgres -Atc "SELECT 1 FROM pg_available_extensions WHERE name = 'pg_walinspect'" | grep -qx 1; then
     t "doctor: its statements are SQL" sql -f "$W/grants.sql"
     exits 0 "doctor: then nothing is missing" doctor

@@ -148,7 +148,7 @@ def program_page(program, page):
         for verb in listed:
             yield f"man/{name}: no verb of --help: {verb}"
         yield from differ(name, flat(own), flat(optioned(page)))
-    if (".Nd " + re.match(rf"{program} - (.*)", text)[1]) not in page.sections.get("NAME", []):
+    if (".Nd " + re.match(rf"{program} - (.*)", joined(text)[0])[1]) not in page.sections.get("NAME", []):
         yield f"man/{name}: its first line is not that of --help"
     statuses = re.findall(r"^\| (\d{1,2}) \| (.*) \|$", read("README.md"), re.M)
     if [(tag[3:], text) for tag, text, _ in page.items("EXIT STATUS")] != statuses:
