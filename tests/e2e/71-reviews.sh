@@ -90,7 +90,9 @@ judged() { # STATUS CODE NAME KEY OPERATION...
     R=$W/t ts=$1 tc=$2 tn=$3 tk=$4; shift 4
     rm -rf "$R"; cp -r "$repo" "$R"
     python3 -B tests/tools/forge_review.py "$R" "$tk" "$@" >"$W/log" 2>&1 || { not_ok "$tn"; unset R; return; }
-    verify --json >"$W/log" 2>&1; got=$?
+    expected=+$tc
+    [ "$tc" != - ] || expected=-
+    DRYPROOF_EXPECTED=$expected verify --json >"$W/log" 2>&1; got=$?
     if [ "$got" = "$ts" ] && jq -e "[.findings[].code] | if \"$tc\" == \"-\" then . == [] else index(\"$tc\") != null end" "$W/log" >/dev/null; then ok "$tn"
     else echo "status $got, expected $ts with $tc" >>"$W/log"; not_ok "$tn"; fi
     unset R
@@ -116,7 +118,9 @@ judged 1 E_REPO_HISTORY "a gap" "$one" copy $f/004.dsse.json $f/006.dsse.json --
 judged 1 E_REPO_HISTORY "a commit without its history" "$one" descend none
 judged 1 E_REPO_HISTORY "a commit that adds nothing" "$one" descend on-top
 judged 1 E_REPO_HISTORY "a merge" "$one" descend twice
-judged 1 E_REPO_MISMATCH "of a package that the ledger has not" "$one" copy $f/004.dsse.json reviews/$none/001.dsse.json -- rm $f/004.dsse.json
+n=reviews/$none/001.dsse.json
+judged 1 E_REPO_MISMATCH "of a package that the ledger has not" "$one" copy $f/004.dsse.json $n -- rm $f/004.dsse.json -- review $n package "\"$none\"" -- \
+    review $n sequence 1 -- review $n previous null -- reword "Package: $id" "Package: $none"
 judged 1 E_REPO_MISMATCH "a file of another name" "$one" add $f/notes.txt hello
 judged 1 E_REPO_MISMATCH "a log of its own" "$one" add log/checkpoint hello
 judged 1 E_REPO_MISMATCH "an executable one" "$one" mode $f/004.dsse.json 100755
