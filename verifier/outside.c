@@ -88,7 +88,7 @@ int vfy_outside_archive(const struct repo *repo, struct arena *a, const char *fo
                         struct err *e)
 {
     const char *inside = vfy_mem_print(a, "%spackage.tar", folder), *outside = vfy_mem_print(a, "%s" VFY_OUTSIDE, folder);
-    int64_t size = 0;
+    int64_t size;
     char *tar;
     size_t n;
 
@@ -100,5 +100,7 @@ int vfy_outside_archive(const struct repo *repo, struct arena *a, const char *fo
     }
     if (vfy_history_file(repo, inside) != NULL)
         return vfy_err_set(e, E_REPO_MISMATCH, outside, "a package is in git or in a registry, not in both");
-    return read_document(repo, a, outside, id, &size, e) != 0 ? -1 : open_file(repo, a, outside, id, size, s, e);
+    if (read_document(repo, a, outside, id, &size, e) != 0)
+        return -1;
+    return open_file(repo, a, outside, id, size, s, e);
 }

@@ -148,6 +148,8 @@ twist 5 E_IO "a link" "mv $one y; ln -s y $one"
 twist 5 E_IO "a FIFO" "rm $one; mkfifo $one"
 twist 5 E_IO "a folder" "rm $one; mkdir $one"
 twist 3 E_PACKAGE_ABSENT "gone" "rm $one"
+twist 3 E_PACKAGE_ABSENT "a file in place of its folder" "cd .. && rm -r sha256 && : >sha256"
+twist 5 E_IO "a folder that leads to itself" "cd .. && rm -r sha256 && ln -s sha256 sha256"
 rm -rf "$W/x"; cp -r "$W/p" "$W/x"; printf X >>"$W/x/sha256/$one"
 exits 0 "fetching again mends what is not those bytes" fetch "$W/x" --json
 is "it came again" '.fetched == 1'
@@ -165,7 +167,7 @@ document() { # STATUS CODE NAME OLD NEW: an insider's edit of it
 only=$W/only
 t "a repository with it alone" commit "$W/stage1" "$only" "$at"
 size=$(wc -c <"$W/stage1/package.tar")
-document 1 E_REPO_MISMATCH "another package's digest" "\"sha256\":\"$one\"" "\"sha256\":\"$two\""
+document 1 E_REPO_MISMATCH "another package's digest, a name as long as one may be" "team/evidence\",\"schema\":\"dryproof.oci/1\",\"sha256\":\"$one\"" "$(printf '%0255d' 0)\",\"schema\":\"dryproof.oci/1\",\"sha256\":\"$two\""
 document 1 E_REPO_MISMATCH "another manifest" "$manifest" "$papers"
 document 1 E_REPO_MISMATCH "another size" "\"size\":$size" "\"size\":$((size + 1))"
 # a manifest of ours for another size; made by python3, as skopeo may not be there
@@ -179,10 +181,11 @@ t "the manifest by other hands" same "${more% *}" "$manifest"
 document 1 E_REPO_MISMATCH "another size, with its manifest" "$(cat "$W/document")" "$(sed -e "s/$manifest/${more#* }/" -e "s/\"size\":$size/\"size\":$((size + 1))/" "$W/document")"
 document 1 E_JSON_SCHEMA "another media type" package.v1.tar package.v1.zip
 document 6 E_FORMAT_VERSION "a version to come" dryproof.oci/1 dryproof.oci/2
+document 1 E_JSON_SCHEMA "another kind of schema" dryproof.oci/1 dryproof.oci-1
 document 1 E_JSON_SCHEMA "a control character in the host" "$real" 'x\u001b[2J'
 document 1 E_JSON_NONCANONICAL "no LF" "}$lf" '}'
 document 6 E_LIMIT_SIZE "too long" team/evidence "$(printf '%05000d' 0)"
-document 1 E_JSON_SCHEMA "too long a name" team/evidence "$(printf '%0300d' 0)"
+document 1 E_JSON_SCHEMA "too long a name" team/evidence "$(printf '%0256d' 0)"
 document 1 E_JSON_NONCANONICAL "not canonical" '"size":' '"size": '
 cp -r "$only" "$W/t"; R=$W/t
 t "an archive beside it" python3 tests/tools/rewrite.py "$R" "$key" copy "@1/package.oci.json" "@1/package.tar"

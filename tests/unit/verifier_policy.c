@@ -13,7 +13,7 @@
 #define POLICY(keys, more, rest) \
     "{\"governed\":[],\"keys\":[" keys "]," more "\"plans\":[],\"required_claims\":[],\"schema\":\"dryproof.policy/1\"" rest "}\n"
 
-static enum vfy_code load(const char *text, struct policy *p, bool is_key)
+static enum vfy_code load_bytes(const char *text, size_t n, struct policy *p, bool is_key)
 {
     struct err e = {VFY_NO_CODE, "", ""};
     const char *folder = getenv("TMPDIR");
@@ -21,12 +21,17 @@ static enum vfy_code load(const char *text, struct policy *p, bool is_key)
     int fd = mkstemp(path), rc;
 
     assert_true(fd >= 0);
-    assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+    assert_int_equal(write(fd, text, n), n);
     close(fd);
     rc = is_key ? vfy_policy_key(&test_arena, path, p, &e) : vfy_policy_read(&test_arena, path, p, &e);
     unlink(path);
     assert_int_equal(rc, e.code == VFY_NO_CODE ? 0 : -1);
     return e.code;
+}
+
+static enum vfy_code load(const char *text, struct policy *p, bool is_key)
+{
+    return load_bytes(text, strlen(text), p, is_key);
 }
 
 /* a bare key: one packager, without bounds, and no rule */
@@ -48,6 +53,59 @@ static void test_key(void **state)
     assert_int_equal(p.threshold, 0);
     assert_false(vfy_policy_governs(&p, "1", "d"));
     assert_code(load("no key", &p, true), E_POLICY_INVALID);
+}
+
+/* what stands before a key may say what it is for; every such line counts, and none behind it */
+static void test_key_role(void **state)
+{
+    static const char pem[] = "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\n"
+                              "-----END PUBLIC KEY-----\n";
+    static const struct {
+        const char *before;
+        enum vfy_code code;
+    } cases[] = {
+        {"dryproof role: packager\n", VFY_NO_CODE},
+        {"dryproof role: packager\r\n", VFY_NO_CODE},
+        {"dryproof role:packager\n", VFY_NO_CODE}, /* is no such line */
+        {" dryproof role: log\n", VFY_NO_CODE},
+        {"dryproof role: log\n", E_KEY_ROLE},
+        {"dryproof role: packagers\n", E_KEY_ROLE},
+        {"dryproof role: package\n", E_KEY_ROLE},
+        {"dryproof role: Packager\n", E_KEY_ROLE},
+        {"dryproof role: packageR\n", E_KEY_ROLE},
+        {"dryproof role: \n", E_KEY_ROLE},
+        {"---- text\ndryproof role: log\n", E_KEY_ROLE},
+        {"x\n\ndryproof role: reviewer\nx\n", E_KEY_ROLE},
+        {"dryproof role: packager\ndryproof role: log\n", E_KEY_ROLE},
+    };
+    struct policy p;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        enum vfy_code code = load(vfy_mem_print(&test_arena, "%s%s", cases[i].before, pem), &p, true);
+
+        if (code != cases[i].code)
+            fail_msg("%s: %s", cases[i].before, vfy_findings_info(code)->name);
+    }
+    assert_code(load_bytes(pem, sizeof pem, &p, true), E_POLICY_INVALID); /* a NUL */
+    assert_code(load_bytes("x\n\0dryproof role: log\n", 22, &p, true), E_POLICY_INVALID);
+    assert_code(load("dryproof role: packager", &p, true), E_POLICY_INVALID);
+    assert_code(load(vfy_mem_print(&test_arena, "%sdryproof role: log\n", pem), &p, true), E_POLICY_INVALID); /* for another reason */
+}
+
+/* of the corpus: anybody has its private half */
+static void test_published(void **state)
+{
+    size_t n;
+    char *pem = test_read("tests/vectors/keys/packager.pub", &n), *base64 = strchr(strstr(pem, "-----BEGIN"), '\n') + 1;
+    struct policy p;
+
+    (void)state;
+    assert_code(load(pem, &p, true), E_KEY_UNTRUSTED);
+    base64[strcspn(base64, "\n")] = '\0';
+    assert_code(load(vfy_mem_print(&test_arena, "{\"governed\":[],\"keys\":[{\"public_key\":\"-----BEGIN PUBLIC KEY-----\\n%s\\n-----END PUBLIC KEY-----\\n\","
+                                   "\"role\":\"packager\"}],\"plans\":[],\"required_claims\":[],\"schema\":\"dryproof.policy/1\"}\n", base64),
+                     &p, false), E_KEY_UNTRUSTED);
 }
 
 static void test_rules(void **state)
@@ -108,7 +166,7 @@ static void test_governs(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {TEST(test_key), TEST(test_rules), TEST(test_governs)};
+    const struct CMUnitTest tests[] = {TEST(test_key), TEST(test_key_role), TEST(test_published), TEST(test_rules), TEST(test_governs)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
