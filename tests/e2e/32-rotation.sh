@@ -109,6 +109,9 @@ policy nobody '.thresholds = {}'; refused "thresholds of nobody" nobody
 policy role '.keys[1].role = "emperor"'; refused "a role that is none" role
 says 2 "goes on from a --policy" "--rotation without a policy" "$BIN/dryproof-verify" "$GOLDEN/stage/package.tar" --attestations x --key "$pub" --rotation "$W/r2"
 judged 5 E_IO "a rotation that is not there" one nowhere
+often() { "$BIN/dryproof-verify" x --attestations y --policy "$W/one.json" $(for n in $(seq "$1"); do echo --rotation r; done); }
+most=$(awk -F'\t' '$1 == "MAX_ROTATIONS" { print $2 }' schemas/limits.tsv)
+says 2 "given too often" "more rotations than there may be" often $((most + 1))
 says 2 'is version 3; the one after' "the packager signs no version that cannot follow" rotate x one three root1 root2
 says 2 "is a root key of neither policy" "nor with a key of neither" rotate x one two root1 mallory
 says 2 "is a packager key; this needs a root key" "nor with a packager's" rotate x one two packager2

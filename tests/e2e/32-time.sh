@@ -171,6 +171,7 @@ judged 3 E_TIMESTAMP_MISSING "none of line 3" good.json "$W/lines-1-2"
 t "which is named" jq -e '[.findings[].path] == ["attestations.intoto.jsonl:3"]' "$W/v.json"
 : >"$W/empty"
 judged 3 E_TIMESTAMP_MISSING "a file of none" good.json "$W/empty"
+judged 5 E_IO "a file that is not there" good.json "$W/nowhere"
 policy optional.json '.timestamps.required = false'
 judged 0 - "none, and none required" optional.json -
 policy nobody.json 'del(.timestamps)'
