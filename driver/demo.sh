@@ -23,11 +23,11 @@ for n in 1 2; do
 done
 package=$(sed -n 's/.*"package":"\([0-9a-f]*\)","repository".*/\1/p' "$out/result.json")
 folder=packages/$(echo "$package" | cut -c1-2)/$(echo "$package" | cut -c3-4)/$package
-git -C "$out/evidence" show "main:$folder/REVIEW.md" >"$out/REVIEW.md"
+for f in REVIEW.md review.html; do git -C "$out/evidence" show "main:$folder/$f" >"$out/$f"; done
 
 echo "package     $package"
 echo "evidence    $out/evidence ($(git -C "$out/evidence" rev-list --count main) in the ledger)"
-echo "to read     $out/REVIEW.md"
+echo "to read     $out/review.html, or REVIEW.md beside it"
 echo "check it    build/bin/dryproof-verify --repo $out/evidence --all --policy $out/policy.json"
 echo
 "$bin" verify --repo "$out/evidence" --package "$package" --policy "$out/policy.json" | head -n 2

@@ -143,6 +143,7 @@ TWINS = [  # name, what is replaced, by what; the first place in review.html, or
     ("a script", "</main>", "<script>1</script></main>"),
     ("a handler", "<main>", '<main onclick="1">'),
     ("a picture from elsewhere", "<main>", '<main><img src="//x">'),
+    ("an address that runs", 'href="#claims"', 'href="javascript:x"'),
     ("a link out", 'href="#claims"', 'href="https://example.org"'),
     ("a link to nothing", 'id="claims"', 'id="claim"'),
     ("a weaker policy", "default-src 'none'", "default-src *"),

@@ -1,65 +1,17 @@
 """tests/tools/opinions.py - second opinions from Python's own parsers, one a word:
 
-  html FILE           no script, no address, nothing left open, a policy that forbids both
   junit FILE N        well-formed, N test cases, none failed
   ctrf FILE N         the members CTRF asks for, N tests, all passed
   canonical FOLDER    every document of a bag is canonical by Python's json
   tables FOLDER       every captured table's digest, by Python's hashlib
   schema SCHEMA FILE  valid by python3-jsonschema (exit 77 when that is not installed)"""
 import glob
-import html.parser
 import json
 import os
 import sys
 import xml.etree.ElementTree
 
 import forge
-
-VOID = {"meta", "br", "hr", "img", "link", "input", "col", "wbr"}
-LOADS = {"src", "href", "action", "data", "poster", "srcset", "background", "formaction", "xlink:href"}
-
-
-class Page(html.parser.HTMLParser):
-    def __init__(self):
-        super().__init__()
-        self.open, self.policy, self.titles, self.tags = [], None, 0, 0
-
-    def handle_starttag(self, tag, attrs):
-        self.tags += 1
-        assert tag not in ("script", "iframe", "object", "embed", "form", "base", "svg", "math"), tag
-        for name, value in attrs:
-            assert not name.startswith("on"), "%s in <%s>" % (name, tag)
-            assert name not in LOADS or (value or "").startswith("#"), "%s=%s" % (name, value)
-            assert "url(" not in (value or "").lower() and "javascript:" not in (value or "").lower(), value
-        named = dict(attrs)
-        if tag == "meta":
-            assert (named.get("http-equiv") or "").lower() != "refresh", "a refresh"
-            if (named.get("http-equiv") or "").lower() == "content-security-policy":
-                assert self.policy is None
-                self.policy = named["content"]
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag):
-        assert self.open and self.open.pop() == tag, "</%s> closes nothing" % tag
-
-    def handle_data(self, data):
-        if self.open and self.open[-1] == "style":
-            assert "url(" not in data and "@import" not in data, "a style that loads"
-
-    def handle_comment(self, data):
-        raise AssertionError("a comment")
-
-
-def check_html(path):
-    page = Page()
-    with open(path, encoding="utf-8") as f:
-        text = f.read()
-    assert text.startswith("<!DOCTYPE html>")
-    page.feed(text)
-    page.close()
-    assert page.open == [] and page.tags > 50
-    assert page.policy is not None and "default-src 'none'" in page.policy and "script-src" not in page.policy
 
 
 def check_junit(path, n):
