@@ -96,7 +96,7 @@ $(B)/obj/collector/% $(B)/san/collector/%: LANGUAGE += -I$(shell pg_config --inc
 # ---- files compiled in: SQL, templates, findings, limits ----
 SQL_H := $(patsubst collector/sql/%.sql,$(B)/gen/sql_%.h,$(wildcard collector/sql/*.sql))
 TPL_H := $(foreach t,$(notdir $(wildcard templates/*)),$(B)/gen/tpl_$(subst -,_,$(subst .,_,$(t))).h)
-SCHEMAS := $(notdir $(wildcard schemas/*.json schemas/*.md))
+SCHEMAS := $(notdir $(wildcard schemas/*.json schemas/*.md schemas/*.tsv))
 SCHEMA_H := $(foreach s,$(SCHEMAS),$(B)/gen/schema_$(subst -,_,$(subst .,_,$(basename $(s)))).h)
 INC   := $(B)/gen/findings.inc $(B)/gen/words.inc $(B)/gen/limits.inc $(B)/gen/wal.inc $(B)/gen/published.inc
 

@@ -36,8 +36,7 @@ static size_t distance(const char *a, const char *b)
     return row[n];
 }
 
-/* the one of the two that is nearer to word, where that is near at all */
-static const char *nearer(const char *word, const char *candidate, const char *best)
+const char *cli_nearer(const char *word, const char *candidate, const char *best)
 {
     size_t d = distance(word, candidate);
 
@@ -52,7 +51,7 @@ static int unknown_option(const char *arg, size_t len, const struct cli_option *
 
     (void)snprintf(word, sizeof word, "%.*s", (int)len, arg);
     for (size_t i = 0; i < n; i++)
-        best = nearer(word, options[i].name, best);
+        best = cli_nearer(word, options[i].name, best);
     if (best != NULL)
         return err_set(e, ERR_USAGE, "unknown option %s; did you mean %s?", word, best);
     return err_set(e, ERR_USAGE, "unknown option %.*s; --help lists the options", (int)len, arg);
@@ -283,9 +282,9 @@ static const char *nearest_verb(const struct cli_program *p, const char *first, 
         const char *name = p->verbs[i].name;
 
         if (first == NULL)
-            best = nearer(word, name, best);
+            best = cli_nearer(word, name, best);
         else if (strncmp(name, first, len) == 0 && name[len] == ' ')
-            best = nearer(word, name + len + 1, best);
+            best = cli_nearer(word, name + len + 1, best);
     }
     return best;
 }

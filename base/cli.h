@@ -60,6 +60,10 @@ const char *cli_value(const struct cli_option *options, size_t n, const char *na
  * status.  A mistyped verb is answered with the nearest one. */
 int cli_main(const struct cli_program *program, int argc, char **argv);
 
+/* cli_nearer(word, candidate, best): of two, of which best may be NULL, the one that is nearer to
+ * the mistyped word, where that is near at all. */
+const char *cli_nearer(const char *word, const char *candidate, const char *best);
+
 /* cli_fail(program, e): print "program: error: text" on stderr; returns the exit status of e. */
 int cli_fail(const char *program, const struct err *e);
 

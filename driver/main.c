@@ -53,12 +53,20 @@ PASS_ON(verb_push, "dryproof-pack", "push")
 PASS_ON(verb_fetch, "dryproof-pack", "fetch")
 PASS_ON(verb_key, "dryproof-pack", "key")
 PASS_ON(verb_log, "dryproof-pack", "log")
-PASS_ON(verb_log_verify, "dryproof-verify", "--log")
 PASS_ON(verb_oci, "dryproof-pack", "oci")
 PASS_ON(verb_timestamp, "dryproof-pack", "timestamp")
 PASS_ON(verb_diff, "dryproof-pack", "diff")
-PASS_ON(verb_verify, "dryproof-verify", NULL)
 PASS_ON(verb_explain, "dryproof-verify", "explain")
+
+static int verb_verify(int argc, char **argv)
+{
+    return verb_verify_as(NULL, argc, argv);
+}
+
+static int verb_log_verify(int argc, char **argv)
+{
+    return verb_verify_as("--log", argc, argv);
+}
 
 int main(int argc, char **argv)
 {
@@ -69,7 +77,7 @@ int main(int argc, char **argv)
          "--carrier DIR --db CONNINFO --out DIR"},
         {"pack", verb_pack, "run directory to signed package", "RUN --key KEY --out DIR"},
         {"verify", verb_verify, "check a package or a repository",
-         "(PACKAGE --attestations FILE | --repo REPO --all) --key PUB"},
+         "(PACKAGE --attestations FILE | --repo REPO --all) --key PUB [--format FORMAT]"},
         {"review record", verb_review_record, "keep a reviewer's own decision about a package",
          "--repo REPO --package SHA256 --decision WORD --key KEY"},
         {"review", verb_review, "render the review packet", "STAGE --verdict FILE --key KEY"},
@@ -87,6 +95,7 @@ int main(int argc, char **argv)
         {"log", verb_log, "what the ledger says, the newest first", "--repo REPO [--limit N] [--json]"},
         {"diff", verb_diff, "what differs: one run's two edges, or two runs", "A [B] [--json]"},
         {"explain", verb_explain, "what a finding means and what to do", "CODE"},
+        {"schema", verb_schema, "the shape of a document; without a name, which there are", "[NAME]"},
         {"doctor", verb_doctor, "which witnesses a role gets, and the GRANTs for the rest",
          "--db CONNINFO [--json]"},
         {"preflight", verb_preflight, "before a governed run: is each phase ready, and what is missing?",

@@ -9,5 +9,8 @@ int verb_bracket(int argc, char **argv, char **command);
 int verb_show(int argc, char **argv);
 int verb_sandbox(int argc, char **argv);
 int verb_mcp(int argc, char **argv);
+int verb_schema(int argc, char **argv);
+/* verb_verify_as(first, argc, argv): verify, or another verb that dryproof-verify calls `first`. */
+int verb_verify_as(const char *first, int argc, char **argv);
 
 #endif

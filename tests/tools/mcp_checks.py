@@ -164,6 +164,12 @@ s.send(b"\n" * 100000 + b" " * 1100000)
 rest = s.end()
 check("empty lines, and a long one that never ends", [code(x) for x in rest[0]] == [-32700] and rest[1:] == (0, b""), rest)
 
+with open(W + "/long", "wb") as f:
+    f.write(b" " * 1500000 + PING)
+with open(W + "/long", "rb") as f:
+    done = subprocess.run([DRYPROOF, "mcp"], stdin=f, stdout=subprocess.PIPE)
+check("a long one that comes at once", code(json.loads(done.stdout)) == -32700 and done.returncode == 0, done)
+
 # ---- hostile programs: slow, talkative, lying ----
 os.mkdir(W + "/bin")
 for program in ("dryproof", "dryproof-pack"):
@@ -238,6 +244,8 @@ check("a killed server takes its program along", s.child.wait(20) == -9 and ende
 verifier("exec yes")
 s = Server(W + "/bin/dryproof", "mcp")
 fails("one that never stops talking", s.call("verify", {}), "longer than 1 MiB")
+verifier("printf '{\"a\":\"'; head -c 1100000 /dev/zero | tr '\\0' x; printf '\"}'")
+fails("one that says too much", s.call("verify", {}), "longer than 1 MiB")
 for name, script, words in [
         ("nothing", "exit 0", "it answered no JSON object"), ("no JSON", "echo PASS", "it answered no JSON object"),
         ("a list", "echo []", "it answered no JSON object"), ("its death", "kill -SEGV $$", "it answered no JSON object"),
