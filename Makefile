@@ -7,6 +7,7 @@
 #   make trials     are the dry modes of real migration tools dry? (Debian's packages and npm)
 #   make pages      the review packet before a browser, axe-core and other parsers (Debian's
 #                   packages and npm; a minute); knob SHOTS=DIR keeps pictures
+#   make clients    the official MCP client and CTRF's validator on what we answer (npm)
 #   make            build the four programs into build/bin
 #   make witness    every write of tests/witness/actions.tsv by three roles, bracketed (minutes)
 #   make noise      brackets beside other people's writes, as statistics (minutes; FULL=1: tens of
@@ -72,7 +73,7 @@ san = $(patsubst %.c,$(B)/san/%.o,$(1))
 cov = $(patsubst %.c,$(B)/cov/%.o,$(1))
 
 .DELETE_ON_ERROR:
-.PHONY: all install uninstall faults fuzz fuzz-targets demo pg-matrix bench trials witness noise mutants coverage tamper differ vectors check packages clean pages
+.PHONY: all install uninstall faults fuzz fuzz-targets demo pg-matrix bench trials witness noise mutants coverage tamper differ vectors check packages clean pages clients
 .SECONDARY:
 
 all: $(PROGRAMS)
@@ -337,6 +338,10 @@ coverage: packages
 	@$(MAKE) -s all $(COVERED) $(TOOLS) $(B)/bin-san/dryproof-verify
 	@RECORD_ONLY=1 sh tests/mutants/run.sh
 	@python3 -B tests/mutants/coverage.py $(COVERED)
+
+clients: packages
+	@$(MAKE) -s $(PARALLEL) all
+	@NO_INSTALL='$(NO_INSTALL)' sh tests/clients/run.sh
 
 trials: packages
 	@$(MAKE) -s $(PARALLEL) all
