@@ -207,6 +207,9 @@ $(call san,$(wildcard tests/fuzz/*.c)): | $(INC) $(TPL_H)
 $(B)/fuzz/page: $(B)/san/tests/fuzz/page.o $(B)/san/tests/fuzz/fuzz.o $(call without_main,$(PACK)) $(call san,$(BASE)) | $(B)/san/tests/fuzz/main.o
 	@mkdir -p $(@D)
 	$(CC) $(SANITIZE) $^ $(FUZZ_ENGINE) $(LIBS_packager) $(LIBS_base) -o $@
+$(B)/fuzz/mcp: $(B)/san/tests/fuzz/mcp.o $(B)/san/tests/fuzz/fuzz.o $(call without_main,$(DRIVER)) $(call san,$(BASE)) | $(B)/san/tests/fuzz/main.o
+	@mkdir -p $(@D)
+	$(CC) $(SANITIZE) $^ $(FUZZ_ENGINE) $(LIBS_driver) $(LIBS_base) -o $@
 $(B)/fuzz/%: $(B)/san/tests/fuzz/%.o $(patsubst %,$(B)/san/tests/fuzz/%.o,fuzz insider other) $(call without_main,$(VERIFY)) $(call san,$(BASE)) | $(B)/san/tests/fuzz/main.o
 	@mkdir -p $(@D)
 	$(CC) $(SANITIZE) $^ $(FUZZ_ENGINE) $(LIBS_verifier) $(LIBS_base) -o $@

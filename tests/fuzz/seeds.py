@@ -343,9 +343,29 @@ class Maker:
             self.put("page", "%02d" % i, text)
         self.put("page", "bytes", b"\xff<\xc0\x80>\0&\xed\xa0\x80")
 
+    def mcp(self):
+        meta = '{"io.modelcontextprotocol/protocolVersion":"%s","io.modelcontextprotocol/clientCapabilities":{}}'
+
+        def ask(method, params="{}", id="1"):
+            return '{"jsonrpc":"2.0","id":%s,"method":"%s","params":%s}\n' % (id, method, params)
+
+        def call(tool, arguments):
+            return ask("tools/call", '{"name":"%s","arguments":%s,"_meta":%s}' % (tool, arguments, meta % "2026-07-28"))
+        begin = ask("initialize", '{"protocolVersion":"2025-06-18","capabilities":{}}') + '{"jsonrpc":"2.0","method":"notifications/initialized"}\n'
+        good = [begin + ask("tools/list"), ask("ping"), ask("ping", id='"x"') * 3, ask("server/discover", '{"_meta":%s}' % (meta % "2026-07-28")),
+                call("explain", '{"code":1}'), call("verify", '{"log":1,"attestations":["a","-b"],"package":"0"}'), call("diff", '{"a":"x","rows":5000,"from":"x"}'),
+                "x\n\n[]\n" + ask("ping"), begin + begin + ask("tools/call", '{"name":"show","arguments":{"path":""}}')]
+        bad = ["", "\n", "{}", "null", "[" + ask("ping").strip() + "]", ask("ping", id="null"), ask("ping", id="[1]"), ask("ping", id="1.5"), ask("ping", "[]"),
+               ask("\\u001b[2J"), ask("tools/list"), ask("tools/list", '{"_meta":%s}' % (meta % "1999-01-01")), ask("initialize"), call("none", "{}"),
+               '{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}}', '{"jsonrpc":"2.0","id":1,"result":{}}', "[" * 70, '{"id":1,"id":2}',
+               call("explain", '{"code":"3"}'), '{"jsonrpc":"2.0","id":1}', '{"jsonrpc":"2.0","id":9007199254740993,"method":1}']
+        for i, text in enumerate(good + bad):
+            self.put("mcp", "%s-%02d" % ("good" if i < len(good) else "bad", i), text)
+        self.put("mcp", "bad-bytes", b'{"id":"\xff"}\n\0\n')
+
 
 TARGETS = ["ustar", "json", "base64", "dsse", "statement", "policy", "manifest", "record", "package", "package_c1", "loose", "commit", "tree",
-           "sshsig", "note", "stamp", "report", "page"]
+           "sshsig", "note", "stamp", "report", "page", "mcp"]
 
 
 def main():

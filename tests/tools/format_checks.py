@@ -176,5 +176,17 @@ for name, doc, status in (("another status", verdict, 0), ("another schema", {**
 lies(verdict, 1)
 out = json.loads(run(lying, "verify", "x", "--format", "codex-review")[0])
 check("titles are short, findings all there", len(out["findings"]) == 30 and all(len(f["title"]) == 80 for f in out["findings"]), out)
+with open(stage + "/package.tar", "rb") as f, open(W + "/bent.tar", "wb") as g:
+    g.write(f.read() + b"x")
+bent = ["verify", W + "/bent.tar", *one]
+claims = json.loads(run(dryproof, *bent, "--json")[0])["claims"]
+cases = ElementTree.fromstring(run(dryproof, *bent, "--format", "junit")[0])[0][1:]
+check("a claim that is not required is no error", [[x.tag for x in c] for c in cases] == [["error" if c["required"] else "skipped"] for c in claims]
+      and {c["required"] for c in claims} == {True, False} and [c.get("name") for c in cases] == [c["id"] for c in claims], claims)
+os.chdir(W)
+places = [json.loads(run(dryproof, "verify", place, *one, "--format", "codex-review")[0])["findings"][0]["code_location"]["absolute_file_path"]
+          for place in (W + "/bent.tar", "bent.tar")]
+check("a place is absolute", places == [W + "/bent.tar"] * 2, places)
 out = run(lying, "verify", "x", "--format", "github")[0].splitlines()
+check("what is escaped comes back", unescape(re.fullmatch("::.*?::(.*)", out[1])[1], "").startswith("%0A::error::x\\x0d ::set-output"), out[1])
 check("ten annotations, and how many more", len(out) == 10 and "and 22 more" in out[-1], out[-1:])
