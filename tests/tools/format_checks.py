@@ -10,7 +10,7 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
 
-BIN, W, VECTORS, GOLDEN = sys.argv[1:]
+BIN, W, VECTORS, GOLDEN = map(os.path.abspath, sys.argv[1:])
 FORMATS = ("junit", "ctrf", "github", "codex-review")
 UNIT = {"type": "number", "minimum": 0, "maximum": 1}
 LINE = {"type": "integer", "minimum": 1}
