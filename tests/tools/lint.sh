@@ -1,7 +1,7 @@
 #!/bin/sh
 # tests/tools/lint.sh TREE RULE... - the rules of CONTRIBUTING.md that a program can check.
 # Prints what breaks a rule, one line each, and nothing else; status 1 when there is any.
-# Rules: layers doors sizes codes tested mutations vectors survivors limits shells paths exits tables requirements pages
+# Rules: layers doors sizes codes tested mutations vectors survivors limits shells paths exits tables requirements pages threats
 set -u
 cd "$1" || exit 2
 shift
@@ -188,6 +188,7 @@ requirements() {
 
 # what is told to people agrees with what the programs do (BIN: where they are)
 pages() { python3 -B tests/tools/pages.py pages; }
+threats() { python3 -B tests/tools/pages.py threats; }
 
 lint_codes=$(mktemp) || exit 2
 trap 'rm -f "$lint_codes"' EXIT

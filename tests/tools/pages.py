@@ -3,8 +3,7 @@ Prints what does not, a line each; status 1 when there is any.  BIN: where the p
   pages       man/: verbs, options and their texts are those of --help, and the other way round;
               exit statuses are README.md's, the environment is the sources'; mandoc finds no fault;
               every option that README.md and AGENTS.md name in a command is one
-  completion  completions/dryproof.bash offers each verb and option of --help, and no other
-  threats     every code, file and verb that THREATS.md names is there"""
+  threats     every code, file, verb and option that THREATS.md names is there, and no cell is empty"""
 import glob
 import os
 import re
@@ -187,9 +186,9 @@ def mandoc():
                 yield f"{page}: refers to {name}({section}), which is none of ours"
 
 
-def named_options():
-    """of commands in README.md and AGENTS.md"""
-    for file in ("README.md", "AGENTS.md"):
+def named_options(*files):
+    """of commands in these"""
+    for file in files:
         for span in re.findall(r"`([^`\n]+)`", read(file)) + re.findall(r"^    (.+)$", read(file), re.M):
             for program, rest in re.findall(r"(?:^|&& )(?:\S*/)?(dryproof(?:-collect|-pack|-verify)?) (.*?)(?= -- | && |$)", span):
                 words = re.match(WORDS, rest)
@@ -201,14 +200,37 @@ def named_options():
                         yield f"{file}: {' '.join([program, *words])} has no option {option}: {span}"
 
 
+def missing_programs():
+    return [f"{BIN}/{program} --help says nothing; run make" for program in PROGRAMS if not helped(program)]
+
+
+def threats():
+    text = read("THREATS.md")
+    codes = {line.split("\t")[0] for line in read("schemas/findings.tsv").split("\n")}
+    for code in sorted(set(re.findall(r"\b(?:E|HOLD)_[A-Z0-9_]+", text)) - codes):
+        yield f"THREATS.md: {code} is not published"
+    known = read("schemas/FORMAT.md")
+    for file in re.findall(r"`([\w./-]+\.(?:md|tsv|sh|json|jsonl))`|\]\(([^)]+)\)", text):
+        file = file[0] or file[1]
+        if not os.path.exists(file) and f"`{file}`" not in known:
+            yield f"THREATS.md: there is no {file}"
+    for command in re.findall(r"`(dryproof[a-z-]* ?[^`]*)`", text):
+        program, *words = re.match(WORDS, command)[0].split()
+        if program not in PROGRAMS or (words and not helped(program, *words)):
+            yield f"THREATS.md: no such command: {command}"
+    yield from named_options("THREATS.md")
+    for option in re.findall(r"`(--[a-z-]+)`", text):
+        if not any(option in helped(program, *words) for program, words in (("dryproof-verify", ()), ("dryproof", ("run",)))):
+            yield f"THREATS.md: no such option: {option}"
+    rows = [line.split(" | ") for line in text.split("\n") if line.startswith("| ")]
+    for row in rows:
+        if len(row) != 4 or not all(cell.strip("| ") for cell in row):
+            yield f"THREATS.md: not four cells: {row[0]}"
+        if row is not rows[0] and not re.search("E_|HOLD_|tests/", row[2] if len(row) > 2 else ""):
+            yield f"THREATS.md: nothing that notices is named: {row[0]}"
+
+
 def pages():
-    for program in PROGRAMS:
-        if not helped(program):
-            return [f"{BIN}/{program} --help says nothing; run make"]
-    return list(told())
-
-
-def told():
     names = sorted(os.path.basename(file) for file in glob.glob("man/*"))
     if names != sorted([f"{program}.1" for program in PROGRAMS] + ["dryproof-evidence.5"]):
         yield f"man/: other pages than there are programs: {names}"
@@ -216,11 +238,11 @@ def told():
         yield from program_page(program, Page(f"man/{program}.1"))
     yield from evidence_page(Page("man/dryproof-evidence.5"))
     yield from mandoc()
-    yield from named_options()
+    yield from named_options("README.md", "AGENTS.md")
 
 
 def main():
-    found = {"pages": pages}[sys.argv[1]]()
+    found = missing_programs() or list({"pages": pages, "threats": threats}[sys.argv[1]]())
     print("\n".join(found), end="\n" if found else "")
     return 1 if found else 0
 
