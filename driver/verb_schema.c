@@ -9,6 +9,7 @@
 #include "base/exit.h"
 #include "driver/verbs.h"
 #include "gen/schema_FORMAT.h"
+#include "gen/schema_answers_schema.h"
 #include "gen/schema_findings.h"
 #include "gen/schema_limits.h"
 #include "gen/schema_mcp_tools.h"
@@ -21,6 +22,7 @@ static const struct {
 } files[] = {
     {"plan", "JSON Schema of a carrier's plan.json", schema_plan_schema},
     {"verdict", "JSON Schema of what dryproof verify --json prints", schema_verdict_schema},
+    {"answers", "JSON Schema of what run, show, diff, doctor and explain print with --json", schema_answers_schema},
     {"mcp-tools", "the tools of dryproof mcp, with their JSON Schemas", schema_mcp_tools},
     {"findings", "every finding's code: table, tab-separated", schema_findings},
     {"words", "every other word that explain knows: table", schema_words},

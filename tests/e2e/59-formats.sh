@@ -15,7 +15,7 @@ exits 5 "a report into a full device" sh -c "'$D' verify '$GOLDEN/stage/package.
 
 # ---- dryproof schema ----
 printed() { "$D" schema "$1" | cmp - "schemas/$2"; }
-for pair in plan:plan.schema.json verdict:verdict.schema.json mcp-tools:mcp-tools.json findings:findings.tsv words:words.tsv limits:limits.tsv format:FORMAT.md; do
+for pair in plan:plan.schema.json answers:answers.schema.json verdict:verdict.schema.json mcp-tools:mcp-tools.json findings:findings.tsv words:words.tsv limits:limits.tsv format:FORMAT.md; do
     t "schema ${pair%%:*} is schemas/${pair#*:}" printed "${pair%%:*}" "${pair#*:}"
 done
 every_document() {
@@ -27,6 +27,40 @@ every_document() {
 t "every document of FORMAT.md has its lines" every_document
 says 2 "did you mean verdict?" "schema: nearly" "$D" schema verdit
 says 2 "dryproof schema lists them" "schema: not at all" "$D" schema dryproof.nothing/1
+
+# ---- answers fit their schema, and the schema is closed ----
+fits() { # NAME COMMAND...: what it prints with --json
+    f_name=$1; shift
+    "$@" >"$W/answer" 2>"$W/log" </dev/null
+    t "answers: $f_name" python3 -c 'import json, sys, jsonschema
+schema, answer = json.load(open("schemas/answers.schema.json")), json.load(open(sys.argv[1]))
+check = jsonschema.Draft202012Validator(schema)
+check.check_schema(schema)
+check.validate(answer)
+assert not check.is_valid({**answer, "more": 1})
+for key in answer:
+    assert key == "command" or not check.is_valid({k: v for k, v in answer.items() if k != key}), key' "$W/answer"
+}
+if python3 -c 'import jsonschema' 2>/dev/null; then
+    t "a database" new_database answers
+    fits "run" cat "$GOLDEN/run.json"
+    fits "run, of a command" "$D" run --db "$(observer answers)" --json -- psql -Xqc 'SELECT 1'
+    fits "run, of one that fails" "$D" run --db "$(observer answers)" --json -- sh -c 'kill -9 $$'
+    fits "show, recorded" "$D" show "$GOLDEN/evidence" --json
+    fits "show, verified" "$D" show "$GOLDEN/stage" --key "$GOLDEN/signer.pub" --json
+    fits "diff of a run" "$D" diff "$GOLDEN/run" --json
+    fits "diff of two" "$D" diff "$GOLDEN/run" "$GOLDEN/stage/package.tar" --json
+    fits "diff of a table" "$D" diff tests/vectors/200_rows-differ__E_EVIDENCE_CHANGED/package.tar --json
+    fits "diff of a column" "$D" diff tests/vectors/202_column-differs__E_EVIDENCE_CHANGED/package.tar --json
+    fits "diff of a sequence" "$D" diff tests/vectors/203_sequence-advanced__E_EVIDENCE_CHANGED/package.tar --json
+    fits "diff of a role" "$D" diff tests/vectors/204_role-altered__E_EVIDENCE_CHANGED/package.tar --json
+    fits "diff of a table that is gone" "$D" diff tests/vectors/218_table-of-one-edge-gone__E_EVIDENCE_CHANGED/package.tar --json
+    fits "doctor" "$D" doctor --db "$(observer answers)" --json
+    fits "explain of a finding" "$D" explain E_IO --json
+    fits "explain of a word" "$D" explain HOLD --json
+else
+    skip "answers fit their schema" "no python3-jsonschema"
+fi
 
 # ---- for agents ----
 S=.agents/skills/dryproof/SKILL.md
