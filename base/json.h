@@ -39,6 +39,10 @@ struct jv {
  * Ownership: *out is the caller's, jv_free(). */
 int jv_parse(const char *data, size_t len, struct jv **out, struct err *e) BASE_MUST_USE;
 
+/* jv_parse_foreign(data, len, out, e): the same for messages of other programs, to which an
+ * answer is due: 20.0 is 20, and another fraction is null. */
+int jv_parse_foreign(const char *data, size_t len, struct jv **out, struct err *e) BASE_MUST_USE;
+
 /* jv_free(v): free v and all below; NULL is allowed. */
 void jv_free(struct jv *v);
 

@@ -5,6 +5,13 @@
 /* jansson's enumerators (JSON_NULL ...) differ from ours (JV_NULL ...) on purpose. */
 #include "base/json.h"
 
+/* what somebody else's program writes 20.0 is 20; any other fraction is nothing */
+static struct jv *from_real(double x)
+{
+    return x >= -(double)JV_INT_MAX && x <= (double)JV_INT_MAX && x == (double)(int64_t)x ? jv_int((int64_t)x) : jv_null();
+}
+
+/* refused NULL: fractions are taken, as from_real does */
 static struct jv *from_jansson(json_t *in, const char **refused)
 {
     struct jv *out;
@@ -21,6 +28,8 @@ static struct jv *from_jansson(json_t *in, const char **refused)
     case JSON_INTEGER:
         return jv_int(json_integer_value(in));
     case JSON_REAL:
+        if (refused == NULL)
+            return from_real(json_real_value(in));
         *refused = "a number that is not an integer";
         return jv_null();
     case JSON_STRING:
@@ -63,7 +72,7 @@ static bool is_too_deep(const char *data, size_t len)
     return false;
 }
 
-int jv_parse(const char *data, size_t len, struct jv **out, struct err *e)
+static int parse(const char *data, size_t len, bool takes_fractions, struct jv **out, struct err *e)
 {
     json_error_t at;
     json_t *parsed;
@@ -77,7 +86,7 @@ int jv_parse(const char *data, size_t len, struct jv **out, struct err *e)
     parsed = json_loadb(data, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &at);
     if (parsed == NULL)
         return err_set(e, ERR_INPUT, "line %d, column %d: %s", at.line, at.column, at.text);
-    v = from_jansson(parsed, &refused);
+    v = from_jansson(parsed, takes_fractions ? NULL : &refused);
     json_decref(parsed);
     if (v == NULL)
         return err_no_memory(e);
@@ -87,4 +96,14 @@ int jv_parse(const char *data, size_t len, struct jv **out, struct err *e)
     }
     *out = v;
     return 0;
+}
+
+int jv_parse(const char *data, size_t len, struct jv **out, struct err *e)
+{
+    return parse(data, len, false, out, e);
+}
+
+int jv_parse_foreign(const char *data, size_t len, struct jv **out, struct err *e)
+{
+    return parse(data, len, true, out, e);
 }

@@ -94,7 +94,7 @@ int main(int argc, char **argv)
          "--repo REPO --policy FILE [--against-checkpoint FILE]"},
         {"log", verb_log, "what the ledger says, the newest first", "--repo REPO [--limit N] [--json]"},
         {"diff", verb_diff, "what differs: one run's two edges, or two runs", "A [B] [--json]"},
-        {"explain", verb_explain, "what a finding means and what to do", "CODE"},
+        {"explain", verb_explain, "what a finding, a word or an exit status means, and what to do", "CODE [--json]"},
         {"schema", verb_schema, "the shape of a document; without a name, which there are", "[NAME]"},
         {"doctor", verb_doctor, "which witnesses a role gets, and the GRANTs for the rest",
          "--db CONNINFO [--json]"},

@@ -111,7 +111,7 @@ static bool cancels(const struct server *s, const char *line, size_t n)
     struct err ignored;
     bool is;
 
-    if (n > 4096 || jv_parse(line, n, &m, &ignored) != 0)
+    if (n > 4096 || jv_parse_foreign(line, n, &m, &ignored) != 0)
         return false;
     is = jv_get(m, "id") == NULL && jv_text_is(jv_get(m, "method"), "notifications/cancelled") &&
          jv_equal(jv_get(jv_get(m, "params"), "requestId"), s->running);
@@ -286,7 +286,7 @@ static int serve(struct server *s, const char *line, size_t n, struct err *e)
 
     if (n == 0 || strspn(line, " \t\r") >= n)
         return 0;
-    if (jv_parse(line, n, &m, &a.why) != 0) {
+    if (jv_parse_foreign(line, n, &m, &a.why) != 0) {
         a.code = PARSE_ERROR;
         return send(s, NULL, &a, e);
     }

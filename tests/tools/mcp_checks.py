@@ -110,7 +110,7 @@ fails("no arguments at all", s.ask("tools/call", {"name": "explain"}, MODERN), "
 try:
     import jsonschema
     rng = random.Random(7)
-    values = ["x", "-x", "", "a" * 4096, "é" * 4096, "a" * 4097, 0, 1, 1000, 1001, -1, True, False, None, [], ["x"], ["-x"], [1], ["x"] * 17,
+    values = ["x", "-x", "", "a" * 4096, "é" * 4096, "a" * 4097, 0, 1, 20.0, 2.5, 1e300, -1e18, 1000, 1001, -1, True, False, None, [], ["x"], ["-x"], [1], ["x"] * 17,
               {}, "before", "0" * 64, "0" * 63, "2026-06-22T10:11:12.123456Z", "3"]
     wrong = 0
     for tool, t in tools.items():
@@ -141,6 +141,8 @@ for name, line, want in [
         ("an empty batch", b"[]", (None, -32600)), ("a string", b'"ping"', (None, -32600)), ("null", b"null", (None, -32600)),
         ("an id that is null", b'{"jsonrpc":"2.0","id":null,"method":"ping"}', (None, -32600)),
         ("an id that is a list", b'{"jsonrpc":"2.0","id":[1],"method":"ping"}', (None, -32600)),
+        ("an id of a fraction", b'{"jsonrpc":"2.0","id":1.5,"method":"ping"}', (None, -32600)),
+        ("a fraction somewhere", b'{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":0.5}}', (1, -32602)),
         ("an id beyond 2^53", b'{"jsonrpc":"2.0","id":9007199254740993,"method":"ping"}', (None, -32600)),
         ("no jsonrpc", b'{"id":1,"method":"ping"}', (1, -32600)), ("jsonrpc 1.0", b'{"jsonrpc":"1.0","id":1,"method":"ping"}', (1, -32600)),
         ("no method", b'{"jsonrpc":"2.0","id":"a"}', ("a", -32600)), ("a method that is a number", b'{"jsonrpc":"2.0","id":1,"method":1}', (1, -32600)),
@@ -165,6 +167,10 @@ s.send(b"\n" * 100000 + b" " * 1100000)
 rest = s.end()
 check("empty lines, and a long one that never ends", [code(x) for x in rest[0]] == [-32700] and rest[1:] == (0, b""), rest)
 
+s = Server(DRYPROOF, "mcp")
+s.send({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "explain", "arguments": {"code": "3"}, "_meta": MODERN}})
+rest = s.end()
+check("what was asked before the end is answered", [a["result"]["isError"] for a in rest[0]] == [False] and rest[1:] == (0, b""), rest)
 with open(W + "/long", "wb") as f:
     f.write(b" " * 1500000 + PING)
 with open(W + "/long", "rb") as f:

@@ -92,6 +92,21 @@ static void refused(void **state)
     }
 }
 
+static void others_may_write_fractions(void **state)
+{
+    static const char text[] = "[20.0,2.5,1e300,-1e300,-3e2,9007199254740994.0]";
+    struct buf out = buf_init(256);
+    struct jv *v = NULL;
+    struct err e;
+
+    (void)state;
+    assert_int_equal(jv_parse_foreign(text, sizeof text - 1, &v, &e), 0);
+    assert_int_equal(jv_canonical(v, &out, &e), 0);
+    assert_string_equal(out.data, "[20,null,null,null,-300,null]");
+    jv_free(v);
+    buf_release(&out);
+}
+
 static void a_nul_ends_nothing(void **state)
 {
     struct jv *v = NULL;
@@ -273,6 +288,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(canonical_form),
         cmocka_unit_test(refused),
+        cmocka_unit_test(others_may_write_fractions),
         cmocka_unit_test(a_nul_ends_nothing),
         cmocka_unit_test(depth_is_limited),
         cmocka_unit_test(utf8_table),
