@@ -1,6 +1,7 @@
-"""tests/tools/printed.py PACKET - every command that is printed to people, "WHERE<tab>COMMAND" a line:
-blocks of README.md, EXAMPLES of man/, examples of --help (BIN), fenced blocks and commands in the pages of
-PACKET.  A fenced block is one command.  Lines of a block that are output are told apart by their first word."""
+"""tests/tools/printed.py PACKET TABLE - every command that is printed to people, a line each: where, its row
+of TABLE (status, what comes before it), itself.  They are in blocks of README.md, EXAMPLES of man/, examples of
+--help (BIN), fenced blocks and commands in the pages of PACKET; a fenced block is one command, an example of
+--help or in the packet that stood before is left out.  A row without a command is told on standard error."""
 import glob
 import os
 import re
@@ -57,6 +58,21 @@ def packet(folder):
             yield f"packet {name}", span
 
 
-for source in (readme(), manuals(), helps(), packet(sys.argv[1])):
-    for where, command in source:
-        print(f"{where}\t{command}")
+def main():
+    table = [line.split("\t") for line in read(sys.argv[2]).rstrip("\n").split("\n")]
+    met, seen = [], set()
+    for source in (readme(), manuals(), helps(), packet(sys.argv[1])):
+        for where, command in source:
+            if command in seen and re.match("--help|packet", where):
+                continue
+            seen.add(command)
+            rows = [row for row in table if (command + "`").startswith(row[0])]
+            row = max(rows, key=lambda row: len(row[0])) if rows else ["", "0", "nothing"]
+            met.append(row)
+            print(where, row[1], row[2], command, sep="\t")
+    missed = [row[0] for row in table if row not in met]
+    if missed:
+        sys.exit("printed nowhere: " + "; ".join(missed))
+
+
+main()
