@@ -136,6 +136,8 @@ def program_page(program, page):
             if written != what:
                 yield f"man/{name}: verb {verb} is not told as --help tells it: {what}"
             found = blocks(helped(program, *verb.split()))
+            if not helped(program, *verb.split()):
+                yield f"{program} {verb} --help says nothing"
             if found and found[0][0].startswith(program + " "):
                 own += found
                 if ".Xr" in whole:
