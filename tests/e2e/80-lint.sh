@@ -1,6 +1,8 @@
 # tests/e2e/80-lint.sh - the rules of tests/tools/lint.sh hold, and each of them can fail: a
 # copy of the tree is broken in one way, and exactly that rule must complain.
 . tests/lib.sh
+mkdir "$W/helps"
+export HELPS="$W/helps" # what the programs tell is the same each time
 lint() { VERIFIER=${VERIFIER-$BIN/dryproof-verify} sh tests/tools/lint.sh "${TREE:-$ROOT}" "$@"; }
 for rule in layers doors sizes codes tested mutations vectors survivors limits shells paths exits tables requirements pages threats; do
     t "lint: $rule" lint "$rule"
@@ -64,8 +66,6 @@ breaks exits README.md 's/^| 70 |/| 71 |/'
 breaks exits verifier/findings.c 's/{0, 3, 4, 1, 5, 6, 2, 70}/{0, 3, 4, 5, 1, 6, 2, 70}/'
 breaks tables tests/mutations.tsv '$s/$/\tmore/'
 breaks tables tests/witness/actions.tsv '$s/$/\tmore/'
-mkdir "$W/helps"
-export HELPS="$W/helps" # the programs are the same each time
 breaks pages man/dryproof.1 's/^the carrier: plan.json and its files$/the carrier/'
 breaks pages man/dryproof-pack.1 's/^\.It Fl -supersedes/.It Fl -replaces/'
 breaks pages man/dryproof-pack.1 's/^\.It Cm countersign/.It Cm countermand/'
@@ -84,12 +84,11 @@ breaks threats THREATS.md 's/dryproof run --readonly-role/dryproof run --reader-
 breaks threats THREATS.md 's/`--strict-role`/`--stricter-role`/'
 breaks threats THREATS.md 's/| that it was lost |$/| |/'
 breaks threats schemas/findings.tsv '/^E_CLOCK\t/d'
-unset HELPS
 mkdir "$W/other"
 for program in "$BIN"/*; do # an option that only --help has
     printf '#!/bin/sh\n"%s" "$@" | sed "s/^  --limit N .*/&\\n  --least N  the oldest/"\n' "$program" >"$W/other/${program##*/}"
 done
 chmod +x "$W"/other/*
-BIN=$W/other exits 1 "lint pages refuses an option that no page tells" lint pages
+HELPS= BIN=$W/other exits 1 "lint pages refuses an option that no page tells" lint pages
 breaks requirements tests/mutations.tsv 's/R-26/R-27/'
 exits 0 "lint: the mended copy is clean" sh -c 'VERIFIER= sh tests/tools/lint.sh "$1" layers doors sizes codes tested mutations vectors survivors limits shells paths exits tables requirements pages threats' - "$W/tree"
