@@ -23,7 +23,7 @@ int verb_mcp(int argc, char **argv)
     if (cli_parse(argc, argv, options, n, 0, NULL, &e) != 0)
         return cli_fail("dryproof", &e);
     if (options[1].value != NULL) {
-        cli_verb_help("dryproof", "mcp", "a Model Context Protocol server on standard input and output, for agents:\n"
+        cli_verb_help("dryproof", "mcp", "a Model Context Protocol server on standard input and output, for agents: "
                       "verify, show, explain and diff; it reads and never writes", options, n,
                       "codex mcp add dryproof -- dryproof mcp");
         return EXIT_HOLDS;

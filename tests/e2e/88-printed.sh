@@ -22,6 +22,8 @@ dryproof run --carrier CARRIER --db CONNINFO	-	the operator's database; 30-gover
 git clone --quiet "$REPO" evidence; git -C evidence fsck	-	74-drill.sh runs this block, with nothing of ours installed
 sh commands.sh	-	60-second-opinions.sh runs it
 dryproof oci fetch`	-	no command but the name of one
+codex mcp add	-	another program, and the settings of who reads this
+dryproof-collect preflight	3	nothing
 dryproof sandbox status	0|3	nothing
 dryproof key new --role packager --out signer	0	fresh
 dryproof-pack key new --role packager --out my	0	fresh
@@ -57,7 +59,7 @@ logged() {
 
 build() {
     stage 1 && stage 2 || return 1
-    for name in log second verifier root; do
+    for name in log second verifier reviewer root; do
         case $name in second) role=packager ;; *) role=$name ;; esac
         dryproof key new --role "$role" --out "$built/$name" || return 1
     done
@@ -71,7 +73,8 @@ t "what the commands ask for is made" build
 furnish() { # what anybody has who reads this
     mkdir -p "$here/build/demo" && cd "$here" || return 1
     ln -s "$ROOT/carriers" carriers && ln -s "$BIN" build/bin && cp "$built"/*.key "$built"/*.pub "$key" "$pub" . || return 1
-    cp "$key" my.key && cp "$pub" my.pub && cp -r "$W/stage1" stage && cp -r "$W/stage1" STAGE && cp "$W/verdict1" verdict.json || return 1
+    cp "$key" my.key && cp "$pub" my.pub && cp -r "$W/stage1" stage && cp -r "$W/stage1" STAGE && cp "$W/verdict1" verdict.json &&
+        echo '[{"code": "P2", "path": "REVIEW.md", "text": "a word is missing"}]' >found.json || return 1
     cp -r "$GOLDEN/run" run && cp -r "$GOLDEN/run" run-1 && cp "$GOLDEN/stage/package.tar" again.tar && cp -r "$GOLDEN/evidence" URL || return 1
     for name in evidence evidence.git; do git clone -q --template= --bare URL "$name" || return 1; done
     cp -r "$built/logged" build/demo/evidence && policies log.pub && mv policy.json build/demo/ && policies && git clone -q --template= URL clone && cp -r "$here" "$W/furnished"
@@ -91,7 +94,7 @@ git clone -q "$GOLDEN/evidence" "$W/packet"
 t "the printed commands are found, and one for each line of the table" sh -c 'python3 -B tests/tools/printed.py "$1"/packet/packages/*/*/* "$1/table" >"$1/printed"' - "$W"
 while IFS="$(printf '\t')" read -r where status before command <&3; do
     if [ "$status" = - ]; then not=$((not + 1)); continue; fi
-    case $where in --help | packet*) was= ;; esac # each alone
+    case $where in packet*) was= ;; esac # each alone
     [ "$where" = "$was" ] || case $where in packet*) unpacked ;; *) prepare ;; esac >"$W/log" 2>&1 || not_ok "$where: a folder for it"
     was=$where each=
     new "$command"
@@ -101,7 +104,11 @@ while IFS="$(printf '\t')" read -r where status before command <&3; do
         for file in sign/*.tbs; do sh -c "$(printf '%s\n' "$command" | sed "s|KEY-ID|${file%.tbs}|g")" || each=failed; done >"$W/log" 2>&1 </dev/null
         [ "$each" = 1 ]
     else # what a page has no name for, and leaves to its reader
-        case $where in packet*) given=$(printf '%s\n' "$command" | sed "s|\([^\"\$]\)\<PUB\>|\1$pub|; s|/PATH\>|/run.json|") ;; *) given=$command ;; esac
+        case $where$command in
+        packet*) given=$(printf '%s\n' "$command" | sed "s|\([^\"\$]\)\<PUB\>|\1$pub|; s|/PATH\>|/run.json|") ;;
+        *--package\ SHA256*) given=$(printf '%s\n' "$command" | sed "s|--package SHA256|--package $(sha256sum <"$GOLDEN/stage/package.tar" | cut -c 1-64)|") ;;
+        *) given=$command ;;
+        esac
         sh -ec "$given" >"$W/log" 2>&1 </dev/null
     fi
     got=$?

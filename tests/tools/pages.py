@@ -191,7 +191,7 @@ def mandoc():
 def named_options(*files):
     """of commands in these"""
     for file in files:
-        for span in re.findall(r"`([^`\n]+)`", read(file)) + re.findall(r"^    (.+)$", read(file), re.M):
+        for span in re.findall(r"`([^`\n]+)`", read(file)) + re.findall(r"^    (.+?)(?: +# .*)?$", read(file), re.M):
             for program, rest in re.findall(r"(?:^|&& )(?:\S*/)?(dryproof(?:-collect|-pack|-verify)?) (.*?)(?= -- | && |$)", span):
                 words = re.match(WORDS, rest)
                 words = words[0].split() if words else []
