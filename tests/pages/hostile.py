@@ -112,7 +112,6 @@ def main():
         if "supersedes" in statement["predicate"]:
             statement["predicate"]["supersedes"] = liar.say("supersedes")
         lines.append(forge.document(signer.envelope(forge.canonical(statement))))
-    os.remove(out + "/to-be-signed")
     for name, data in (("package.tar", tar), ("attestations.intoto.jsonl", b"".join(lines)),
                        ("v.json", forge.document(verdict_of(stage, liar, status, forge.sha256(tar))))):
         with open(out + "/" + name, "wb") as f:
