@@ -98,7 +98,7 @@ def fails(name, answer, words):
     check(name, result.get("isError") is True and "structuredContent" not in result and words in result["content"][0]["text"], answer)
 
 
-fails("what the program refuses, in its words", s.call("verify", {"repo": GOLDEN + "/evidence", "key": pub}), "give one of --package, --all and --log")
+fails("what the program refuses, in its words", s.call("verify", {"repo": GOLDEN + "/evidence", "key": pub}), "give one of --package, --all, --log and --reviews")
 fails("a mistyped code", s.call("explain", {"code": "E_SIG_INVLID"}), "did you mean E_SIG_INVALID?")
 fails("a path that would be an option", s.call("diff", {"a": "--help"}), "a: expected what fits")
 fails("an argument that is none", s.call("explain", {"code": "3", "x": 1}), "x: this tool has no such argument")
