@@ -99,11 +99,12 @@ SQL_H := $(patsubst collector/sql/%.sql,$(B)/gen/sql_%.h,$(wildcard collector/sq
 TPL_H := $(foreach t,$(notdir $(wildcard templates/*)),$(B)/gen/tpl_$(subst -,_,$(subst .,_,$(t))).h)
 SCHEMAS := $(notdir $(wildcard schemas/*.json schemas/*.md schemas/*.tsv))
 SCHEMA_H := $(foreach s,$(SCHEMAS),$(B)/gen/schema_$(subst -,_,$(subst .,_,$(basename $(s)))).h)
+CARRIER := $(sort $(shell find carriers/ledger -type f))
 INC   := $(B)/gen/findings.inc $(B)/gen/words.inc $(B)/gen/limits.inc $(B)/gen/wal.inc $(B)/gen/published.inc
 
 # as_c_string FILE NAME: the file's bytes as a C string
-as_c_string = @mkdir -p $(B)/gen && { printf 'static const char %s[] =\n' '$(2)'; \
-	sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/?/\\?/g' -e 's/^/    "/' -e 's/$$/\\n"/' '$(1)'; echo '    "";'; } > $@
+quoted = sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/?/\\?/g' -e 's/^/    "/' -e 's/$$/\\n"/'
+as_c_string = @mkdir -p $(B)/gen && { printf 'static const char %s[] =\n' '$(2)'; $(quoted) '$(1)'; echo '    "";'; } > $@
 
 $(B)/gen/sql_%.h: collector/sql/%.sql
 	$(call as_c_string,$<,sql_$*)
@@ -118,6 +119,11 @@ $(B)/gen/schema_$(subst -,_,$(subst .,_,$(basename $(1)))).h: schemas/$(1)
 endef
 $(foreach s,$(SCHEMAS),$(eval $(call schema_rule,$(s))))
 $(foreach t,$(notdir $(wildcard templates/*)),$(eval $(call template_rule,$(t))))
+
+# {path, text} of each file, for dryproof init
+$(B)/gen/carrier_ledger.inc: $(CARRIER)
+	@mkdir -p $(@D)
+	for f in $^; do printf '{"%s",\n' "$${f#carriers/ledger/}"; $(quoted) "$$f"; echo '    ""},'; done > $@
 
 $(B)/gen/findings.inc: schemas/findings.tsv
 	@mkdir -p $(@D)
@@ -140,7 +146,7 @@ $(B)/gen/wal.inc: schemas/wal.tsv
 
 $(call obj,$(COLLECT)) $(call san,$(COLLECT)): | $(SQL_H) $(B)/gen/limits.inc $(B)/gen/findings.inc
 $(call obj,$(PACK)) $(call san,$(PACK)): | $(TPL_H) $(B)/gen/limits.inc $(B)/gen/findings.inc
-$(call obj,$(DRIVER)) $(call san,$(DRIVER)): | $(SCHEMA_H)
+$(call obj,$(DRIVER)) $(call san,$(DRIVER)): | $(SCHEMA_H) $(B)/gen/carrier_ledger.inc
 $(call obj,$(VERIFY)) $(call san,$(VERIFY)) $(call cov,$(VERIFY)): | $(INC)
 
 $(B)/obj/%.o: %.c

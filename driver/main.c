@@ -56,6 +56,7 @@ PASS_ON(verb_log, "dryproof-pack", "log")
 PASS_ON(verb_oci, "dryproof-pack", "oci")
 PASS_ON(verb_timestamp, "dryproof-pack", "timestamp")
 PASS_ON(verb_diff, "dryproof-pack", "diff")
+PASS_ON(verb_unpack, "dryproof-pack", "unpack")
 PASS_ON(verb_explain, "dryproof-verify", "explain")
 
 static int verb_verify(int argc, char **argv)
@@ -94,12 +95,14 @@ int main(int argc, char **argv)
          "--repo REPO --policy FILE [--against-checkpoint FILE]"},
         {"log", verb_log, "what the ledger says, the newest first", "--repo REPO [--limit N] [--json]"},
         {"diff", verb_diff, "what differs: one run's two edges, or two runs", "A [B] [--json]"},
+        {"unpack", verb_unpack, "the files of a package, to look at", "PACKAGE --into DIR"},
         {"explain", verb_explain, "what a finding, a word or an exit status means, and what to do", "CODE [--json]"},
         {"schema", verb_schema, "the shape of a document; without a name, which there are", "[NAME]"},
         {"doctor", verb_doctor, "which witnesses a role gets, and the GRANTs for the rest",
          "--db CONNINFO [--json]"},
         {"preflight", verb_preflight, "before a governed run: is each phase ready, and what is missing?",
          "--carrier DIR --db CONNINFO [--policy FILE] [--json]"},
+        {"init", verb_init, "a carrier to begin with: one that runs as it is", "DIR"},
         {"plan check", verb_check, "check a carrier's plan", "--carrier DIR"},
         {"sandbox", verb_sandbox, "a private throw-away PostgreSQL", "up|down|status|psql"},
         {"mcp", verb_mcp, "a server for agents: verify, show, explain and diff as MCP tools", "[--timeout SECONDS]"},

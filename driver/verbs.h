@@ -6,6 +6,7 @@
 int verb_run(int argc, char **argv);
 /* verb_bracket(argc, argv, command): run with a command behind --; NULL prints its help. */
 int verb_bracket(int argc, char **argv, char **command);
+int verb_init(int argc, char **argv);
 int verb_show(int argc, char **argv);
 int verb_sandbox(int argc, char **argv);
 int verb_mcp(int argc, char **argv);

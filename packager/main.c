@@ -43,6 +43,7 @@ static const struct cli_verb verbs[] = {
     {"attest", pkg_verb_attest, "sign a verdict as a verifier, or a preflight",
      "(--verdict FILE | --preflight FILE) --key KEY --out FILE"},
     {"diff", pkg_verb_diff, "what differs between two snapshots", "A [B] [--json]"},
+    {"unpack", pkg_verb_unpack, "the files of a package, to look at", "PACKAGE --into DIR"},
 };
 
 static const struct cli_program program = {

@@ -25,5 +25,6 @@ int pkg_verb_attest(int argc, char **argv);
 int pkg_verb_oci_push(int argc, char **argv);
 int pkg_verb_oci_fetch(int argc, char **argv);
 int pkg_verb_diff(int argc, char **argv);
+int pkg_verb_unpack(int argc, char **argv);
 
 #endif

@@ -1,4 +1,5 @@
-# tests/e2e/02-ledger.sh - the second carrier: one that needed no C; its dry run, and closings that write.
+# tests/e2e/02-ledger.sh - the second carrier: one that needed no C; what `dryproof init`
+# copies; its dry run, also one that was cut short; and closings that write.
 . tests/lib.sh
 "$BIN/dryproof" key new --role packager --out "$W/signer" >/dev/null
 
@@ -22,7 +23,24 @@ SQL
 run() { exits "$1" "$2" "$BIN/dryproof" run --carrier "$3" --repo "$W/evidence" --key "$W/signer.key" --json; }
 
 t "the plan is well-formed" "$BIN/dryproof" plan check --carrier carriers/ledger
-run 0 "the dry run of the closing holds" carriers/ledger
+
+# ---- init ----
+init() { "$BIN/dryproof" init "$@"; }
+exits 0 "init makes a carrier" init "$W/mine"
+t "it is this one" diff -r carriers/ledger "$W/mine"
+t "what it says next runs as printed: the check" sh -c 'cd "$2" && PATH=$1:$PATH && eval "$(dryproof init other | sed -n "s/^check  //p")"' - "$BIN" "$W"
+says 2 "$W/mine is there and not an empty folder" "a second time it is in the way" init "$W/mine"
+t "and as it was" diff -r carriers/ledger "$W/mine"
+mkdir "$W/empty"; echo x >"$W/file"; ln -s empty "$W/link"
+exits 0 "an empty folder is not" init "$W/empty/"
+says 2 "$W/file is there" "a file is" init "$W/file"
+says 2 "$W/link is there" "a link is" init "$W/link"
+exits 5 "without the folder above there is none" init "$W/none/mine"
+says 2 "init needs the name" "nor without a name" init
+t "nothing half-made is left" sh -c '! ls -d "$1"/*.tmp.* | grep .' - "$W"
+
+# ---- the run, of the copy ----
+run 0 "the dry run of the closing holds" "$W/mine"
 is "with the plan's word for a sandbox, every claim that it requires, and one changed row" '
     .verdict.status == "PASS" and .verdict.verdict == "LEDGER_CLOSING_DRY_RUN_PROVEN_IN_SANDBOX" and
     .verdict.findings == [] and ([.verdict.claims[] | select(.required and .status == "PASS")] | length) == 21'
@@ -36,3 +54,22 @@ twin undoes "$write; DELETE FROM ledger.closing"
 run 1 "nor is one that takes its row back" "$W/undoes"
 is "by its transaction id and its WAL, though nothing is left" '[.verdict.findings[].code] |
     index("E_STEP_XID") and index("E_WAL_WRITE") and index("E_READBACK") == null'
+
+# ---- cut short, and run again ----
+# cut SIGNAL LINE: end a run, and what it started, as soon as it has told of LINE
+cut() {
+    mkfifo "$W/told"
+    setsid "$BIN/dryproof" run --carrier carriers/ledger --repo "$W/cut" --key "$W/signer.key" >"$W/told" 2>/dev/null & pid=$!
+    while read -r line _; do [ "$line" != "$2" ] || kill -s "$1" -- "-$pid"; done <"$W/told"
+    wait "$pid"; status=$?
+    rm "$W/told"
+    [ "$status" -ne 0 ]
+}
+again() { "$BIN/dryproof" run --carrier carriers/ledger --repo "$W/cut" --key "$W/signer.key" --quiet; }
+packages() { git -C "$W/cut" ls-tree -r --name-only main | grep -c '/package.tar$'; }
+t "interrupted while it collects" cut TERM sandbox
+t "nothing of it is there" [ ! -e "$W/cut" ]
+t "the same command again does all of it" again
+t "killed when it begins to publish" cut KILL review
+t "and again, the same command" again
+t "no package is there twice, or in part" sh -c '"$1/dryproof-verify" --repo "$2/cut" --all --key "$2/signer.pub" && [ "$3" -ge 2 ] && [ "$3" -le 3 ]' - "$BIN" "$W" "$(packages)"

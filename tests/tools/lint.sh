@@ -15,7 +15,7 @@ layers() {
         base) allowed='base/' ;;
         collector) allowed='(base|collector)/|gen/sql_|gen/(findings|limits)\.inc"' ;;
         packager) allowed='(base|packager)/|gen/tpl_|gen/(findings|limits)\.inc"' ;;
-        driver) allowed='(base|driver)/|gen/schema_' ;;
+        driver) allowed='(base|driver)/|gen/(schema|carrier)_' ;;
         verifier) allowed='verifier/|gen/(findings|words|limits|wal|published)\.inc"|(findings|limits|wal|published)\.inc"' ;;
         esac
         grep -n '^ *# *include *"' "$folder"/*.[ch] | grep -vE "#include \"($allowed)" | sed 's/$/: not in its layer/'

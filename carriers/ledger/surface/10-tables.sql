@@ -1,4 +1,4 @@
--- carriers/ledger/surface/10-tables.sql - roles, schema, tables and their rows.
+-- surface/10-tables.sql - roles, schema, tables and their rows.
 -- Loaded as a superuser into an empty database; every time is pinned.
 DO $$
 DECLARE

@@ -1,4 +1,4 @@
--- carriers/ledger/surface/20-checks.sql - what a closing is about, and who may ask for it.
+-- surface/20-checks.sql - what a closing is about, and who may ask for it.
 
 -- The manifest: the month's entries in canonical JSON (FORMAT.md section 5), keys and rows sorted.
 CREATE FUNCTION ledger.manifest() RETURNS text

@@ -1,4 +1,4 @@
--- carriers/ledger/surface/30-endpoints.sql - what the steps call.  All but spend() are STABLE: of
+-- surface/30-endpoints.sql - what the steps call.  All but spend() are STABLE: of
 -- these the server itself refuses a write.
 
 -- Validates a call and runs nothing.

@@ -1,4 +1,4 @@
--- carriers/ledger/surface/40-rights.sql - the owner owns everything; the steps' role looks and calls.
+-- surface/40-rights.sql - the owner owns everything; the steps' role looks and calls.
 DO $$
 DECLARE
     o text;

@@ -1,4 +1,4 @@
--- carriers/ledger/surface/50-admissions.sql - one record for each function and its contract, with
+-- surface/50-admissions.sql - one record for each function and its contract, with
 -- their digests (FORMAT.md section 4).  The sandbox loads it with label=rehearsal, which no
 -- governed run accepts.  Where somebody else admits, the file is theirs: ../../admissions/NAME.sql.
 INSERT INTO ledger.admission
