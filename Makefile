@@ -7,6 +7,8 @@
 #   make trials     are the dry modes of real migration tools dry? (Debian's packages and npm)
 #   make pages      the review packet before a browser, axe-core and other parsers (Debian's
 #                   packages and npm; a minute); knob SHOTS=DIR keeps pictures
+#   make interop    other people's tools accept a golden package, and refuse its damaged twins (Debian's
+#                   packages and npm; a minute); knob RECORD=1 writes tests/interop/README.md
 #   make clients    the official MCP client and CTRF's validator on what we answer (npm)
 #   make            build the four programs into build/bin
 #   make witness    every write of tests/witness/actions.tsv by three roles, bracketed (minutes)
@@ -73,7 +75,7 @@ san = $(patsubst %.c,$(B)/san/%.o,$(1))
 cov = $(patsubst %.c,$(B)/cov/%.o,$(1))
 
 .DELETE_ON_ERROR:
-.PHONY: all install uninstall faults fuzz fuzz-targets demo pg-matrix bench trials witness noise mutants coverage tamper differ vectors check packages clean pages clients
+.PHONY: all install uninstall faults fuzz fuzz-targets demo pg-matrix bench trials witness noise mutants coverage tamper differ vectors check packages clean pages clients interop
 .SECONDARY:
 
 all: $(PROGRAMS)
@@ -351,6 +353,10 @@ coverage: packages
 clients: packages
 	@$(MAKE) -s $(PARALLEL) all
 	@NO_INSTALL='$(NO_INSTALL)' sh tests/clients/run.sh
+
+interop: packages
+	@$(MAKE) -s $(PARALLEL) all
+	@NO_INSTALL='$(NO_INSTALL)' RECORD='$(RECORD)' sh tests/interop/run.sh
 
 trials: packages
 	@$(MAKE) -s $(PARALLEL) all
