@@ -68,6 +68,7 @@ tool() {
         version=${version:-$v}
     done
     [ "$from" = debian ] || [ "$(cat "$CACHE/installed" 2>/dev/null)" = "$NPM" ] || lacking=${lacking:-" $*"}
+    [ "$from" = debian ] || command -v node >/dev/null || lacking=" node$lacking"
     [ -z "$lacking" ] || lacking="not installed:$lacking"
 }
 skip() { # ARTEFACT REASON
