@@ -182,28 +182,12 @@ int file_make_parent(const char *path, struct err *e)
     return file_make_folders(parent, e);
 }
 
-static int in_the_way(const char *path, struct err *e)
-{
-    return err_set(e, ERR_INPUT, "%s is there and not an empty folder; name a new one", path);
-}
-
 int file_begin_folder(const char *path, char temp[FILE_PATH_MAX], struct err *e)
 {
     size_t len = strlen(path);
 
     while (len > 1 && path[len - 1] == '/')
         len--;
-    if (file_exists(path)) {
-        struct dirent **names = NULL;
-        struct stat st;
-        int n = lstat(path, &st) == 0 && S_ISDIR(st.st_mode) ? scandir(path, &names, NULL, NULL) : -1;
-
-        for (int i = 0; i < n; i++)
-            free(names[i]);
-        free(names);
-        if (n != 2)
-            return in_the_way(path, e);
-    }
     if (snprintf(temp, FILE_PATH_MAX, "%.*s.tmp.%ld", (int)len, path, (long)getpid()) >= FILE_PATH_MAX)
         return err_set(e, ERR_INPUT, "path too long: %s", path);
     return mkdir(temp, 0777) != 0 ? err_errno(e, errno, "cannot create %s", temp) : 0;
@@ -211,9 +195,11 @@ int file_begin_folder(const char *path, char temp[FILE_PATH_MAX], struct err *e)
 
 int file_end_folder(const char *temp, const char *path, struct err *e)
 {
+    /* over an empty folder rename() puts it, over nothing else */
     if (rename(temp, path) != 0)
-        return errno == EEXIST || errno == ENOTEMPTY || errno == ENOTDIR
-                   ? in_the_way(path, e) : err_errno(e, errno, "cannot name %s %s", temp, path);
+        return errno == EEXIST || errno == ENOTEMPTY || errno == ENOTDIR || errno == EBUSY
+                   ? err_set(e, ERR_INPUT, "%s is there and not an empty folder; name a new one", path)
+                   : err_errno(e, errno, "cannot name %s %s", temp, path);
     return sync_folder_of(temp, e);
 }
 

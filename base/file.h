@@ -40,10 +40,9 @@ int file_make_folders(const char *path, struct err *e) BASE_MUST_USE;
 /* file_make_parent(path, e): the folders above path. */
 int file_make_parent(const char *path, struct err *e) BASE_MUST_USE;
 
-/* file_begin_folder(path, temp, e): make the folder temp beside path, to be filled.  A path that is
- * there and is no empty folder is ERR_INPUT.
- * file_end_folder(temp, path, e): give it its name; one that somebody else made meanwhile is ERR_INPUT
- * too.  Until then, and where it fails, temp is the caller's to remove. */
+/* file_begin_folder(path, temp, e): make the folder temp beside path, to be filled.
+ * file_end_folder(temp, path, e): give it its name; a path that is there and no empty folder is
+ * ERR_INPUT.  Where it fails, temp is the caller's to remove. */
 int file_begin_folder(const char *path, char temp[FILE_PATH_MAX], struct err *e) BASE_MUST_USE;
 int file_end_folder(const char *temp, const char *path, struct err *e) BASE_MUST_USE;
 
