@@ -106,7 +106,8 @@ static int make_again(struct pkg_bag *bag, const char *temp, const char *sha256,
         rc = strcmp(result->sha256, sha256) == 0
                  ? 0 : err_set(e, ERR_INPUT, "its files make another archive than it is");
     (void)unlink(again);
-    qsort(bag->files, bag->count, sizeof *bag->files, by_any_case);
+    if (rc == 0)
+        qsort(bag->files, bag->count, sizeof *bag->files, by_any_case);
     for (size_t i = 1; rc == 0 && i < bag->count; i++)
         if (by_any_case(&bag->files[i - 1], &bag->files[i]) == 0)
             rc = err_set(e, ERR_INPUT, "its members %s and %s are one by case", bag->files[i - 1].path, bag->files[i].path);
@@ -122,6 +123,8 @@ static int unpack(const char *archive, const char *folder, struct pkg_bag_result
     size_t size;
     int rc;
 
+    if (strlen(folder) + 2 * PKG_NAME_MAX > FILE_PATH_MAX) /* or a member would seem to be at fault */
+        return err_set(e, ERR_INPUT, "path too long: %s", folder);
     if (!file_exists(archive))
         return err_set(e, ERR_INPUT, "there is no %s", archive);
     if (file_read(archive, PKG_MAX_PACKAGE_BYTES, &bytes, e) != 0)
