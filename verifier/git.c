@@ -417,7 +417,9 @@ int vfy_git_commit(struct arena *a, struct git *g, const char *oid, struct git_c
         git_oid_tostr(c->parent, VFY_OID, git_commit_parent_id(commit, 0));
     c->message = vfy_mem_print(a, "%s", git_commit_message_raw(commit));
     c->signature = "";
-    found = git_commit_extract_signature(&signature, &bytes, g->repo, &id, "gpgsig");
+    /* libgit2 finds one in the message as well, where git knows none */
+    found = strstr(git_commit_raw_header(commit), "\ngpgsig ") == NULL
+                ? GIT_ENOTFOUND : git_commit_extract_signature(&signature, &bytes, g->repo, &id, "gpgsig");
     if (found != 0 && found != GIT_ENOTFOUND) {
         fail(e, E_REPO_UNSAFE, oid);
         goto out;

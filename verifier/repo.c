@@ -54,6 +54,7 @@ struct stored {
     struct source tar;
     const char *att, *verdict;
     size_t att_n, verdict_n;
+    bool has_stamps; /* or there are none; the staged verdict may tell of them */
 };
 
 /* A verdict as it was staged: lines 1 and 2, no repository, the --now of then; where it told of
@@ -215,11 +216,12 @@ static int check_rest(struct repo *repo, struct arena *a, size_t i, const char *
     vfy_crypto_sha256(s->att, s->att_n, digest);
     if (!vfy_json_is(vfy_json_get(repo->ledger[i].payload, "attestations"), digest))
         return vfy_err_set(e, E_REPO_MISMATCH, entry, "its attestations are not the package's");
-    if (read_staged(repo, a, path, s, &then, e) != 0 && e->code != E_REPO_PARTIAL)
+    if (check_entry(repo->ledger[i].payload, v, NULL, entry, e) != 0 ||
+        (read_staged(repo, a, path, s, &then, e) != 0 && e->code != E_REPO_PARTIAL))
         return -1;
-    if (then != NULL && v->is_judged && check_staged(repo, then, v, s, path, e) != 0)
+    if (then != NULL && v->is_judged && s->has_stamps && check_staged(repo, then, v, s, path, e) != 0)
         return -1;
-    return check_entry(repo->ledger[i].payload, v, then, entry, e);
+    return then == NULL ? 0 : check_entry(repo->ledger[i].payload, v, then, entry, e);
 }
 
 /* before the caller's own */
@@ -279,13 +281,9 @@ void vfy_repo_verify(struct repo *repo, struct arena *a, size_t i, struct verdic
     has_archive = is_here(vfy_outside_archive(repo, a, folder, id, &s.tar, &e), &e, &failed);
     has_lines = is_here(vfy_history_blob(repo, a, vfy_mem_print(a, "%sattestations.intoto.jsonl", folder),
                                          VFY_MAX_ATTESTATIONS_BYTES, &att, &s.att_n, &e), &e, &failed);
-    (void)is_here(read_stamps(repo, a, folder, v, &e), &e, &failed);
+    s.has_stamps = is_here(read_stamps(repo, a, folder, v, &e), &e, &failed);
     if (failed.code != VFY_NO_CODE)
         vfy_report_error(&v->report, LEVEL_0, &failed);
-    if (failed.code != VFY_NO_CODE && failed.code != E_PACKAGE_ABSENT) {
-        vfy_source_close(&s.tar);
-        return;
-    }
     s.att = att;
     if (has_archive && has_lines)
         vfy_verify_package(a, &s.tar, att, s.att_n, repo->policy, v);

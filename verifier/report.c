@@ -4,6 +4,19 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+/* The list is full: the earlier stage stays, so that no heap of findings hides what matters more. */
+static void crowd_in(struct report *r, struct finding one)
+{
+    struct finding *last = &r->findings[0];
+
+    for (size_t i = 1; i < r->count; i++)
+        if (r->findings[i].code >= last->code)
+            last = &r->findings[i];
+    if (one.code < last->code)
+        *last = one;
+    r->hidden++;
+}
+
 static void put(struct report *r, enum vfy_subject subject, enum vfy_code code, const char *path,
                 const char *text)
 {
@@ -21,10 +34,11 @@ static void put(struct report *r, enum vfy_subject subject, enum vfy_code code, 
     if (info->exit_status == 3 && subject < VFY_CLAIMS && !s->is_required)
         return;
     r->worst = vfy_findings_worse(r->worst, info->exit_status);
-    if (r->count == room)
-        r->hidden++;
-    else
+    r->met[code] = true;
+    if (r->count < room)
         r->findings[r->count++] = (struct finding){code, subject, path, text};
+    else
+        crowd_in(r, (struct finding){code, subject, path, text});
 }
 
 bool vfy_report_check(struct report *r, enum vfy_subject subject, bool ok, enum vfy_code code,

@@ -30,7 +30,8 @@ struct subject {
 struct report {
     struct arena *arena;
     struct finding findings[200];
-    size_t count, hidden; /* hidden: met after the list was full */
+    size_t count, hidden; /* hidden: there was no room for it among those of earlier stages */
+    bool met[VFY_CODES];  /* listed or hidden */
     int worst;            /* exit status so far */
     struct subject subjects[VFY_SUBJECTS];
     size_t passed, failed, held;

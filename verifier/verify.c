@@ -173,9 +173,7 @@ void vfy_verify_package(struct arena *a, const struct source *tar, const char *a
     for (int s = 0; s < 2; s++)
         for (int i = 0; i < 4; i++)
             vfy_facts_coverage(&ev, sets[s], i, &v->coverage[s][i]);
-    for (size_t i = 0; i < v->report.count; i++)
-        v->has_seal = v->has_seal || v->report.findings[i].code == E_AUTHORITY_CLAIMED ||
-                      v->report.findings[i].code == E_REJECT_SEAL;
+    v->has_seal = v->report.met[E_AUTHORITY_CLAIMED] || v->report.met[E_REJECT_SEAL];
 }
 
 void vfy_verify_key(struct report *r, const struct trusted *key, const char *when, const char *what, const char *path)
@@ -267,8 +265,8 @@ static const char *bracket_word(const struct report *r, int status, const struct
         return "HOLD_NOT_MEASURABLE";
     if (first == NULL)
         return "REJECT_CLAIM_REFUTED";
-    for (size_t i = 0; i < r->count; i++)
-        if (vfy_findings_info(r->findings[i].code)->exit_status == 1 && !vfy_verify_is_write(r->findings[i].code))
+    for (enum vfy_code code = VFY_NO_CODE; code < VFY_CODES; code++)
+        if (r->met[code] && vfy_findings_info(code)->exit_status == 1 && !vfy_verify_is_write(code))
             return first->code <= VFY_LAST_INTEGRITY ? "REJECT_INTEGRITY" : "REJECT_CLAIM_REFUTED";
     return "NOT_DRY";
 }
@@ -300,10 +298,11 @@ int vfy_verify_tampered(const struct verdict *v)
 {
     int worst = 0;
 
-    for (size_t i = 0; i < v->report.count; i++) {
-        enum vfy_code code = v->report.findings[i].code;
+    for (enum vfy_code code = VFY_NO_CODE; code < VFY_CODES; code++) {
         int status = vfy_findings_info(code)->exit_status;
 
+        if (!v->report.met[code])
+            continue;
         if (code < E_BIND_PLAN || (code >= E_REPO_MISSING && code <= VFY_LAST_INTEGRITY) || (status != 1 && status != 3))
             worst = vfy_findings_worse(worst, status);
     }

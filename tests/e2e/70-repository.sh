@@ -105,6 +105,7 @@ broken 3 E_REPO_PARTIAL "the same where git says that it left some out" 'o=$(git
 broken 3 E_REPO_PARTIAL "and where it says that it cut history" 'o=$(git rev-parse main~1); '"$loose"'; rm "$f"; echo "$o" >shallow'
 broken 1 E_REPO_UNSAFE "damaged, not absent, in a partial clone" 'o=$(git rev-parse main~1); '"$loose"'; : >"$f"; echo "$o" >shallow'
 broken 1 E_REPO_UNSAFE "of another type, not absent, in a partial clone" 'rm -f packed-refs && git rev-parse "main^{tree}" >refs/heads/main.new && mv refs/heads/main.new refs/heads/main; mkdir -p objects/pack; : >objects/pack/pack-1.promisor'
+broken 1 E_SIG_MISSING "the signature stands in the message" 'o=$(git cat-file commit main | awk '"'"'/^gpgsig / { s = 1 } s && (/^gpgsig / || /^ /) { b = b $0 "\n"; next } { s = 0; print } END { printf "%s", b }'"'"' | git hash-object -t commit -w --stdin --literally) && git update-ref refs/heads/main "$o"'
 # what is not there hides nothing of what is
 lacks() { # STATUS CODE OBJECT NAME OPERATION...: an insider's lie, in a partial clone without that object
     ls=$1 lc=$2 lo=$3 ln="in a clone without $4"; shift 4

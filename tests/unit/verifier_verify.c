@@ -177,6 +177,34 @@ static void test_age(void **state)
     }
 }
 
+/* what a heap of findings leaves no room for counts all the same, and an earlier stage is listed */
+static void test_heap(void **state)
+{
+    static const struct {
+        enum vfy_code heap, last;
+        const char *of_bracket;
+        int tampered;
+    } cases[] = {{E_EVIDENCE_INCONSISTENT, E_REPO_MISMATCH, "REJECT_INTEGRITY", 1},
+                 {E_EVIDENCE_INCONSISTENT, E_REPO_PARTIAL, "REJECT_CLAIM_REFUTED", 3},
+                 {E_BIND_RUN, E_REPO_MISMATCH, "REJECT_INTEGRITY", 1},
+                 {E_EVIDENCE_CHANGED, E_GATE_OPEN, "REJECT_CLAIM_REFUTED", 0},
+                 {E_EVIDENCE_CHANGED, E_EVIDENCE_CHANGED, "NOT_DRY", 0}};
+    enum vfy_code codes[260];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct verdict *v = vfy_mem_alloc(&test_arena, sizeof *v);
+
+        for (size_t k = 0; k < sizeof codes / sizeof *codes; k++)
+            codes[k] = k + 1 < sizeof codes / sizeof *codes ? cases[i].heap : cases[i].last;
+        judged(v, codes, sizeof codes / sizeof *codes, true);
+        assert_string_equal(v->word, cases[i].of_bracket);
+        assert_int_equal(vfy_verify_tampered(v), cases[i].tampered);
+        assert_true(v->report.hidden > 0);
+        assert_int_equal(v->report.findings[0].code, cases[i].last < cases[i].heap ? cases[i].last : cases[i].heap);
+    }
+}
+
 static void test_claims(void **state)
 {
     (void)state;
@@ -195,7 +223,8 @@ static void test_claims(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {TEST(test_words), TEST(test_nothing_judged), TEST(test_full), TEST(test_now), TEST(test_age), TEST(test_claims)};
+    const struct CMUnitTest tests[] = {TEST(test_words), TEST(test_nothing_judged), TEST(test_full), TEST(test_now), TEST(test_age),
+                                       TEST(test_heap), TEST(test_claims)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
