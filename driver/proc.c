@@ -20,6 +20,7 @@
 
 extern char **environ;
 
+static const int passed[] = {SIGINT, SIGTERM, SIGHUP};
 static volatile sig_atomic_t caught;
 static volatile sig_atomic_t child_pid;
 
@@ -43,9 +44,8 @@ void proc_catch_signals(void)
     action.sa_sigaction = on_signal;
     action.sa_flags = SA_SIGINFO;
     (void)sigemptyset(&action.sa_mask);
-    (void)sigaction(SIGINT, &action, NULL);
-    (void)sigaction(SIGTERM, &action, NULL);
-    (void)sigaction(SIGHUP, &action, NULL);
+    for (size_t i = 0; i < sizeof passed / sizeof *passed; i++)
+        (void)sigaction(passed[i], &action, NULL);
 }
 
 int proc_interrupted(void)
@@ -140,15 +140,36 @@ static int collect(const struct proc *p, struct buf *const outs[2], const int fd
     return 0;
 }
 
+/* Of a new child: what ends others ends it, from its first moment on. */
+static void take_signals(const sigset_t *mask)
+{
+    struct sigaction action;
+
+    for (size_t i = 0; i < sizeof passed / sizeof *passed; i++)
+        if (sigaction(passed[i], NULL, &action) == 0 && (action.sa_flags & SA_SIGINFO) != 0)
+            (void)signal(passed[i], SIG_DFL);
+    (void)sigprocmask(SIG_SETMASK, mask, NULL);
+}
+
 static int start(const struct proc *p, const int ends[2][2], pid_t *pid, struct err *e)
 {
     const int fds[2] = {ends[0][1], p->all != NULL ? ends[0][1] : ends[1][1]};
     pid_t parent = getpid();
+    sigset_t handed_on, before;
 
     (void)fflush(stdout);
+    (void)sigemptyset(&handed_on);
+    for (size_t i = 0; i < sizeof passed / sizeof *passed; i++)
+        (void)sigaddset(&handed_on, passed[i]);
+    (void)sigprocmask(SIG_BLOCK, &handed_on, &before); /* until it is known to whom */
     *pid = fork();
-    if (*pid == 0)
+    if (*pid == 0) {
+        take_signals(&before);
         run_child(p, fds, parent);
+    }
+    if (*pid > 0)
+        child_pid = (sig_atomic_t)*pid;
+    (void)sigprocmask(SIG_SETMASK, &before, NULL);
     return *pid < 0 ? err_errno(e, errno, "cannot start %s", p->argv[0]) : 0;
 }
 
@@ -190,7 +211,6 @@ int proc_run(const struct proc *p, int *status, struct err *e)
     if (pid > 0) {
         int fds[2] = {ends[0][0], ends[1][0]};
 
-        child_pid = (sig_atomic_t)pid;
         rc = collect(p, outs, fds, e);
         if (rc != 0 && p->seconds > 0 && kill(-pid, SIGKILL) != 0)
             (void)kill(pid, SIGKILL); /* it has no group of its own yet */
