@@ -276,15 +276,14 @@ static void program_help(const struct cli_program *p)
 static const char *nearest_verb(const struct cli_program *p, const char *first, const char *word)
 {
     const char *best = NULL;
-    size_t len = first == NULL ? 0 : strlen(first);
 
     for (size_t i = 0; i < p->verb_count; i++) {
         const char *name = p->verbs[i].name;
 
         if (first == NULL)
             best = cli_nearer(word, name, best);
-        else if (strncmp(name, first, len) == 0 && name[len] == ' ')
-            best = cli_nearer(word, name + len + 1, best);
+        else if (begins_with_word(name, first))
+            best = cli_nearer(word, name + strlen(first) + 1, best);
     }
     return best;
 }

@@ -6,6 +6,8 @@
 #ifndef BASE_ERR_H
 #define BASE_ERR_H
 
+#include <stddef.h>
+
 enum err_kind {
     ERR_NONE = 0,
     ERR_USAGE,     /* the command line is wrong: exit 2 */
@@ -16,8 +18,6 @@ enum err_kind {
     ERR_LIMIT,     /* a published limit was exceeded: exit 6 */
     ERR_INTERNAL   /* a bug of ours: exit 70 */
 };
-
-#include <stddef.h>
 
 #define ERR_TEXT_MAX 1024
 

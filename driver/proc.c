@@ -13,8 +13,9 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "base/clock.h"
 
 #define OUTPUT_MAX ((size_t)64 << 20)
 
@@ -94,14 +95,6 @@ static void run_child(const struct proc *p, const int fds[2], pid_t parent)
     _exit(127);
 }
 
-static int64_t now_ms(void)
-{
-    struct timespec t = {0, 0};
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 /* one read; *fd is -1 behind the last byte */
 static int collect_some(int *fd, struct buf *out, struct err *e)
 {
@@ -118,10 +111,10 @@ static int collect_some(int *fd, struct buf *out, struct err *e)
 static int collect(const struct proc *p, struct buf *const outs[2], const int fds[2], struct err *e)
 {
     struct pollfd set[3] = {{fds[0], POLLIN, 0}, {fds[1], POLLIN, 0}, {-1, POLLIN, 0}};
-    int64_t end = now_ms() + (int64_t)p->seconds * 1000;
+    int64_t end = clock_ms() + (int64_t)p->seconds * 1000;
 
     while (set[0].fd >= 0 || set[1].fd >= 0) {
-        int64_t left = p->seconds > 0 ? end - now_ms() : -1;
+        int64_t left = p->seconds > 0 ? end - clock_ms() : -1;
 
         if (p->seconds > 0 && left <= 0)
             return err_set(e, ERR_SYSTEM, "it took longer than %d seconds", p->seconds);

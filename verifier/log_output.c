@@ -4,13 +4,6 @@
 #include "verifier/log.h"
 #include "verifier/output.h"
 
-static enum vfy_status status_of(const struct report *r)
-{
-    int worst = vfy_report_exit(r);
-
-    return worst == 0 ? VFY_PASS : worst == 1 || worst == 4 ? VFY_FAIL : VFY_HOLD;
-}
-
 /* the checkpoint, when it has the form of one */
 static const struct note *note_of(const struct repo *repo)
 {
@@ -28,8 +21,9 @@ void vfy_log_output_text(struct buf *b, const struct repo *repo, const struct re
                                         "this log, or the ledger behind it, is not what was signed",
                                         "nothing is proven either way"};
     const struct note *note = note_of(repo);
+    enum vfy_status status = vfy_report_status(vfy_report_exit(r));
 
-    vfy_mem_put(b, "%s: %s\n", vfy_report_word(status_of(r)), words[status_of(r)]);
+    vfy_mem_put(b, "%s: %s\n", vfy_report_word(status), words[status]);
     if (note != NULL)
         vfy_mem_put(b, "size       %zu\nroot       %s\norigin     %s\nsigned by  %s\n", note->size, note->root_text,
                     note->origin, repo->log->signer != NULL ? repo->log->signer->key.keyid : "nobody who is trusted");
@@ -56,5 +50,6 @@ void vfy_log_output_json(struct buf *b, const struct repo *repo, const struct re
     vfy_output_string(b, note != NULL ? note->root_text : NULL);
     vfy_mem_put(b, ",\"schema\":\"dryproof.log/1\",\"signed_by\":");
     vfy_output_string(b, note != NULL && repo->log->signer != NULL ? repo->log->signer->key.keyid : NULL);
-    vfy_mem_put(b, ",\"size\":%zu,\"status\":\"%s\"}\n", note != NULL ? note->size : 0, vfy_report_word(status_of(r)));
+    vfy_mem_put(b, ",\"size\":%zu,\"status\":\"%s\"}\n", note != NULL ? note->size : 0,
+                vfy_report_word(vfy_report_status(vfy_report_exit(r))));
 }

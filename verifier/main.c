@@ -227,7 +227,7 @@ static int verify_all(struct arena *a, const struct command *c, struct repo *rep
     if (passed == 0)
         worst = vfy_findings_worse(worst, 3);
     vfy_report_sort(findings);
-    status = worst == 0 ? VFY_PASS : worst == 1 || worst == 4 ? VFY_FAIL : VFY_HOLD;
+    status = vfy_report_status(worst);
     if (vfy_options_given(c, OPT_JSON)) {
         vfy_mem_put(&b, "{\"exit_status\":%d,\"repository\":{\"commit\":", worst);
         vfy_output_string(&b, repo->tip[0] != '\0' ? repo->tip : NULL);

@@ -159,13 +159,15 @@ static int check(const struct command *c)
             return usage("timestamps are of one package: give --package", "");
         if (c->counter_count == VFY_MAX_COUNTERSIGNATURES)
             return usage("given twice, or too often: ", "--attestations");
-        if (vfy_options_given(c, OPT_PACKAGE) + vfy_options_given(c, OPT_ALL) + vfy_options_given(c, OPT_LOG) + vfy_options_given(c, OPT_REVIEWS) != 1)
+        if (vfy_options_given(c, OPT_PACKAGE) + vfy_options_given(c, OPT_ALL) + vfy_options_given(c, OPT_LOG) +
+                vfy_options_given(c, OPT_REVIEWS) != 1)
             return usage("with --repo, give one of --package, --all, --log and --reviews", "");
         if (vfy_options_given(c, OPT_PACKAGE) && !vfy_text_hex(c->value[OPT_PACKAGE], VFY_HEX - 1))
             return usage("--package is not 64 lower-case hex digits: ", c->value[OPT_PACKAGE]);
         return 0;
     }
-    if (vfy_options_given(c, OPT_PACKAGE) || vfy_options_given(c, OPT_ALL) || vfy_options_given(c, OPT_LOG) || vfy_options_given(c, OPT_REVIEWS) || vfy_options_given(c, OPT_AGAINST))
+    if (vfy_options_given(c, OPT_PACKAGE) || vfy_options_given(c, OPT_ALL) || vfy_options_given(c, OPT_LOG) ||
+        vfy_options_given(c, OPT_REVIEWS) || vfy_options_given(c, OPT_AGAINST))
         return usage("--package, --all, --log, --reviews and --against-checkpoint need --repo", "");
     if (c->count != 1)
         return usage("expected one package", "");

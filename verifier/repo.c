@@ -158,21 +158,26 @@ static int check_staged(const struct repo *repo, const struct json *then, const 
     return ok ? 0 : -1;
 }
 
-/* then: the staged verdict; NULL where a partial clone has it not */
-static int check_entry(const struct json *entry, const struct verdict *v, const struct json *then, const char *path,
-                       struct err *e)
+static int check_entry(const struct json *entry, const struct verdict *v, const char *path, struct err *e)
 {
-    const struct json *p = vfy_json_get(v->attestations.lines[0].payload, "predicate"), *d = vfy_json_get(p, "database");
+    const struct json *p = vfy_json_get(v->attestations.lines[0].payload, "predicate");
     static const char *const same[] = {"carrier", "plan_ref", "supersedes"};
+
+    for (size_t i = 0; i < 3; i++)
+        if (!vfy_json_same(vfy_json_get(entry, same[i]), vfy_json_get(p, same[i])))
+            return vfy_err_set(e, E_REPO_MISMATCH, path, "its %s is not the package's", same[i]);
+    return 0;
+}
+
+/* then: the staged verdict */
+static int check_outcome(const struct json *entry, const struct verdict *v, const struct json *then, const char *path,
+                         struct err *e)
+{
+    const struct json *d = vfy_json_get(vfy_json_get(v->attestations.lines[0].payload, "predicate"), "database");
     char environment[200] = "sandbox";
 
     if (!vfy_json_is(vfy_json_get(vfy_json_get(then, "environment"), "class"), "sandbox"))
         snprintf(environment, sizeof environment, "pg:%s/%s", vfy_json_str(d, "system_identifier"), vfy_json_str(d, "name"));
-    for (size_t i = 0; i < 3; i++)
-        if (!vfy_json_same(vfy_json_get(entry, same[i]), vfy_json_get(p, same[i])))
-            return vfy_err_set(e, E_REPO_MISMATCH, path, "its %s is not the package's", same[i]);
-    if (then == NULL)
-        return 0;
     if (!vfy_json_is(vfy_json_get(entry, "environment"), environment))
         return vfy_err_set(e, E_REPO_MISMATCH, path, "its environment is not the package's");
     if (!vfy_json_same(vfy_json_get(entry, "status"), vfy_json_get(then, "status")) ||
@@ -216,12 +221,12 @@ static int check_rest(struct repo *repo, struct arena *a, size_t i, const char *
     vfy_crypto_sha256(s->att, s->att_n, digest);
     if (!vfy_json_is(vfy_json_get(repo->ledger[i].payload, "attestations"), digest))
         return vfy_err_set(e, E_REPO_MISMATCH, entry, "its attestations are not the package's");
-    if (check_entry(repo->ledger[i].payload, v, NULL, entry, e) != 0 ||
+    if (check_entry(repo->ledger[i].payload, v, entry, e) != 0 ||
         (read_staged(repo, a, path, s, &then, e) != 0 && e->code != E_REPO_PARTIAL))
         return -1;
     if (then != NULL && v->is_judged && s->has_stamps && check_staged(repo, then, v, s, path, e) != 0)
         return -1;
-    return then == NULL ? 0 : check_entry(repo->ledger[i].payload, v, then, entry, e);
+    return then == NULL ? 0 : check_outcome(repo->ledger[i].payload, v, then, entry, e);
 }
 
 /* before the caller's own */

@@ -107,7 +107,7 @@ void vfy_report_unseen(struct report *r, const char *fmt, ...)
         r->not_observed[room - 1] = "further entries are not listed here";
 }
 
-static enum vfy_status status_of(int worst)
+enum vfy_status vfy_report_status(int worst)
 {
     return worst == 0 ? VFY_PASS : worst == 1 || worst == 4 ? VFY_FAIL : VFY_HOLD;
 }
@@ -118,7 +118,7 @@ enum vfy_status vfy_report_claim(const struct report *r, enum vfy_subject claim)
 
     if (s->worst == 0 && s->is_absent)
         return VFY_NA;
-    return s->checks == 0 ? VFY_HOLD : status_of(s->worst);
+    return s->checks == 0 ? VFY_HOLD : vfy_report_status(s->worst);
 }
 
 enum vfy_status vfy_report_level(const struct report *r, enum vfy_subject level)
@@ -134,7 +134,7 @@ enum vfy_status vfy_report_level(const struct report *r, enum vfy_subject level)
                 worst = vfy_findings_worse(worst, s->worst);
             checks += s->checks;
         }
-    return checks == 0 ? VFY_HOLD : status_of(worst);
+    return checks == 0 ? VFY_HOLD : vfy_report_status(worst);
 }
 
 int vfy_report_exit(const struct report *r)

@@ -75,6 +75,9 @@ enum vfy_status vfy_report_level(const struct report *r, enum vfy_subject level)
 /* vfy_report_exit(r) - the exit status: the worst finding, 3 when nothing was checked. */
 int vfy_report_exit(const struct report *r);
 
+/* vfy_report_status(exit_status) - what it comes to: 0 PASS, 1 and 4 FAIL, all else HOLD. */
+enum vfy_status vfy_report_status(int exit_status);
+
 /* vfy_report_first(r, exit_status) - the earliest finding with that status, or NULL. */
 const struct finding *vfy_report_first(const struct report *r, int exit_status);
 

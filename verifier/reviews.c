@@ -218,23 +218,17 @@ void vfy_reviews_read(const char *path, struct repo *repo, struct reviews *out, 
     }
 }
 
-static enum vfy_status status_of(const struct report *r)
-{
-    int worst = vfy_report_exit(r);
-
-    return worst == 0 ? VFY_PASS : worst == 1 || worst == 4 ? VFY_FAIL : VFY_HOLD;
-}
-
 void vfy_reviews_text(struct buf *b, const struct reviews *v, const struct report *r)
 {
     static const char *const words[] = {"every review here is its author's, about its package",
                                         "a review, or what it is about, is not what was signed",
                                         "nothing is proven either way"};
+    enum vfy_status status = vfy_report_status(vfy_report_exit(r));
     size_t n = 0;
 
     for (size_t i = 0; i < v->count; i++)
         n += v->list[i].signer != NULL;
-    vfy_mem_put(b, "%s: %s\n%zu reviews\n", vfy_report_word(status_of(r)), words[status_of(r)], n);
+    vfy_mem_put(b, "%s: %s\n%zu reviews\n", vfy_report_word(status), words[status], n);
     for (size_t i = 0; i < v->count; i++)
         if (v->list[i].signer != NULL)
             vfy_mem_put(b, "%s  %.16s...  %03zu  %s, by %.16s...\n", str(&v->list[i], "decision"), v->list[i].package,
@@ -279,5 +273,6 @@ void vfy_reviews_json(struct buf *b, const struct reviews *v, const struct repor
         vfy_mem_put(b, "],\"keyid\":\"%s\",\"package\":\"%s\",\"recorded_at\":\"%s\",\"sequence\":%zu}", v->list[i].signer->key.keyid,
                     v->list[i].package, str(&v->list[i], "recorded_at"), v->list[i].sequence);
     }
-    vfy_mem_put(b, "],\"schema\":\"dryproof.reviews/1\",\"status\":\"%s\"}\n", vfy_report_word(status_of(r)));
+    vfy_mem_put(b, "],\"schema\":\"dryproof.reviews/1\",\"status\":\"%s\"}\n",
+                vfy_report_word(vfy_report_status(vfy_report_exit(r))));
 }

@@ -246,9 +246,7 @@ void vfy_verify_now(struct verdict *v, const struct policy *policy)
 
 enum vfy_status vfy_verify_status(const struct verdict *v)
 {
-    int status = vfy_report_exit(&v->report);
-
-    return status == 0 ? VFY_PASS : status == 1 || status == 4 ? VFY_FAIL : VFY_HOLD;
+    return vfy_report_status(vfy_report_exit(&v->report));
 }
 
 bool vfy_verify_is_write(enum vfy_code code)
