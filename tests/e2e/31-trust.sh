@@ -1,6 +1,8 @@
 # tests/e2e/31-trust.sh - what a policy may ask for beyond a key: validity, revocation, age,
 # several signers; and that age never changes what integrity says.
-. "$ROOT/tests/lib.sh"
+. tests/lib.sh
+. tests/second/both.sh
+ask_both
 stage=$GOLDEN/stage
 finished=$(tar -xOf "$stage/package.tar" bag/data/run.json | jq -r .finished_at)
 for who in second third; do "$BIN/dryproof-pack" key new --role packager --out "$W/$who" >"$W/log" 2>&1; done
@@ -144,3 +146,5 @@ find "$W/stage" -type f ! -name package.tar ! -name attestations.intoto.jsonl -d
 t "a stale verdict is staged" "$BIN/dryproof-pack" review "$W/stage" --verdict "$W/stale.json" --key "$GOLDEN/signer.key"
 exits 2 "and not committed" "$BIN/dryproof-pack" commit "$W/stage" --repo "$W/new.git" --key "$GOLDEN/signer.key"
 t "nothing was made" [ ! -e "$W/new.git" ]
+
+both_agree "policies and countersignatures" 5 19

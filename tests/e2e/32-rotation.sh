@@ -1,7 +1,8 @@
 # tests/e2e/32-rotation.sh - a trust policy and its successor: who may sign it, in which order, and
-# that packages and logs of the keys before keep standing.  tests/e2e/17-second-verifier.sh asks both
-# verifiers the same.
-. "$ROOT/tests/lib.sh"
+# that packages and logs of the keys before keep standing.  Both verifiers are asked.
+. tests/lib.sh
+. tests/second/both.sh
+ask_both
 pub=$GOLDEN/signer.pub key=$GOLDEN/signer.key
 for who in root1 root2 root3 mallory; do "$BIN/dryproof-pack" key new --role root --out "$W/$who" >/dev/null; done
 for who in packager2 stranger; do "$BIN/dryproof-pack" key new --role packager --out "$W/$who" >/dev/null; done
@@ -182,3 +183,5 @@ whole 4 E_LOG_KEY "then its proofs cannot be read: a policy keeps the keys of wh
 policy logs2 ".version = 2 | .keys = [key(\$p; \"packager\") + {valid_until: $past}, key(\$p2; \"packager\"), key(\$r1; \"root\"), key(\$l1; \"log\"), key(\$l2; \"log\")]"
 t "the old packager's key has ended" rotate rp logs logs2 root1
 whole 0 E_KEY_EXPIRED "its packages are held, the current one stands" logs rp
+
+both_agree rotations 4 19 --rotation

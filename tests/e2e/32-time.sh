@@ -1,7 +1,9 @@
 # tests/e2e/32-time.sh - trusted time: timestamps (RFC 3161) by authorities of our own, which are
 # openssl behind HTTP on loopback; what they prove of a key's validity, and every way in which
 # one is worth nothing.
-. "$ROOT/tests/lib.sh"
+. tests/lib.sh
+. tests/second/both.sh
+ask_both
 key=$GOLDEN/signer.key pub=$GOLDEN/signer.pub
 mkdir "$W/tsa"
 
@@ -425,3 +427,5 @@ t "staged under rules of time, with timestamps" staged both "--policy $W/bounds.
 sed -i 's/"timestamp":"20/"timestamp":"19/' "$W/again.json"
 t "a staged verdict that tells another time" sh -c 'rm -r "$4/again.git" "$4/again/timestamps.jsonl"; "$1/dryproof-pack" review "$4/again" --verdict "$4/again.json" --key "$3" && "$1/dryproof-pack" timestamp "$4/again" --tsa "$2/good" && "$1/dryproof-pack" commit "$4/again" --repo "$4/again.git" --key "$3"' - "$BIN" "$url" "$key" "$W"
 exits 1 "is none that the package gives" "$BIN/dryproof-verify" --repo "$W/again.git" --package "$package" --key "$pub"
+
+both_agree "policies and timestamps" 15 50
