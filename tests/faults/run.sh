@@ -1,14 +1,14 @@
 #!/bin/sh
 # tests/faults/run.sh [PART...] - faults while a package is being published, and invariant.sh after
 # each.  Parts: kill (SIGKILL at each system call that changes something), error (each call fails,
-# once or from then on), signal (TERM, INT, HUP there; an answer that nobody reads), short (writes take
+# once, and from then on), signal (TERM, INT, HUP there; an answer that nobody reads), short (writes take
 # half), gone (the repository is removed, or replaced, on the way), full (no space, no inodes), cache
 # (the power fails: cache.py), race (eight packagers, killed and stopped at random, git gc and repack
 # beside them), crowd (eight packagers commit each other's packages as fast as they can, some killed,
 # stopped and interrupted), remotes (race, on two machines with one remote).  Knobs:
 #   SEED=1       chooses the samples
 #   POINTS=150   of kill, and of cache: how many at random, or all
-#   ERRORS=100   of error: as well; a third of that of signal, short and gone
+#   ERRORS=100   of error: as well (all: every call, both ways); a third of that of signal, short and gone
 #   ROUNDS=20    of race, and of remotes
 #   OPS=1024     commits of crowd, 256 a round
 #   SHARD=i/n    the i-th of n parts of all that
@@ -22,6 +22,8 @@ cd "$(dirname "$0")/../.." || exit 2
 BIN=${BIN:-$PWD/build/bin}
 export BIN LC_ALL=C
 SEED=${SEED:-1} POINTS=${POINTS:-150} ERRORS=${ERRORS:-100} ROUNDS=${ROUNDS:-20} OPS=${OPS:-1024}
+third=all
+[ "$ERRORS" = all ] || third=$((ERRORS / 3))
 [ -n "${TMPDIR:-}" ] || [ ! -w /dev/shm ] || TMPDIR=/dev/shm
 export TMPDIR="${TMPDIR:-/tmp}"
 top=$(mktemp -d "$TMPDIR/dryproof-faults-XXXXXX") || exit 2
@@ -105,7 +107,7 @@ errors() {
     can_trace error || return
     calls grow "$CHANGES|read|close|getdents64|newfstatat|fstat|mmap|pread64|lseek|access|fcntl" |
         awk -v seed="$SEED" 'BEGIN { srand(seed + 1); split("EIO ENOSPC EDQUOT EINTR EMFILE EROFS EACCES ESTALE", e, " ") }
-            { print $1, $2 (rand() < 0.5 ? "+" : ""), e[int(rand() * 8) + 1] }' | sample "$ERRORS" >"$top/list"
+            { print $1, $2, e[int(rand() * 8) + 1]; print $1, $2 "+", e[int(rand() * 8) + 1] }' | sample "$ERRORS" >"$top/list"
     while read -r call n error; do
         points=$((points + 1))
         in_shard $points || continue
@@ -120,7 +122,7 @@ signals() {
     can_trace signal || return
     {
         calls grow "$CHANGES" | awk -v seed="$SEED" 'BEGIN { srand(seed + 2); split("TERM INT HUP", s, " ") } { print $1, $2, s[int(rand() * 3) + 1] }' |
-            sample "$((ERRORS / 3))"
+            sample "$third"
         printf '%s - %s\n' unread 141 unheard 0 closed 5
     } >"$top/list"
     while read -r call n signal; do
@@ -144,7 +146,7 @@ PRELOAD=${PRELOAD:-$PWD/build/tools/faults.so}
 shorts() {
     fresh grow
     total=$(commit 3 "$top/repo" env LD_PRELOAD="$PRELOAD" FAULT=shortw:0 FAULT_TELL=3 3>&1 >/dev/null) || return
-    seq "$total" | sample "$((ERRORS / 3))" >"$top/list"
+    seq "$total" | sample "$third" >"$top/list"
     while read -r n; do
         points=$((points + 1))
         in_shard $points || continue
@@ -162,7 +164,7 @@ goners() {
     for pattern in '*/repo/[dr]*[!0-9a-f]' '*'; do
         fresh grow
         total=$(commit 3 "$top/repo" env LD_PRELOAD="$PRELOAD" FAULT=runo:0 FAULT_PATH="$pattern" FAULT_TELL=3 3>&1 >/dev/null) || return
-        for n in $(seq "$total"); do echo "removed $n $pattern"; echo "replaced $n $pattern"; done | sample "$((ERRORS / 3))"
+        for n in $(seq "$total"); do echo "removed $n $pattern"; echo "replaced $n $pattern"; done | sample "$third"
     done >"$top/list"
     while read -r what n pattern; do
         points=$((points + 1))
