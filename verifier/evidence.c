@@ -96,6 +96,17 @@ static void load_edge(struct evidence *v, struct edge *edge)
     }
 }
 
+/* FORMAT.md section 2: a dispatch that raised an error is not executed; whatever claims to be of that
+ * execution, nothing calls for */
+static bool was_executed(struct evidence *v, const struct step *s, enum vfy_subject subject, const char *path)
+{
+    const struct json *error = vfy_json_get(s->dispatch.result, "error");
+    bool raised = error != NULL && error->type == JSON_OBJECT;
+
+    v->is_incomplete = v->is_incomplete || raised;
+    return vfy_report_check(v->report, subject, !raised, E_EVIDENCE_INCOMPLETE, path, "its dispatch raised an error");
+}
+
 static void load_steps(struct evidence *v)
 {
     const struct json *steps = vfy_json_get(v->plan, "steps");
@@ -113,13 +124,15 @@ static void load_steps(struct evidence *v)
             vfy_record_load(v, CL_EXECUTED, &s->dispatch);
         }
         s->execution.path = vfy_mem_print(v->arena, "steps/%03zu-%s/execution", i + 1, name);
-        vfy_record_load(v, CL_EXECUTED, &s->execution);
+        if (was_executed(v, s, CL_EXECUTED, s->execution.path))
+            vfy_record_load(v, CL_EXECUTED, &s->execution);
     }
 }
 
 static void load_trials(struct evidence *v)
 {
-    const struct json *cases = vfy_json_get(vfy_json_get(v->plan, "harness"), "cases");
+    const struct json *harness = vfy_json_get(v->plan, "harness"), *cases = vfy_json_get(harness, "cases");
+    const struct step *by = vfy_evidence_step(v, vfy_json_str(harness, "step"));
 
     v->trial_count = vfy_json_count(cases);
     v->trials = vfy_mem_alloc(v->arena, (v->trial_count + 1) * sizeof *v->trials);
@@ -128,6 +141,8 @@ static void load_trials(struct evidence *v)
 
         t->plan = vfy_json_at(cases, i);
         t->record.path = vfy_mem_print(v->arena, "harness/%02zu-%s", i + 1, vfy_json_str(t->plan, "name"));
+        if (!was_executed(v, by, CL_FAIL_CLOSED, t->record.path))
+            continue;
         vfy_record_load(v, CL_FAIL_CLOSED, &t->record);
         v->driven_count += vfy_bag_peek(v->bag, "%s/request.sql", t->record.path) != NULL;
         t->residue = vfy_evidence_doc(v, CL_FAIL_CLOSED,

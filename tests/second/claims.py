@@ -81,7 +81,7 @@ def judge(files, context, findings=()):
     for name in sorted(called - set(files) - set(REPORTS)):
         found.add("E_EVIDENCE_INCOMPLETE", missing_claim(name), name)
     for edge in EDGES:
-        for name in ("%s/%s" % (edge, f) for f in package.table_files(edge).values()) if edge + "/tables.json" in files else ():
+        for name in ("%s/%s" % (edge, f) for f in package.table_files(edge)) if edge + "/tables.json" in files else ():
             found.unless(files.get(name, b"?"), "E_EVIDENCE_INCOMPLETE", None, name)  # without a header no table
     if any(code == "E_EVIDENCE_INCOMPLETE" and claim is None for code, claim, _ in found.list):
         return Verdict(package, plan, context["policy"], found, findings)

@@ -69,14 +69,14 @@ class Package:
         return [n for n in self.files if n.startswith(prefix)]
 
     def table_files(self, edge):
-        """relation -> file of the captured tables that have the name which their place gives them."""
+        """file -> entry of the captured tables that have the name which their place gives them."""
         captured = [t for t in self.doc(edge + "/tables.json")["tables"] if t["captured"]]
-        return {t["relation"]: t["file"] for i, t in enumerate(captured, 1) if t.get("file") == "tables/%06d.ndjson" % i}
+        return {t["file"]: t for i, t in enumerate(captured, 1) if t.get("file") == "tables/%06d.ndjson" % i}
 
     def table(self, edge, relation):
         """A captured table of an edge; one that is not there has no rows."""
-        for t in self.doc(edge + "/tables.json")["tables"]:
-            if t["relation"] == relation and "file" in t and relation in self.table_files(edge) and self.lines("%s/%s" % (edge, t["file"])):
+        for file, t in self.table_files(edge).items():
+            if t["relation"] == relation and self.lines("%s/%s" % (edge, file)):
                 return Table(self, edge, t)
         return NoTable
 
@@ -85,6 +85,8 @@ class Table:
     """The rows of a captured table, as dictionaries too."""
 
     def __init__(self, package, edge, entry):
+        if "file" not in entry:
+            raise Absent("%s/tables.json" % edge)
         self.name, self.entry = "%s/%s" % (edge, entry["file"]), entry
         lines = package.lines(self.name)
         if not lines:

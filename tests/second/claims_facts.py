@@ -147,9 +147,9 @@ def changed_rows(package):
 
 
 def count(package, edge, relation, where):
-    file = package.table_files(edge).get(relation)
-    if file and not package.lines("%s/%s" % (edge, file)):
-        raise Absent(file)  # told once
+    for file, t in package.table_files(edge).items():
+        if t["relation"] == relation and not package.lines("%s/%s" % (edge, file)):
+            raise Absent(file)  # told once
     return len(package.table(edge, relation).where(where))
 
 

@@ -123,7 +123,7 @@ class Plan:
         names = set(ROOT) | {"%s/%s" % (e, n) for e in EDGES for n in SNAPSHOT}
         for edge in EDGES:
             if edge + "/tables.json" in self.package.files:
-                names |= {"%s/%s" % (edge, f) for f in self.package.table_files(edge).values()}
+                names |= {"%s/%s" % (edge, f) for f in self.package.table_files(edge)}
             else:
                 names |= {"%s/tables/%06d.ndjson" % (edge, i + 1) for i in range(len(self.captured))}
         if self.bracket:

@@ -56,7 +56,7 @@ def ordered(package, found):
             keys = [(kind, identity) for kind, identity, _ in package.lines(name) if kind != "comment"]
             found.unless(strictly_sorted(package.raw(name).split(b"\n")[:-1]) and len(keys) == len(set(keys)), CODE, None, name)
         for t in doc("tables.json")["tables"]:
-            if t["captured"] and t["relation"] in package.table_files(edge):
+            if t["captured"] and t.get("file") in package.table_files(edge):
                 table = Table(package, edge, t)
                 found.unless(list(table.texts) == sorted(table.texts), "E_TABLE_DIGEST", None, table.name)
 
@@ -78,11 +78,10 @@ def tables(package, plan, edge, found):
             found.unless("file" not in t, CODE, None, name)
             continue
         number += 1
-        found.unless(t.get("file") == "tables/%06d.ndjson" % number, CODE, None, name)
-        if t["relation"] in package.table_files(edge):
+        if found.unless(t.get("file") == "tables/%06d.ndjson" % number, CODE, None, name):
             captured_table(package, edge, t, capture, found)
     for c in plan.captured:
-        found.unless(c["relation"] in package.table_files(edge), "E_EVIDENCE_INCOMPLETE", "no-state", name)
+        found.unless(any(t["relation"] == c["relation"] for t in package.table_files(edge).values()), "E_EVIDENCE_INCOMPLETE", "no-state", name)
 
 
 def captured_table(package, edge, entry, capture, found):
