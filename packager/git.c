@@ -2,6 +2,7 @@
 #include "packager/git.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <git2.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,8 +52,8 @@ static bool is_foreign(const char *path)
     int entries = 0;
     DIR *d = opendir(path);
 
-    if (d == NULL)
-        return file_exists(path);
+    if (d == NULL) /* asked again, it might be there: somebody else may begin one at this moment */
+        return errno != ENOENT;
     while (entries < 3 && readdir(d) != NULL)
         entries++;
     (void)closedir(d);

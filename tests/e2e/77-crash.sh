@@ -27,6 +27,11 @@ says 5 "waited 1 s in vain for a lock that is not ours: $r/dryproof.lock, " "a h
 wait $holder
 t "nothing was added" test "$(git -C "$r" rev-parse main)" = "$old"
 
+# ---- two begin a repository: one of them looks while the other has not begun, and asks again when it has ----
+slow() { timeout 60 strace -f -o "$W/trace" -P "$W/young" -e trace=openat -e inject=openat:delay_exit=800000 "$BIN/dryproof-pack" commit "$S/stage1" --repo "$W/young" --key "$S/signer.key" --log-key "$S/log.key"; }
+both() { slow & slow_pid=$!; sleep 0.4; commit 2 "$W/young" && wait $slow_pid && [ "$(git -C "$W/young" rev-list --count main)" -eq 2 ]; }
+if strace -o "$W/trace" true 2>/dev/null; then t "two who begin one repository" both; else skip "two who begin one repository" "strace may not trace here"; fi
+
 # ---- where a package stands is the ledger's to say, not the proof's ----
 cp -r "$r" "$W/lied"
 is_second() { commit 2 "$W/lied" | grep -x 'ledger  000002'; }
