@@ -49,6 +49,8 @@ int file_end_folder(const char *temp, const char *path, struct err *e) BASE_MUST
 /* file_sync_folder(folder, e): its names are on the disk. */
 int file_sync_folder(const char *folder, struct err *e) BASE_MUST_USE;
 
+/* file_exists(path): something has that name, a link to nowhere too.  Where the system cannot tell (EIO,
+ * EACCES, ESTALE), true: who then uses it meets the error, and nobody takes it for absent. */
 bool file_exists(const char *path);
 bool file_is_folder(const char *path);
 

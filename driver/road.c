@@ -185,7 +185,7 @@ static int current_package(const struct road *r, char out[DIGEST_HEX], int *stat
     int rc = -1;
 
     out[0] = '\0';
-    if (!file_exists(r->repo))
+    if (r->repo == NULL || !file_exists(r->repo))
         return 0;
     if (environment_name(r, environment, sizeof environment, e) == 0 &&
         road_must("dryproof-pack", args, &text, status, e) == 0) {

@@ -32,6 +32,19 @@ slow() { timeout 60 strace -f -o "$W/trace" -P "$W/young" -e trace=openat -e inj
 both() { slow & slow_pid=$!; sleep 0.4; commit 2 "$W/young" && wait $slow_pid && [ "$(git -C "$W/young" rev-list --count main)" -eq 2 ]; }
 if strace -o "$W/trace" true 2>/dev/null; then t "two who begin one repository" both; else skip "two who begin one repository" "strace may not trace here"; fi
 
+# ---- a disk that tells nothing any more, from the first object on that is given its place: not one is taken for there ----
+if strace -o "$W/trace" true 2>/dev/null; then
+    cp -r "$r" "$W/dim"
+    strace -f -o "$W/trace" "$BIN/dryproof-pack" commit "$S/stage2" --repo "$W/dim" --key "$S/signer.key" --log-key "$S/log.key" >"$W/log" 2>&1
+    first=$(sed 's/^[0-9]* *//' "$W/trace" | awk '/^newfstatat/ { n++ } /^link.*refs\/heads\/main.lock/ { print n; exit }')
+    for more in 1 5 11 17; do
+        rm -rf "$W/dim"; cp -r "$r" "$W/dim"
+        strace -f -o "$W/trace" -e trace=newfstatat -e "inject=newfstatat:error=EIO:when=$((first + more))+" "$BIN/dryproof-pack" \
+            commit "$S/stage2" --repo "$W/dim" --key "$S/signer.key" --log-key "$S/log.key" >"$W/log" 2>&1; status=$?
+        t "nothing can be looked at from $more calls behind the lock on" invariant "$W/dim" "$old" $status "$S/stage2" "$S/stage3"
+    done
+else skip "a disk that tells nothing any more" "strace may not trace here"; fi
+
 # ---- where a package stands is the ledger's to say, not the proof's ----
 cp -r "$r" "$W/lied"
 is_second() { commit 2 "$W/lied" | grep -x 'ledger  000002'; }

@@ -154,6 +154,21 @@ static void removal_does_not_follow_links(void **state)
     assert_true(file_exists(in(state, "kept/f")));
 }
 
+/* what cannot be looked at is not absent: ELOOP here, EIO of a failing disk alike */
+static void what_cannot_be_told_is_there(void **state)
+{
+    char longest[600];
+
+    (void)snprintf(longest, sizeof longest, "%s/%0300d", in(state, ""), 0);
+    assert_false(file_exists(longest));
+    assert_false(file_exists(in(state, "nobody")));
+    assert_int_equal(symlink("nowhere", in(state, "nobody")), 0);
+    assert_true(file_exists(in(state, "nobody")));
+    assert_false(file_exists(in(state, "nobody/x")));
+    assert_int_equal(symlink("round", in(state, "round")), 0);
+    assert_true(file_exists(in(state, "round/x")));
+}
+
 static void depth_is_limited(void **state)
 {
     char deep[256] = "deep";
@@ -211,6 +226,7 @@ int main(void)
         cmocka_unit_test(reads_are_bounded_and_follow_no_link),
         cmocka_unit_test(lists_are_sorted_by_bytes),
         cmocka_unit_test(removal_does_not_follow_links),
+        cmocka_unit_test(what_cannot_be_told_is_there),
         cmocka_unit_test(depth_is_limited),
         cmocka_unit_test(plain_names),
         cmocka_unit_test(long_paths_are_refused),
