@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/events.h"
 #include "base/exit.h"
 #include "base/version.h"
 
@@ -184,6 +185,7 @@ const char *cli_value(const struct cli_option *options, size_t n, const char *na
 int cli_fail(const char *program, const struct err *e)
 {
     (void)fprintf(stderr, "%s: error: %s\n", program, e->text);
+    events_say(&(struct event){"error", NULL, e->text, -1, -1, -1});
     return err_exit_status(e->kind);
 }
 
@@ -332,9 +334,12 @@ int cli_main(const struct cli_program *p, int argc, char **argv)
     }
     for (size_t i = 0; i < p->verb_count; i++) {
         int words = words_matched(p->verbs[i].name, argc - 1, argv + 1);
-        if (words > 0)
-            return cli_finish_stdout(p->name,
-                                     p->verbs[i].run(argc - 1 - words, argv + 1 + words));
+        if (words > 0) {
+            int status = cli_finish_stdout(p->name, p->verbs[i].run(argc - 1 - words, argv + 1 + words));
+
+            events_end(status);
+            return status;
+        }
     }
     second_words(p, argv[1], seconds, sizeof seconds);
     if (seconds[0] != '\0' && argc == 3 && strcmp(argv[2], "--help") == 0) {

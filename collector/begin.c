@@ -52,7 +52,7 @@ int col_begin_connect(const char *db, struct col_context *c, struct err *e)
         return err_context(e, "--db");
     if (make_run_id(c, e) != 0)
         return -1;
-    col_progress_show("connecting");
+    col_progress_phase("connect", NULL, "connecting");
     if (col_pg_open(c->observer_params, COL_PG_OBSERVER, &c->observer, e) != 0)
         return err_context(e, "--db");
     return 0;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/cli.h"
+#include "base/events.h"
 #include "base/exit.h"
 #include "base/plan_bracket.h"
 #include "collector/begin.h"
@@ -253,12 +254,13 @@ static int run_command(struct col_context *c, struct err *e)
         (void)fprintf(stderr, COL_PROGRAM ": note: no session of ours as role %s: %s\n",
                       jv_get_text(c->step_role, "name"), b->why_guessed.text);
     b->has_result = true;
+    col_progress_phase("command", b->path, NULL);
     if (col_command_run(&command, COL_MAX_OUTPUT_BYTES, &b->result, e) != 0)
         goto out;
     if (b->result.has_left)
         (void)fprintf(stderr, COL_PROGRAM ": note: the command left processes behind; what they do "
                               "after the second snapshot is not observed\n");
-    col_progress_show("waiting for the command's sessions to end");
+    col_progress_phase("settle", NULL, "waiting for the command's sessions to end");
     if (col_watch_settle(&watch, e) == 0 &&
         col_watch_write(&watch, &c->dir, FOLDER "sessions.ndjson", e) == 0)
         rc = write_command(b, c, e);
@@ -348,6 +350,7 @@ int col_bracket_main(int argc, char **argv)
         {"--exclude", "RELATION=REASON", false, "leave a table out; may be given often", NULL},
         {"--json", NULL, false, "one JSON object on standard output; the command's goes to stderr", NULL},
         {"--quiet", NULL, false, "nothing on standard output; the command's goes to stderr", NULL},
+        EVENTS_OPTION,
     };
     const size_t n = sizeof options / sizeof *options;
     struct col_bracket b = {.db = NULL};
@@ -360,7 +363,8 @@ int col_bracket_main(int argc, char **argv)
                       COL_PROGRAM " bracket --db service=app --out run-1 -- psql -c 'SELECT 1'");
         return EXIT_HOLDS;
     }
-    if (read_options(argc, argv, options, n, &b, &e) != 0)
+    if (read_options(argc, argv, options, n, &b, &e) != 0 ||
+        events_open(COL_PROGRAM, cli_value(options, n, "--events"), cli_value(options, n, "--json") != NULL, &e) != 0)
         return cli_fail(COL_PROGRAM, &e);
     memset(&c, 0, sizeof c);
     c.bracket = &b;

@@ -233,7 +233,7 @@ static int run_one(struct col_context *c, const struct jv *entry, struct err *e)
         return err_set(e, ERR_LIMIT, "manifest %s: more than %d repetitions", manifest, REPETITIONS_MAX);
     }
     for (int64_t i = 1; i <= repetitions; i++) {
-        col_progress_show("manifest %s %d/%d", manifest, (int)i, (int)repetitions);
+        col_progress_piece("manifest", manifest, (size_t)i - 1, (size_t)repetitions);
         if (repeat(c, entry, (size_t)i, list, e) != 0) {
             jv_free(list);
             return err_context(e, "manifest %s", manifest);

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/events.h"
+
 #define SHOW_EVERY_MS 200
 
 static bool is_on; /* there is one terminal */
@@ -18,7 +20,8 @@ void col_progress_start(bool is_quiet)
     is_on = !is_quiet && term != NULL && strcmp(term, "dumb") != 0 && isatty(STDERR_FILENO) == 1;
 }
 
-void col_progress_show(const char *fmt, ...)
+static void show(const char *fmt, ...) BASE_PRINTF(1, 2);
+static void show(const char *fmt, ...)
 {
     char text[200];
     va_list ap;
@@ -29,6 +32,25 @@ void col_progress_show(const char *fmt, ...)
     (void)vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
     (void)fprintf(stderr, "\r\033[K%.78s", text);
+}
+
+void col_progress_phase(const char *event, const char *what, const char *line)
+{
+    events_say(&EVENT(event, what));
+    if (line != NULL)
+        show("%s", line);
+}
+
+void col_progress_piece(const char *event, const char *name, size_t done, size_t total)
+{
+    events_say(&(struct event){event, name, NULL, (int64_t)done, (int64_t)total, -1});
+    show("%s %zu/%zu %s", event, done + 1, total, name);
+}
+
+void col_progress_wal(uint64_t done, uint64_t total)
+{
+    events_say(&(struct event){"wal", NULL, NULL, (int64_t)done, (int64_t)total, -1});
+    show("WAL: %ju of %ju MB", (uintmax_t)(done >> 20), (uintmax_t)(total >> 20));
 }
 
 void col_progress_begin(struct col_progress_share *s, const char *what, uint64_t total)
@@ -55,20 +77,22 @@ void col_progress_bytes(struct col_progress_share *s, uint64_t done)
     struct timespec now;
     int64_t passed;
 
-    if (!is_on || pthread_mutex_trylock(&s->lock) != 0)
+    if ((!is_on && !events_are_on()) || pthread_mutex_trylock(&s->lock) != 0)
         return;
     (void)clock_gettime(CLOCK_MONOTONIC, &now);
     passed = milliseconds(&s->started, &now);
     if (milliseconds(&s->shown, &now) >= SHOW_EVERY_MS && s->total > 0) {
         uint64_t part = done >= s->total ? 1000 : done / (s->total / 1000 + 1);
 
+        int64_t left = part == 0 ? -1 : passed * (int64_t)(1000 - part) / (int64_t)part / 1000;
+
         s->shown = now;
-        if (part == 0)
-            col_progress_show("%s snapshot: 0 %% of %ju MB", s->what, (uintmax_t)(s->total >> 20));
+        events_say(&(struct event){"snapshot", s->what, NULL, (int64_t)(done < s->total ? done : s->total), (int64_t)s->total, left});
+        if (left < 0)
+            show("%s snapshot: 0 %% of %ju MB", s->what, (uintmax_t)(s->total >> 20));
         else
-            col_progress_show("%s snapshot: %ju %% of %ju MB, %jd s left", s->what,
-                              (uintmax_t)part / 10, (uintmax_t)(s->total >> 20),
-                              (intmax_t)(passed * (int64_t)(1000 - part) / (int64_t)part / 1000));
+            show("%s snapshot: %ju %% of %ju MB, %jd s left", s->what, (uintmax_t)part / 10,
+                 (uintmax_t)(s->total >> 20), (intmax_t)left);
     }
     (void)pthread_mutex_unlock(&s->lock);
 }

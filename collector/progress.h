@@ -1,4 +1,4 @@
-/* collector/progress.h - one updating line on a terminal; silent anywhere else. */
+/* collector/progress.h - one updating line on a terminal, and the same as events (base/events.h). */
 #ifndef COLLECTOR_PROGRESS_H
 #define COLLECTOR_PROGRESS_H
 
@@ -12,8 +12,12 @@
 /* col_progress_start(is_quiet): speak only when stderr is a terminal and not is_quiet. */
 void col_progress_start(bool is_quiet);
 
-/* col_progress_show(fmt, ...): replace the line; text must be printable ASCII. */
-void col_progress_show(const char *fmt, ...) BASE_PRINTF(1, 2);
+/* col_progress_phase(event, what, line): it begins; what and line may be NULL, line is printable ASCII. */
+void col_progress_phase(const char *event, const char *what, const char *line);
+/* col_progress_piece(event, name, done, total): the next begins, of so many; a plan's name. */
+void col_progress_piece(const char *event, const char *name, size_t done, size_t total);
+/* col_progress_wal(done, total): bytes. */
+void col_progress_wal(uint64_t done, uint64_t total);
 
 /* Something long whose size is known about. */
 struct col_progress_share {

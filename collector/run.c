@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/cli.h"
+#include "base/events.h"
 #include "base/exit.h"
 #include "base/version.h"
 #include "collector/begin.h"
@@ -127,6 +128,7 @@ int col_run_main(int argc, char **argv)
         {"--timeout", "SECONDS", false, "longest statement (default and most: 3600)", NULL},
         {"--json", NULL, false, "one JSON object on standard output", NULL},
         {"--quiet", NULL, false, "no progress", NULL},
+        EVENTS_OPTION,
     };
     const size_t n = sizeof options / sizeof options[0];
     const char *operands[1];
@@ -143,7 +145,8 @@ int col_run_main(int argc, char **argv)
     memset(&c, 0, sizeof c);
     if (cli_parse(argc, argv, options, n, 0, operands, &e) != 0 ||
         set_timeout(cli_value(options, n, "--timeout"), &e) != 0 ||
-        parse_workers(cli_value(options, n, "--workers"), &c.workers, &e) != 0)
+        parse_workers(cli_value(options, n, "--workers"), &c.workers, &e) != 0 ||
+        events_open(COL_PROGRAM, cli_value(options, n, "--events"), cli_value(options, n, "--json") != NULL, &e) != 0)
         return cli_fail(COL_PROGRAM, &e);
     where.carrier = cli_value(options, n, "--carrier");
     where.db = cli_value(options, n, "--db");

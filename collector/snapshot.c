@@ -78,7 +78,7 @@ int col_snapshot_take(struct col_context *c, const char *edge, struct err *e)
     bool is_before = strcmp(edge, "before") == 0;
     struct col_cost *cost = &c->costs[is_before ? COL_COST_BEFORE : COL_COST_AFTER];
 
-    col_progress_show("%s snapshot", edge);
+    col_progress_phase("snapshot", edge, is_before ? "before snapshot" : "after snapshot");
     col_cost_start(cost);
     if (col_edge_open(c, is_before, e) != 0 || col_observe_begin_snapshot(c->observer, e) != 0 ||
         col_scan_tables(c, edge, e) != 0 || take_rest(c, edge, e) != 0 ||

@@ -141,7 +141,7 @@ static int run_harness(struct col_context *c, struct err *e)
         char folder[FOLDER_MAX];
         struct col_record_result result;
 
-        col_progress_show("case %zu/%zu %s", i + 1, cases->count, name);
+        col_progress_piece("case", name, i, cases->count);
         (void)snprintf(folder, sizeof folder, "harness/%02zu-%s", i + 1, name);
         if (run_endpoint(c, folder, cases->items[i], &result, e) != 0 ||
             col_snapshot_state(c, after, e) != 0 ||
@@ -184,7 +184,7 @@ int col_steps_run(struct col_context *c, struct err *e)
         const char *name = jv_get_text(steps->items[i], "name");
         bool is_refused;
 
-        col_progress_show("step %zu/%zu %s", i + 1, steps->count, name);
+        col_progress_piece("step", name, i, steps->count);
         if (run_step(c, steps->items[i], i + 1, &is_refused, e) != 0)
             return -1;
         if (!is_refused && strcmp(name, harness_step) == 0 && run_harness(c, e) != 0)
@@ -202,7 +202,7 @@ int col_steps_readback(struct col_context *c, struct err *e)
         struct col_record_result result;
         char folder[FOLDER_MAX];
 
-        col_progress_show("readback %s", name);
+        col_progress_piece("readback", name, i, queries->count);
         (void)snprintf(folder, sizeof folder, "readback/%s", name);
         if (run_file(c, folder, COL_PG_OBSERVER, jv_get_text(queries->items[i], "sql"), NULL,
                      &result, e) != 0)

@@ -157,7 +157,7 @@ int col_wal_write(struct col_context *c, struct err *e)
     const char *basis = NULL;
     int rc = 0;
 
-    col_progress_show("WAL");
+    col_progress_phase("wal", NULL, "WAL");
     col_cost_start(cost);
     if (position(c, 0) != NULL && position(c, 1) != NULL && strcmp(position(c, 0), position(c, 1)) == 0)
         basis = "equal";

@@ -194,9 +194,7 @@ static int read_lines(FILE *out, const struct wal_range *range, struct wal_group
         if (rc == 0 && r.lsn >= range->start && r.lsn < range->end)
             rc = col_wal_groups_add(g, &r, e);
         if (col_wal_groups_records(g) % 65536 == 0)
-            col_progress_show("WAL: %llu of %llu MB",
-                              (unsigned long long)(col_wal_groups_next(g) - range->start) >> 20,
-                              (unsigned long long)(range->end - range->start) >> 20);
+            col_progress_wal(col_wal_groups_next(g) - range->start, range->end - range->start);
     }
     if (rc == 0 && ferror(out))
         rc = err_errno(e, errno, "cannot read the output of pg_waldump");

@@ -57,8 +57,7 @@ static int read_windows(struct col_pg *pg, const struct wal_range *range, const 
         bool is_last = range->end - start <= window;
         uint64_t end = col_wal_record_end(is_last ? range->end : start + window, &range->layout);
 
-        col_progress_show("WAL: %llu of %llu MB", (unsigned long long)(start - range->start) >> 20,
-                          (unsigned long long)(range->end - range->start) >> 20);
+        col_progress_wal(start - range->start, range->end - range->start);
         rc = make_statement(function, start, end, &sql, e);
         if (rc == 0)
             rc = col_pg_copy(pg, sql.data, 1, &sink, e);

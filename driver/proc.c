@@ -16,10 +16,15 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/events.h"
 
 #define OUTPUT_MAX ((size_t)64 << 20)
 
 extern char **environ;
+
+const char proc_events[] = "";
+
+enum { OUT, ERRORS, EVENTS, PIPES };
 
 static const int passed[] = {SIGINT, SIGTERM, SIGHUP};
 static volatile sig_atomic_t caught;
@@ -71,16 +76,29 @@ static void forget_pg_variables(void)
     }
 }
 
-static void run_child(const struct proc *p, const int fds[2], pid_t parent)
+/* the pipe that it is given by name */
+static void name_events(const char **argv, int fd, char name[32])
 {
+    for (; *argv != NULL; argv++)
+        if (*argv == proc_events)
+            *argv = name;
+    (void)snprintf(name, 32, "/dev/fd/%d", fd);
+    (void)fcntl(fd, F_SETFD, 0);
+}
+
+static void run_child(const struct proc *p, const int fds[PIPES], pid_t parent)
+{
+    char name[32];
     int null_fd = p->keeps_stdin ? -1 : open("/dev/null", O_RDONLY);
 
     if (null_fd >= 0)
         (void)dup2(null_fd, 0);
-    if (fds[0] >= 0)
-        (void)dup2(fds[0], 1);
-    if (fds[1] >= 0)
-        (void)dup2(fds[1], 2);
+    if (fds[OUT] >= 0)
+        (void)dup2(fds[OUT], 1);
+    if (fds[ERRORS] >= 0)
+        (void)dup2(fds[ERRORS], 2);
+    if (fds[EVENTS] >= 0)
+        name_events((const char **)(uintptr_t)p->argv, fds[EVENTS], name);
     if (!p->keeps_pg)
         forget_pg_variables();
     if (p->seconds > 0 && (setpgid(0, 0) != 0 || prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent))
@@ -108,26 +126,28 @@ static int collect_some(int *fd, struct buf *out, struct err *e)
     return buf_add(out, chunk, (size_t)n, e);
 }
 
-static int collect(const struct proc *p, struct buf *const outs[2], const int fds[2], struct err *e)
+static int collect(const struct proc *p, struct buf *const outs[PIPES], const int fds[PIPES], struct err *e)
 {
-    struct pollfd set[3] = {{fds[0], POLLIN, 0}, {fds[1], POLLIN, 0}, {-1, POLLIN, 0}};
+    struct pollfd set[PIPES + 1] = {{fds[OUT], POLLIN, 0}, {fds[ERRORS], POLLIN, 0}, {fds[EVENTS], POLLIN, 0}, {-1, POLLIN, 0}};
     int64_t end = clock_ms() + (int64_t)p->seconds * 1000;
 
-    while (set[0].fd >= 0 || set[1].fd >= 0) {
+    while (set[OUT].fd >= 0 || set[ERRORS].fd >= 0 || set[EVENTS].fd >= 0) {
         int64_t left = p->seconds > 0 ? end - clock_ms() : -1;
 
         if (p->seconds > 0 && left <= 0)
             return err_set(e, ERR_SYSTEM, "it took longer than %d seconds", p->seconds);
-        set[2].fd = p->watch != NULL ? p->watch->fd : -1;
-        if (poll(set, 3, (int)left) < 0) {
+        set[PIPES].fd = p->watch != NULL ? p->watch->fd : -1;
+        if (poll(set, PIPES + 1, (int)left) < 0) {
             if (errno == EINTR)
                 continue;
             return err_errno(e, errno, "cannot wait for a program's output");
         }
-        for (int i = 0; i < 2; i++)
+        for (int i = 0; i < PIPES; i++)
             if (set[i].fd >= 0 && set[i].revents != 0 && collect_some(&set[i].fd, outs[i], e) != 0)
                 return -1;
-        if (set[2].fd >= 0 && set[2].revents != 0 && p->watch->stop(p->watch))
+        if (outs[EVENTS] != NULL)
+            events_relay(outs[EVENTS]);
+        if (set[PIPES].fd >= 0 && set[PIPES].revents != 0 && p->watch->stop(p->watch))
             return err_set(e, ERR_HOLD, "it was stopped");
     }
     return 0;
@@ -144,9 +164,9 @@ static void take_signals(const sigset_t *mask)
     (void)sigprocmask(SIG_SETMASK, mask, NULL);
 }
 
-static int start(const struct proc *p, const int ends[2][2], pid_t *pid, struct err *e)
+static int start(const struct proc *p, const int ends[PIPES][2], pid_t *pid, struct err *e)
 {
-    const int fds[2] = {ends[0][1], p->all != NULL ? ends[0][1] : ends[1][1]};
+    const int fds[PIPES] = {ends[OUT][1], p->all != NULL ? ends[OUT][1] : ends[ERRORS][1], ends[EVENTS][1]};
     pid_t parent = getpid();
     sigset_t handed_on, before;
 
@@ -174,41 +194,52 @@ static int make_pipe(int ends[2], struct err *e)
     return 0;
 }
 
-static void close_ends(int ends[2][2], int which)
+static void close_ends(int ends[PIPES][2], int which)
 {
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < PIPES; i++) {
         if (ends[i][which] >= 0)
             (void)close(ends[i][which]);
         ends[i][which] = -1;
     }
 }
 
+static bool has_events(const struct proc *p)
+{
+    size_t i = 0;
+
+    while (p->argv[i] != NULL && p->argv[i] != proc_events)
+        i++;
+    return p->argv[i] != NULL;
+}
+
 int proc_run(const struct proc *p, int *status, struct err *e)
 {
-    struct buf *outs[2] = {p->all != NULL ? p->all : p->out, p->errors};
-    int ends[2][2] = {{-1, -1}, {-1, -1}};
+    struct buf events = buf_init(0);
+    struct buf *outs[PIPES] = {p->all != NULL ? p->all : p->out, p->errors, has_events(p) ? &events : NULL};
+    int ends[PIPES][2] = {{-1, -1}, {-1, -1}, {-1, -1}};
     int raw = 0, rc = 0;
     pid_t pid = -1;
 
     if (access(p->argv[0], X_OK) != 0)
         return err_errno(e, errno, "cannot run %s", p->argv[0]);
-    for (int i = 0; i < 2 && rc == 0; i++) {
+    for (int i = 0; i < PIPES && rc == 0; i++) {
         if (outs[i] == NULL)
             continue;
-        *outs[i] = buf_init(p->most > 0 ? p->most : OUTPUT_MAX);
+        *outs[i] = buf_init(p->most > 0 ? p->most : OUTPUT_MAX); /* of events what is not relayed yet */
         rc = make_pipe(ends[i], e);
     }
     if (rc == 0)
         rc = start(p, (const int(*)[2])ends, &pid, e);
     close_ends(ends, 1);
     if (pid > 0) {
-        int fds[2] = {ends[0][0], ends[1][0]};
+        const int fds[PIPES] = {ends[OUT][0], ends[ERRORS][0], ends[EVENTS][0]};
 
         rc = collect(p, outs, fds, e);
         if (rc != 0 && p->seconds > 0 && kill(-pid, SIGKILL) != 0)
             (void)kill(pid, SIGKILL); /* it has no group of its own yet */
     }
     close_ends(ends, 0);
+    buf_release(&events);
     while (pid > 0 && waitpid(pid, &raw, 0) < 0 && errno == EINTR)
         ;
     child_pid = 0;

@@ -37,6 +37,10 @@ struct proc {
     struct proc_watch *watch;     /* with seconds, or NULL */
 };
 
+/* proc_events: as an argument it becomes /dev/fd/N of a pipe to us, whose lines are relayed as events
+ * (base/events.h). */
+extern const char proc_events[];
+
 /* proc_run(p, status, e): run and wait; *status is the exit status, 128 + n after
  * signal n.  SIGINT and SIGTERM that reach us meanwhile are passed on, and stay noted
  * in proc_interrupted().  ERR_SYSTEM when the program cannot be started, or took too long;

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/events.h"
 #include "base/exit.h"
-#include "driver/proc.h"
 
 /* PREFIX.pub beside PREFIX.key, both there. */
 static int find_pub(struct road *r, struct err *e)
@@ -50,11 +50,39 @@ int road_open(struct road *r, const char *out_dir, struct err *e)
     return 0;
 }
 
+void road_begin(const char *stage)
+{
+    events_say(&EVENT("stage", stage));
+}
+
+size_t road_events(const char **args, size_t n)
+{
+    if (!events_are_on())
+        return n;
+    args[n++] = "--events";
+    args[n++] = proc_events;
+    return n;
+}
+
 void road_say(const struct road *r, const char *stage, const char *what)
 {
+    events_say(&(struct event){"finished", stage, what, -1, -1, -1});
     if (!r->is_json && !r->is_quiet)
         (void)printf("%-9s %s\n", stage, what);
     (void)fflush(stdout);
+}
+
+int road_run(const struct proc *p, const char *program, int *status, struct err *e)
+{
+    int number;
+
+    if (proc_run(p, status, e) != 0)
+        return -1;
+    if (*status <= 128)
+        return 0;
+    number = *status - 128;
+    *status = EXIT_HOLDS; /* ours is that of the error */
+    return err_set(e, ERR_SYSTEM, "%s was ended by signal %d; run it again", program, number);
 }
 
 int road_call(const char *program, const char *const *args, struct buf *out, int *status,
@@ -68,7 +96,7 @@ int road_call(const char *program, const char *const *args, struct buf *out, int
 
     for (size_t i = 0; args[i] != NULL && n < 31; i++)
         argv[n++] = args[i];
-    if (proc_beside(path, sizeof path, program, e) != 0 || proc_run(&p, status, e) != 0)
+    if (proc_beside(path, sizeof path, program, e) != 0 || road_run(&p, program, status, e) != 0)
         return -1;
     return 0;
 }
@@ -206,6 +234,7 @@ static int get_timestamps(const struct road *r, int *status, struct err *e)
 
     if (r->tsa == NULL)
         return 0;
+    road_begin("timestamp");
     rc = road_must("dryproof-pack", args, &ignored, status, e);
     buf_release(&ignored);
     if (rc == 0)
@@ -216,18 +245,16 @@ static int get_timestamps(const struct road *r, int *status, struct err *e)
 int road_pack(struct road *r, int *status, struct err *e)
 {
     char older[DIGEST_HEX];
-    const char *args[12] = {"pack", r->run_dir, "--key", r->key, "--out", r->stage, "--json"};
+    const char *args[16] = {"pack", r->run_dir, "--key", r->key, "--out", r->stage, "--json"};
     struct buf out = buf_init(ROAD_DOCUMENT_MAX);
     struct jv *answer = NULL;
     const char *package;
     int rc = -1;
 
+    road_begin("pack");
     if (current_package(r, older, status, e) != 0)
         goto out;
-    if (older[0] != '\0') {
-        args[7] = "--supersedes";
-        args[8] = older;
-    }
+    (void)road_events(args, add_pair(args, 7, "--supersedes", older[0] != '\0' ? older : NULL));
     if (road_must("dryproof-pack", args, &out, status, e) != 0 ||
         jv_parse(out.data, out.len, &answer, e) != 0)
         goto out;
@@ -289,6 +316,7 @@ int road_verify_stage(struct road *r, int *status, struct err *e)
     (void)snprintf(attestations, sizeof attestations, "%s/attestations.intoto.jsonl", r->stage);
     (void)snprintf(stamps, sizeof stamps, "%s/timestamps.jsonl", r->stage);
     (void)snprintf(verdict, sizeof verdict, "%s/verdict.json", r->work);
+    road_begin("verify");
     if (verify(r, staged, &text, status, e) == 0 &&
         file_write(verdict, text.data, text.len, 0644, e) == 0) {
         road_say(r, "verify", jv_get_text(r->verdict, "status"));
@@ -302,7 +330,7 @@ int road_commit(struct road *r, int *status, struct err *e)
 {
     char verdict[FILE_PATH_MAX + 16], packages[FILE_PATH_MAX + 16];
     const char *review[] = {"review", r->stage, "--verdict", verdict, "--key", r->key, NULL};
-    const char *commit[12] = {"commit", r->stage, "--repo", r->repo, "--key", r->key};
+    const char *commit[16] = {"commit", r->stage, "--repo", r->repo, "--key", r->key};
     const char *fetch[] = {"oci", "fetch", "--repo", r->repo, "--into", packages, r->package, NULL};
     const char *from_repo[] = {"--repo", r->repo, "--package", r->package, r->oci != NULL ? "--packages" : NULL, packages, NULL};
     size_t n = add_pair(commit, 6, "--log-key", r->log_key);
@@ -311,17 +339,20 @@ int road_commit(struct road *r, int *status, struct err *e)
 
     (void)snprintf(verdict, sizeof verdict, "%s/verdict.json", r->work);
     (void)snprintf(packages, sizeof packages, "%s/packages", r->work);
-    (void)add_pair(commit, n, "--oci", r->oci);
+    (void)road_events(commit, add_pair(commit, n, "--oci", r->oci));
+    road_begin("review");
     if (road_must("dryproof-pack", review, &text, status, e) != 0)
         goto out;
     road_say(r, "review", "REVIEW.md and the packet");
     buf_release(&text);
     if (get_timestamps(r, status, e) != 0)
         goto out;
+    road_begin("commit");
     if (road_must("dryproof-pack", commit, &text, status, e) != 0)
         goto out;
     road_say(r, "commit", r->repo);
     buf_release(&text);
+    road_begin("confirm");
     if (r->oci != NULL && road_must("dryproof-pack", fetch, &text, status, e) != 0)
         goto out;
     buf_release(&text);

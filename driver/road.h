@@ -10,6 +10,7 @@
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "driver/proc.h"
 
 #define ROAD_DOCUMENT_MAX ((size_t)64 << 20)
 
@@ -47,13 +48,21 @@ int road_commit(struct road *r, int *status, struct err *e) BASE_MUST_USE;
  * stage stays, and standard error says where. */
 int road_close(struct road *r, bool is_done, struct err *e) BASE_MUST_USE;
 
-/* road_say(r, stage, what): one line of progress. */
+/* road_begin(stage): an event, of what takes long.  road_say(r, stage, what): it is done; one line of
+ * progress, and an event. */
+void road_begin(const char *stage);
 void road_say(const struct road *r, const char *stage, const char *what);
+
+/* road_events(args, n): have the program say its events, if anybody hears them; how many there are then. */
+size_t road_events(const char **args, size_t n);
 
 /* road_call(program, args, out, status, e): run a program beside ours; *status gets its exit
  * status, *out its standard output. */
 int road_call(const char *program, const char *const *args, struct buf *out, int *status,
               struct err *e) BASE_MUST_USE;
+
+/* road_run(p, program, status, e): proc_run(); of a program that a signal ended ERR_SYSTEM. */
+int road_run(const struct proc *p, const char *program, int *status, struct err *e) BASE_MUST_USE;
 
 /* road_must: like road_call, where anything but status 0 ends the run: the program has said
  * why, and e says nothing more. */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/cli.h"
+#include "base/events.h"
 #include "base/exit.h"
 #include "driver/proc.h"
 #include "driver/road.h"
@@ -79,12 +80,16 @@ static int collect(struct bracket *b, const struct cli_option *options, size_t n
         argv[k++] = "--exclude";
         argv[k++] = b->excludes[i];
     }
+    k = road_events(argv, k);
+    road_begin("collect");
     argv[k++] = "--";
     for (size_t i = 0; i < command; i++)
         argv[k++] = b->command[i];
-    if (proc_beside(path, sizeof path, "dryproof-collect", e) == 0 && proc_run(&p, status, e) == 0)
+    if (proc_beside(path, sizeof path, "dryproof-collect", e) == 0 && road_run(&p, "dryproof-collect", status, e) == 0)
         rc = *status == EXIT_HOLDS ? 0 : err_set(e, ERR_SYSTEM, "%s", ""); /* it has said why */
     b->road.has_run = rc == 0;
+    if (rc == 0)
+        road_say(&b->road, "collect", b->road.run_dir);
     free(argv);
     return rc;
 }
@@ -240,6 +245,7 @@ int verb_bracket(int argc, char **argv, char **command)
         {"--out", "DIR", false, "keep the run directory here", NULL},
         {"--json", NULL, false, "one JSON object on standard output; the command's goes to stderr", NULL},
         {"--quiet", NULL, false, "only the verdict; the command's standard output goes to stderr", NULL},
+        EVENTS_OPTION,
     };
 #undef ROW
 #define COUNT(name, metavar, help) +1
@@ -283,7 +289,7 @@ int verb_bracket(int argc, char **argv, char **command)
     b.road.is_json = cli_value(options, n, "--json") != NULL;
     b.road.is_quiet = true; /* one line, no stages */
     b.is_quiet = cli_value(options, n, "--quiet") != NULL;
-    if (check(&b, &e) != 0)
+    if (check(&b, &e) != 0 || events_open("dryproof", cli_value(options, n, "--events"), b.road.is_json, &e) != 0)
         return cli_fail("dryproof", &e);
     proc_catch_signals();
     rc = run_and_close(&b, options, passed, cli_value(options, n, "--out"), &status, &e);

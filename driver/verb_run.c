@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/cli.h"
+#include "base/events.h"
 #include "base/exit.h"
 #include "driver/admissions.h"
 #include "driver/proc.h"
@@ -55,6 +56,7 @@ static int start_sandbox(struct run *r, struct err *e)
             return -1;
         admissions = exists ? found : NULL;
     }
+    road_begin("sandbox");
     if (sandbox_locate(name, &r->sandbox, e) != 0 ||
         sandbox_up(&r->sandbox, &r->plan, admissions, e) != 0)
         return -1;
@@ -68,7 +70,7 @@ static int start_sandbox(struct run *r, struct err *e)
 
 static int collect(struct run *r, int *status, struct err *e)
 {
-    const char *args[16] = {"run", "--carrier", r->carrier, "--db", r->db, "--out", r->road.run_dir, "--json"};
+    const char *args[18] = {"run", "--carrier", r->carrier, "--db", r->db, "--out", r->road.run_dir, "--json"};
     size_t n = 8;
     struct buf out = buf_init(ROAD_DOCUMENT_MAX);
     int rc;
@@ -81,6 +83,8 @@ static int collect(struct run *r, int *status, struct err *e)
         args[n++] = "--redaction-key";
         args[n++] = r->redaction_key;
     }
+    (void)road_events(args, n);
+    road_begin("collect");
     rc = road_must("dryproof-collect", args, &out, status, e);
     r->road.has_run = rc == 0;
     if (rc == 0)
@@ -158,6 +162,7 @@ int verb_run(int argc, char **argv)
         {"--redaction-key", "FILE", false, "key for redacted columns", NULL},
         {"--json", NULL, false, "one JSON object on standard output", NULL},
         {"--quiet", NULL, false, "only the verdict", NULL},
+        EVENTS_OPTION,
         {"--help", NULL, false, "this help", NULL},
     };
     const size_t n = sizeof options / sizeof *options;
@@ -193,6 +198,8 @@ int verb_run(int argc, char **argv)
     r.admissions = cli_value(options, n, "--admissions");
     r.road.is_json = cli_value(options, n, "--json") != NULL;
     r.road.is_quiet = cli_value(options, n, "--quiet") != NULL;
+    if (events_open("dryproof", cli_value(options, n, "--events"), r.road.is_json, &e) != 0)
+        return cli_fail("dryproof", &e);
     proc_catch_signals();
     rc = run_all(&r, cli_value(options, n, "--out"), &status, &e);
     plan_release(&r.plan);

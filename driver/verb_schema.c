@@ -10,6 +10,7 @@
 #include "driver/verbs.h"
 #include "gen/schema_FORMAT.h"
 #include "gen/schema_answers_schema.h"
+#include "gen/schema_event_schema.h"
 #include "gen/schema_findings.h"
 #include "gen/schema_limits.h"
 #include "gen/schema_mcp_tools.h"
@@ -23,6 +24,7 @@ static const struct {
     {"plan", "JSON Schema of a carrier's plan.json", schema_plan_schema},
     {"verdict", "JSON Schema of what dryproof verify --json prints", schema_verdict_schema},
     {"answers", "JSON Schema of what run, show, diff, doctor and explain print with --json", schema_answers_schema},
+    {"event", "JSON Schema of a line of --events", schema_event_schema},
     {"mcp-tools", "the tools of dryproof mcp, with their JSON Schemas", schema_mcp_tools},
     {"findings", "every finding's code: table, tab-separated", schema_findings},
     {"words", "every other word that explain knows: table", schema_words},

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -24,6 +25,16 @@ int pkg_claim_text(const char *owner, struct buf *out, struct err *e)
     clock_now(now);
     buf_clear(out);
     return buf_addf(out, e, TITLE "since %s\nhost %s\nprocess %ld\nkey %.16s\nid %s\n", now, host, (long)getpid(), owner, hex);
+}
+
+void pkg_claim_pause(void)
+{
+    unsigned char random = 0;
+    struct err ignored;
+
+    if (digest_random(&random, 1, &ignored) != 0)
+        random = 0;
+    (void)nanosleep(&(struct timespec){0, 100000000 + random * 1000000L}, NULL);
 }
 
 void pkg_claim_describe(struct pkg_remote *remote, struct pkg_git *g, struct buf *out)

@@ -12,4 +12,7 @@ int pkg_claim_text(const char *owner, struct buf *out, struct err *e) BASE_MUST_
  * text: escape it. */
 void pkg_claim_describe(struct pkg_remote *remote, struct pkg_git *g, struct buf *out);
 
+/* pkg_claim_pause(): 100 to 350 ms, before the remote is looked at again: each look is a connection. */
+void pkg_claim_pause(void);
+
 #endif

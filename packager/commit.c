@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/events.h"
 #include "packager/dsse.h"
 #include "packager/exchange.h"
 #include "packager/ledger.h"
@@ -88,6 +89,7 @@ static int push(const struct job *j, struct err *e)
     struct pkg_oci_result result;
     size_t n = 0;
 
+    events_say(&EVENT("stage", "registry"));
     for (size_t i = 0; i < j->names.count; i++)
         if (strcmp(j->names.paths[i], PKG_STAGE_PACKAGE) != 0)
             files[n++] = (struct pkg_oci_file){j->names.paths[i], &j->bytes[i]};
@@ -148,6 +150,7 @@ static int read_back(const struct job *j, const char *commit, struct err *e)
     size_t files = 0;
     int rc = -1;
 
+    events_say(&EVENT("stage", "read-back"));
     if (pkg_git_list(git_of(j), commit, j->folder, &there, e) != 0)
         return -1;
     for (size_t i = 0; i < there.count; i++)
@@ -207,6 +210,7 @@ static int write_commit(const struct job *j, const char *tip, const struct pkg_l
     size_t n = 0, more;
     int rc = -1;
 
+    events_say(&EVENT("stage", "write"));
     for (; n < j->names.count; n++)
         edits[n] = (struct pkg_git_edit){j->paths[n], j->bytes[n].data == NULL ? "" : j->bytes[n].data, j->bytes[n].len};
     out->sequence = end->count + 1;

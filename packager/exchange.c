@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/clock.h"
+#include "base/events.h"
 #include "packager/claim.h"
 #include "packager/follow.h"
 #include "packager/limits.h"
@@ -49,6 +49,7 @@ static void say(const char *what, const char *text)
 
     err_set(&e, ERR_SYSTEM, "%s%s", what, text);
     (void)fprintf(stderr, "dryproof-pack: %s\n", e.text);
+    events_say(&(struct event){"note", NULL, e.text, -1, -1, -1});
 }
 
 /* ---- notes ---- */
@@ -215,23 +216,13 @@ static int catch_up(struct pkg_exchange *x, bool may_lack, struct err *e)
 
 int pkg_exchange_fetch(struct pkg_exchange *x, bool may_lack, struct err *e)
 {
+    events_say(&EVENT("stage", "fetch"));
     if (look(x, e) != 0)
         return -1;
     return catch_up(x, may_lack, e) == 0 ? 0 : err_context(e, "%s", x->url.data);
 }
 
 /* ---- the claim ---- */
-
-/* 100 to 350 ms: each look is a connection. */
-static void pause_a_while(void)
-{
-    unsigned char random = 0;
-    struct err ignored;
-
-    if (digest_random(&random, 1, &ignored) != 0)
-        random = 0;
-    (void)nanosleep(&(struct timespec){0, 100000000 + random * 1000000L}, NULL);
-}
 
 static int wait_for(struct pkg_exchange *x, int64_t since, bool *said, struct err *e)
 {
@@ -241,7 +232,7 @@ static int wait_for(struct pkg_exchange *x, int64_t since, bool *said, struct er
     struct err ignored;
     int rc = 0;
 
-    pause_a_while();
+    pkg_claim_pause();
     if (waited < x->wait_s * 1000 && (*said || waited < SAY_AFTER_MS))
         goto out;
     pkg_claim_describe(x->remote, git_of(x), &who);
@@ -298,6 +289,7 @@ static int take_claim(struct pkg_exchange *x, struct err *e)
 
 int pkg_exchange_claim(struct pkg_exchange *x, bool may_lack, struct err *e)
 {
+    events_say(&EVENT("stage", "claim"));
     /* the note comes first: a claim that nobody remembers is nobody's to take away */
     if (note_push(x, "", e) != 0)
         return -1;
@@ -383,7 +375,7 @@ static int settle(struct pkg_exchange *x, const char *commit, bool *is_moved, st
             *e = why;
             return -1;
         }
-        pause_a_while();
+        pkg_claim_pause();
     }
     return err_set(e, ERR_SYSTEM, "%s moved %d times meanwhile; try again", x->url.data, TRIES_MAX);
 }
@@ -397,6 +389,7 @@ static int send_on(struct pkg_exchange *x, const char *commit, bool *is_moved, s
 
 int pkg_exchange_send(struct pkg_exchange *x, const char *commit, bool *is_moved, struct err *e)
 {
+    events_say(&EVENT("stage", "send"));
     if (note_push(x, commit, e) != 0)
         return -1;
     (void)snprintf(x->commit, sizeof x->commit, "%s", commit);

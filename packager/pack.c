@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/events.h"
 #include "packager/assertions.h"
 #include "packager/facts.h"
 #include "packager/limits.h"
@@ -76,6 +77,7 @@ static int read_back(const char *archive, const struct pkg_bag *bag, const char 
     int got = -1;
     int rc = -1;
 
+    events_say(&EVENT("stage", "read-back"));
     if (file_read(archive, PKG_FILE_MAX, &data, e) != 0 ||
         digest_hex(data.data, data.len, hex, e) != 0)
         goto out;
@@ -123,6 +125,7 @@ static int write_stage(const struct pkg_run *run, const struct pkg_key *key, con
     char lines[FILE_PATH_MAX];
     int rc = -1;
 
+    events_say(&EVENT("stage", "archive"));
     if (file_join(archive, folder, PKG_STAGE_PACKAGE, e) != 0 ||
         file_join(lines, folder, PKG_STAGE_ATTESTATIONS, e) != 0 ||
         pkg_facts_build(run, &facts, e) != 0 ||
@@ -130,6 +133,7 @@ static int write_stage(const struct pkg_run *run, const struct pkg_key *key, con
         pkg_bag_write(&bag, archive, &result->bag, e) != 0 ||
         read_back(archive, &bag, result->bag.sha256, e) != 0)
         goto out;
+    events_say(&EVENT("stage", "sign"));
     rc = sign(run, facts, key, supersedes, lines, result, e);
 out:
     jv_free(facts);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/cli.h"
+#include "base/events.h"
 #include "base/exit.h"
 #include "packager/commit.h"
 #include "packager/keyfile.h"
@@ -84,6 +85,7 @@ int pkg_verb_commit(int argc, char **argv)
         {"--timeout", "SECONDS", false, "of one exchange with the remote; 600", NULL},
         {"--oci", "HOST[:PORT]/REPOSITORY", false, "the archive goes to this registry, git holds where it is", NULL},
         {"--signatures", "DIR", false, "the public key is given, and signs elsewhere: what to sign, and the signatures", NULL},
+        EVENTS_OPTION,
         {"--help", NULL, false, "this text", NULL}};
     const size_t n = sizeof options / sizeof *options;
     const char *operands[2];
@@ -102,6 +104,8 @@ int pkg_verb_commit(int argc, char **argv)
         err_set(&e, ERR_USAGE, "commit needs a stage");
         return cli_fail(PKG_PROGRAM, &e);
     }
+    if (events_open(PKG_PROGRAM, cli_value(options, n, "--events"), cli_value(options, n, "--json") != NULL, &e) != 0)
+        return cli_fail(PKG_PROGRAM, &e);
     order.repo = options[0].value;
     order.signatures = options[9].value;
     if ((options[5].value == NULL || pkg_keyfile_read(options[5].value, &before, &e) == 0) &&

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "base/cli.h"
+#include "base/events.h"
 #include "base/exit.h"
 #include "packager/keyfile.h"
 #include "packager/pack.h"
@@ -34,6 +35,7 @@ int pkg_verb_pack(int argc, char **argv)
         {"--supersedes", "SHA256", false, "the package that this one replaces", NULL},
         {"--json", NULL, false, "answer in JSON", NULL},
         {"--signatures", "DIR", false, "the public key is given, and signs elsewhere: what to sign, and the signatures", NULL},
+        EVENTS_OPTION,
         {"--help", NULL, false, "this text", NULL}};
     const size_t n = sizeof options / sizeof *options;
     const char *operands[2];
@@ -54,7 +56,8 @@ int pkg_verb_pack(int argc, char **argv)
                                                    : "--supersedes needs 64 lower-case hex digits");
         return cli_fail(PKG_PROGRAM, &e);
     }
-    if (pkg_keyfile_read_signer(options[0].value, "packager", cli_value(options, n, "--signatures"), &file, &e) != 0)
+    if (events_open(PKG_PROGRAM, cli_value(options, n, "--events"), cli_value(options, n, "--json") != NULL, &e) != 0 ||
+        pkg_keyfile_read_signer(options[0].value, "packager", cli_value(options, n, "--signatures"), &file, &e) != 0)
         return cli_fail(PKG_PROGRAM, &e);
     if (pkg_pack_run(operands[0], file.key, supersedes, options[1].value, &result, &e) != 0 ||
         report(&result, options[1].value, options[3].value != NULL, &e) != 0)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/cli.h"
+#include "base/events.h"
 #include "base/exit.h"
 #include "packager/exchange.h"
 #include "packager/ledger.h"
@@ -112,6 +113,7 @@ int pkg_verb_push(int argc, char **argv)
         {"--json", NULL, false, "answer in JSON", NULL},
         {"--wait", "SECONDS", false, "how long for somebody else's lock or claim; 60", NULL},
         {"--timeout", "SECONDS", false, "of one exchange with the remote; 600", NULL},
+        EVENTS_OPTION,
         {"--help", NULL, false, "this text", NULL}};
     const size_t n = sizeof options / sizeof *options;
     struct pkg_commit_order order = {.wants_remote = true};
@@ -125,7 +127,8 @@ int pkg_verb_push(int argc, char **argv)
                        options, n, "dryproof-pack push stage --repo evidence.git --key my.key --log-key log.key"))
         return EXIT_HOLDS;
     if (cli_parse(argc, argv, options, n, 1, operands, &e) != 0 ||
-        pkg_verb_limits(options[4].value, options[5].value, &order, &e) != 0)
+        pkg_verb_limits(options[4].value, options[5].value, &order, &e) != 0 ||
+        events_open(PKG_PROGRAM, cli_value(options, n, "--events"), cli_value(options, n, "--json") != NULL, &e) != 0)
         return cli_fail(PKG_PROGRAM, &e);
     is_json = options[3].value != NULL;
     order.repo = options[0].value;
@@ -146,6 +149,7 @@ int pkg_verb_fetch(int argc, char **argv)
         {"--json", NULL, false, "answer in JSON", NULL},
         {"--wait", "SECONDS", false, "how long for somebody else's lock; 60", NULL},
         {"--timeout", "SECONDS", false, "of one exchange with the remote; 600", NULL},
+        EVENTS_OPTION,
         {"--help", NULL, false, "this text", NULL}};
     const size_t n = sizeof options / sizeof *options;
     struct pkg_commit_order order;
@@ -157,6 +161,7 @@ int pkg_verb_fetch(int argc, char **argv)
         return EXIT_HOLDS;
     if (cli_parse(argc, argv, options, n, 0, NULL, &e) != 0 ||
         pkg_verb_limits(options[2].value, options[3].value, &order, &e) != 0 ||
+        events_open(PKG_PROGRAM, cli_value(options, n, "--events"), cli_value(options, n, "--json") != NULL, &e) != 0 ||
         exchange(options[0].value, false, order.wait_s, order.timeout_s, &outcome, &e) != 0 ||
         report(&outcome, "dryproof.fetch/1", options[1].value != NULL, &e) != 0)
         return cli_fail(PKG_PROGRAM, &e);
