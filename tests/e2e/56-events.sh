@@ -19,7 +19,7 @@ t "pieces are counted" sh -c 'jq -se '\''[.[] | select(.event == "step") | [.don
 t "the verdict's word, and the package's id" sh -c 'jq -se --arg p "$(ls "$2/stage" >/dev/null 2>&1; git -C "$1" ls-tree -r --name-only main | sed -n "s|.*/\([0-9a-f]\{64\}\)/package.tar|\1|p")" '\''any(.[]; .event == "finished" and .what == "verify" and .text == "PASS") and any(.[]; .what == "pack" and .text == $p)'\'' "$2"' - "$W/evidence" "$W/run"
 
 # a command: it has no descriptor of ours, and none of the lines is its
-t "a bracket" bracketed 0 "$W/bracket" -- sh -c 'for fd in 3 4 5 6 7 8 9; do echo forged >&$fd; done 2>/dev/null; psql -XAtqc "SELECT 1"'
+t "a bracket" bracketed 0 "$W/bracket" -- sh -c 'for fd in 3 4 5 6 7 8 9; do echo "{\"event\":\"forged\"}" >&$fd; done 2>/dev/null; psql -XAtqc "SELECT 1"'
 t "its events" told "$W/bracket" 0 'begin stage:collect connect( snapshot:before)+ command:/\S*/sh settle( snapshot:after)+( wal)+ finished:collect stage:pack .* finished:verify end'
 t "what was dry stays dry" grep -qx DRY "$W/out"
 t "one that writes" bracketed 1 "$W/wet" --command-db "host=$SOCKET port=5432 user=dryproof_sandbox dbname=events" -- psql -Xqc 'CREATE TABLE t()'
