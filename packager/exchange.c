@@ -37,6 +37,11 @@ bool pkg_exchange_has_claim(const struct pkg_exchange *x)
     return x->has_claim;
 }
 
+struct pkg_remote *pkg_exchange_remote(const struct pkg_exchange *x)
+{
+    return x->remote;
+}
+
 bool pkg_exchange_lacks(const struct pkg_exchange *x)
 {
     return x->lacks;
@@ -188,7 +193,7 @@ static int forward(struct pkg_exchange *x, const char *tip, struct err *e)
 
     if (pkg_follow_check(git_of(x), tip, x->refs.main, e) != 0)
         return -1;
-    if (pkg_remote_adopt(x->remote, e) != 0 || pkg_publish_forward(x->publish, tip, x->refs.main, &is_moved, e) != 0)
+    if (pkg_remote_adopt(x->remote, e) != 0 || pkg_publish_forward(x->publish, PKG_GIT_REF, tip, x->refs.main, &is_moved, e) != 0)
         return -1;
     if (is_moved)
         return err_set(e, ERR_SYSTEM, PKG_GIT_REF " moved while it was brought forward; try again");

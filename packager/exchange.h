@@ -17,6 +17,7 @@
 #define PACKAGER_EXCHANGE_H
 
 #include "packager/publish.h"
+#include "packager/remote.h"
 
 struct pkg_exchange;
 
@@ -30,6 +31,9 @@ struct pkg_exchange;
 int pkg_exchange_open(struct pkg_publish *p, long wait_s, long timeout_s, const char *owner,
                       struct pkg_exchange **out, struct err *e) BASE_MUST_USE;
 void pkg_exchange_close(struct pkg_exchange *x);
+
+/* pkg_exchange_remote(x): what it speaks with; it stays x's. */
+struct pkg_remote *pkg_exchange_remote(const struct pkg_exchange *x);
 
 /* pkg_exchange_fetch(x, may_lack, e): bring the repository forward to the remote's tip.  ERR_REFUTED,
  * with nothing moved, when that does not go on where the repository ends, or its log does not

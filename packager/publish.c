@@ -387,9 +387,11 @@ static int swing(struct pkg_publish *p, enum name branch, enum name lock, const 
     return rc == 0 ? file_sync_folder(p->path[HEADS], e) : -1;
 }
 
-int pkg_publish_forward(struct pkg_publish *p, const char *from, const char *to, bool *is_moved, struct err *e)
+int pkg_publish_forward(struct pkg_publish *p, const char *ref, const char *from, const char *to, bool *is_moved, struct err *e)
 {
-    return swing(p, MAIN, MAIN_LOCK, from, to, is_moved, e);
+    bool is_main = strcmp(ref, PKG_GIT_REF) == 0;
+
+    return swing(p, is_main ? MAIN : REVIEWS, is_main ? MAIN_LOCK : REVIEWS_LOCK, from, to, is_moved, e);
 }
 
 /* Killed before the branch moves, it is as if nothing had been: objects that nothing names are git's

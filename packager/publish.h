@@ -38,14 +38,14 @@ int pkg_publish_write(struct pkg_publish *p, const char *tip, const struct pkg_g
  * published.  With a note of a push a failure leaves all to the next run, and success forgets it. */
 int pkg_publish_accept(struct pkg_publish *p, const char *commit, bool *is_moved, struct err *e) BASE_MUST_USE;
 
-/* pkg_publish_forward(p, from, to, is_moved, e): move PKG_GIT_REF from one commit to a later one
- * whose objects are there.  *is_moved as above. */
-int pkg_publish_forward(struct pkg_publish *p, const char *from, const char *to, bool *is_moved, struct err *e)
+/* pkg_publish_forward(p, ref, from, to, is_moved, e): move PKG_GIT_REF or PKG_GIT_REVIEWS from one
+ * commit to a later one whose objects are there.  *is_moved as above. */
+int pkg_publish_forward(struct pkg_publish *p, const char *ref, const char *from, const char *to, bool *is_moved, struct err *e)
     BASE_MUST_USE;
 
 /* pkg_publish_review(p, tip, change, key, commit, is_moved, e): a commit on tip, which PKG_GIT_REVIEWS
- * then names; *is_moved: somebody else moved that meanwhile, and nothing was published.  It has no
- * remote: git carries a branch that only grows. */
+ * then names; *is_moved: somebody else moved that meanwhile, and nothing was published.  No remote
+ * is asked (packager/carry.h). */
 int pkg_publish_review(struct pkg_publish *p, const char *tip, const struct pkg_git_change *change, const struct pkg_key *key,
                        char commit[PKG_GIT_HEX], bool *is_moved, struct err *e) BASE_MUST_USE;
 

@@ -128,7 +128,8 @@ static int put(struct pkg_remote *r, const char *name, const char *text, struct 
 }
 
 /* fsckObjects: what is not as git writes it is refused; unpackLimit: it comes as a pack.  The
- * alternate's references are git's to ask for, of a repository whose configuration is not ours. */
+ * alternate's references are git's to ask for, of a repository whose configuration is not ours.
+ * Without objects/pack libgit2 would not look for the packs that come later. */
 static int make_folder(struct pkg_remote *r, struct err *e)
 {
     static const char config[] =
@@ -138,11 +139,14 @@ static int make_folder(struct pkg_remote *r, struct err *e)
         "[http]\n\tfollowRedirects = false\n\tlowSpeedLimit = 1\n\tlowSpeedTime = 60\n"
         "[push]\n\tdefault = nothing\n\tgpgSign = false\n";
 
-    char refs[FILE_PATH_MAX];
+    static const char *const folders[] = {"refs/heads", "objects/pack"};
+    char path[FILE_PATH_MAX];
 
-    if (file_remove_tree(r->folder, e) != 0 || file_join(refs, r->folder, "refs/heads", e) != 0 ||
-        file_make_folders(refs, e) != 0)
+    if (file_remove_tree(r->folder, e) != 0)
         return -1;
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
+        if (file_join(path, r->folder, folders[i], e) != 0 || file_make_folders(path, e) != 0)
+            return -1;
     return put(r, "config", config, e) != 0 ||
                    put(r, "objects/info/alternates", "../../objects\n", e) != 0 ||
                    put(r, "HEAD", "ref: " PKG_GIT_REF "\n", e) != 0
@@ -200,11 +204,12 @@ static int take_ref(const struct buf *text, const char *name, char id[PKG_GIT_HE
 
 int pkg_remote_look(struct pkg_remote *r, struct pkg_remote_refs *out, struct err *e)
 {
-    const char *args[] = {"ls-remote", "-q", "--", r->url, PKG_GIT_REF, PKG_REMOTE_CLAIM, NULL};
+    const char *args[] = {"ls-remote", "-q", "--", r->url, PKG_GIT_REF, PKG_REMOTE_CLAIM, PKG_GIT_REVIEWS, NULL};
     struct buf text = buf_init(PKG_TALK_MAX);
     int rc = -1;
 
-    if (run_git(r, args, &text, e) == 0 && take_ref(&text, PKG_GIT_REF, out->main, e) == 0)
+    if (run_git(r, args, &text, e) == 0 && take_ref(&text, PKG_GIT_REF, out->main, e) == 0 &&
+        take_ref(&text, PKG_GIT_REVIEWS, out->reviews, e) == 0)
         rc = take_ref(&text, PKG_REMOTE_CLAIM, out->claim, e);
     buf_release(&text);
     return rc;

@@ -18,7 +18,7 @@ struct pkg_remote;
 
 /* What the remote has: "" for nothing. */
 struct pkg_remote_refs {
-    char main[PKG_GIT_HEX], claim[PKG_GIT_HEX];
+    char main[PKG_GIT_HEX], claim[PKG_GIT_HEX], reviews[PKG_GIT_HEX];
 };
 
 /* A reference that is at `from` becomes `to`; "": is not there. */

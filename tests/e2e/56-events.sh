@@ -46,9 +46,9 @@ t "its events" told "$W/pack" 0 'begin stage:archive stage:read-back stage:sign 
 git init -q --bare -b main "$W/remote"
 git -C "$W/evidence" remote add origin "$W/remote"
 exits 0 "push" "$BIN/dryproof" push --repo "$W/evidence" --events "$W/push"
-t "its events" told "$W/push" 0 'begin stage:fetch stage:claim stage:send end'
+t "its events" told "$W/push" 0 'begin stage:fetch stage:claim stage:send stage:reviews end'
 exits 0 "fetch" "$BIN/dryproof" fetch --repo "$W/evidence" --events "$W/fetch"
-t "its events" told "$W/fetch" 0 'begin stage:fetch end'
+t "its events" told "$W/fetch" 0 'begin stage:fetch stage:reviews end'
 t "a stage" stage 1
 exits 0 "commit" "$BIN/dryproof" commit "$W/stage1" --repo "$W/evidence" --key "$key" --events "$W/commit"
 t "its events" told "$W/commit" 0 'begin stage:fetch stage:claim stage:write stage:send stage:read-back end'

@@ -145,6 +145,67 @@ t "comes there" sh -c "git -C '$W/clone' fetch -q origin reviews:reviews && [ \$
 git -C "$W/origin" update-ref refs/heads/reviews "$(git -C "$W/t" rev-parse reviews~1)"
 exits 1 "what was rewritten there does not" git -C "$W/clone" fetch -q origin reviews:reviews
 
+# ---- with main, by dryproof push and fetch ----
+at() { git -C "$1" rev-parse -q --verify refs/heads/reviews; }
+machine() { rm -rf "$W/$1"; cp -r "$GOLDEN/evidence" "$W/$1"; git -C "$W/$1" remote add origin "$W/shared"; }
+says_of() { "$P" review record --repo "$W/$1" --package "$id" --decision "$2" --key "$W/$3.key" >/dev/null; } # MACHINE WORD KEY
+goes() { exits "$1" "$2" "$BIN/dryproof" "$3" --repo "$W/$4" --json; }
+refuses() { says "$1" "$2" "$3" "$BIN/dryproof" "$4" --repo "$W/$5"; }
+git init -q --bare "$W/shared"; machine ma; machine mb
+goes 0 "push, of none" push ma
+is "says so" '.reviews == null and .packages == 1'
+goes 0 "fetch, of a remote without" fetch mb
+is "says so" '.reviews == null'
+t "one here" says_of ma CONFIRM one
+goes 0 "push" push ma
+is "tells the tip" ".reviews == \"$(at "$W/ma")\""
+t "it is there" test "$(at "$W/shared")" = "$(at "$W/ma")"
+goes 0 "fetch" fetch mb
+is "tells it" ".reviews == \"$(at "$W/ma")\""
+R=$W/mb exits 0 "and as it was" verify
+unset R
+t "the other machine goes on" says_of mb REJECT two
+goes 0 "fetch does not send it" fetch mb
+t "it is not there" test "$(at "$W/shared")" = "$(at "$W/ma")"
+goes 0 "push does" push mb
+goes 0 "again: there is nothing to send" push mb
+goes 0 "push of who is behind brings it" push ma
+t "both have both" test "$(at "$W/shared") $(at "$W/mb")" = "$(at "$W/ma") $(at "$W/ma")"
+says_of ma HOLD one; t "two at once, on two machines" says_of mb HOLD two
+goes 0 "the first is sent" push ma
+was=$(at "$W/mb") there=$(at "$W/shared")
+for verb in push fetch; do
+    refuses 1 "here, their reviews are not: E_REPO_HISTORY: each has reviews that the other never had" "$verb of the second is refused" $verb mb
+    t "nothing is lost, nothing merged" test "$(at "$W/mb") $(at "$W/shared")" = "$was $there"
+done
+advice() { git -C "$W/mb" branch mine reviews && git -C "$W/mb" fetch -q -f origin reviews:reviews && says_of mb HOLD two; }
+t "as it is told to do" advice
+goes 0 "it is sent then" push mb
+R=$W/mb exits 0 "and each stands" verify --json
+unset R
+is "in one line" '[.reviews[].decision] == ["CONFIRM", "REJECT", "HOLD", "HOLD"]'
+mkdir -p "$W/shared/hooks"; printf '#!/bin/sh\n! grep -q refs/heads/reviews\n' >"$W/shared/hooks/pre-receive"; chmod +x "$W/shared/hooks/pre-receive"
+t "one more" says_of mb CONFIRM two
+there=$(at "$W/shared")
+refuses 5 "the packages are there, their reviews are not" "a remote that takes no reviews" push mb
+t "has none of it" test "$(at "$W/shared")" = "$there"
+rm "$W/shared/hooks/pre-receive"
+goes 0 "and takes them later" push mb
+git -C "$W/shared" update-ref refs/heads/reviews "$(git -C "$W/shared" rev-parse reviews~2)"
+goes 0 "a remote that lost some" push mb
+t "has them again" test "$(at "$W/shared")" = "$(at "$W/mb")"
+t "one more" says_of mb REJECT one
+rm -rf "$W/mc"; cp -r "$W/mb" "$W/mc"
+t "and one on it" says_of mc CONFIRM one
+git -C "$W/mc" push -q origin reviews:first
+printf '#!/bin/sh\ngrep -q refs/heads/reviews && mv hooks/pre-receive hooks/done && env -u GIT_QUARANTINE_PATH git update-ref refs/heads/reviews first && exit 1; exit 0\n' >"$W/shared/hooks/pre-receive"; chmod +x "$W/shared/hooks/pre-receive"
+goes 0 "somebody is first, between a look and a push" push mb
+t "what is there comes here" test "$(at "$W/shared") $(at "$W/mc")" = "$(at "$W/mb") $(at "$W/mb")"
+t "it happened" test -e "$W/shared/hooks/done"
+git -C "$W/t" push -q -f "$W/shared" reviews:reviews
+refuses 1 "E_REPO_HISTORY: " "a remote that rewrote them" fetch mb
+t "a run beside it does not ask about reviews" "$BIN/dryproof-pack" probe --repo "$W/mb"
+
 # ---- killed anywhere: there or not, and the next one lands ----
 # two of its five objects may share a folder: a point is one that any record comes to
 killed() { # CALL N: a record that is killed at the N-th such call

@@ -189,6 +189,11 @@ t "http: from another machine" commit 2 "$W/d"
 t "http: fetch" fetch "$W/c"
 t "http: one line" same "$(tip "$W/c")" "$(tip "$W/root/r")"
 exits 0 "http: it verifies" verifies "$W/c"
+"$BIN/dryproof-pack" key new --role reviewer --out "$W/reviewer" >/dev/null
+t "http: a review" "$BIN/dryproof-pack" review record --repo "$W/c" --package "$(git -C "$W/c" ls-tree -r --name-only main | sed -n '/package.tar$/s|.*/\([^/]*\)/package.tar|\1|p' | head -n 1)" --decision CONFIRM --key "$W/reviewer.key"
+t "http: goes there" "$BIN/dryproof" push --repo "$W/c" --timeout 20
+t "http: and comes from there" fetch "$W/d"
+t "http: as it was" same "$(git -C "$W/c" rev-parse reviews)" "$(git -C "$W/d" rev-parse reviews)"
 git -C "$W/d" config remote.origin.url "$http/hang/r"
 says 5 "no answer within 1 s" "http: a server that never answers" "$BIN/dryproof" fetch --repo "$W/d" --timeout 1
 git -C "$W/d" config remote.origin.url "$http/moved/r"
