@@ -33,6 +33,7 @@ import source
 
 OUT = "build/mutants"
 PER_FILE = 2000  # numbers of one file's mutants
+SLOW = 500000  # microseconds of a unit program that is asked last
 NOBODY = -1  # no mutant has this number
 CFLAGS = ["-std=c17", "-D_POSIX_C_SOURCE=200809L", "-I.", "-Ibuild", "-Ibuild/gen", "-O1", "-w", "-fwrapv",
           "-fno-delete-null-pointer-checks", "-ftrivial-auto-var-init=pattern", "-include", "tests/mutants/mutants.h"]
@@ -134,24 +135,27 @@ def build(found, work):
 # ---- judges ----
 class Unit:
     def __init__(self, path, work):
-        self.path, self.name, self.work, self.used = path, os.path.basename(path), work, 0
+        self.path, self.name, self.work, self.used, self.limit = path, os.path.basename(path), work, 0, 60
         self.codes = set()
 
-    def run(self, env, limit):
+    def run(self, env):
         # the sanitised programs say more; these say it sooner
-        command = ["sh", "-c", "ulimit -t %d; exec timeout 60 ./%s" % (limit, self.path)]
+        command = ["sh", "-c", "ulimit -t %d; exec timeout 300 ./%s" % (self.limit, self.path)]
         return subprocess.run(command, env=dict(os.environ, **env), stdin=subprocess.DEVNULL,
                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode
 
     def baseline(self):
-        seen = self.work + "/unit-seen"
-        status = self.run({"MUTANT_SEEN": seen}, 60)
+        seen, before = self.work + "/unit-seen", os.times()
+        status = self.run({"MUTANT_SEEN": seen})
+        after = os.times()
+        seconds = after.children_user + after.children_system - before.children_user - before.children_system
+        self.used, self.limit = int(1e6 * seconds), 2 + int(20 * seconds)
         with open(seen, "rb") as f:
             self.seen = f.read()
         return status == 0
 
     def kills(self, number):
-        return self.run({"MUTANT": str(number)}, 3) != 0
+        return self.run({"MUTANT": str(number)}) != 0
 
 
 class Server:
@@ -291,10 +295,11 @@ def judge_all(chosen, can):
     for n, m in enumerate(chosen):
         able = can.get(m.number, [])
         first = [j for j in able if j.name.startswith("00-golden")]
-        near = [j for j in last if j in able and j not in first]
-        rest = [j for j in able if j not in first and j not in near]
+        slow = [j for j in able if isinstance(j, Unit) and j.used > SLOW]
+        near = [j for j in last if j in able and j not in first + slow]
+        rest = [j for j in able if j not in first + slow + near]
         rest.sort(key=lambda j: (not isinstance(j, Unit), not j.codes & m.codes, -hits[j.name], j.used))
-        killer = next((j for j in (first + near + rest)[:most] if j.kills(m.number)), None)
+        killer = next((j for j in (first + near + rest)[:most] + slow if j.kills(m.number)), None)
         if killer is None:
             survivors.append((m, "%d judges" % len(able) if able else "not reached"))
             if os.environ.get("SHOW"):
