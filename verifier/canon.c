@@ -54,7 +54,7 @@ static bool precedes(const struct entry *a, const struct entry *b)
 
 static void write_object(struct buf *b, const struct json *v, bool nfc)
 {
-    struct entry *sorted = vfy_mem_alloc(b->arena, (v->count + 1) * sizeof *sorted);
+    struct entry *sorted = vfy_mem_alloc(b->arena, v->count * sizeof *sorted);
 
     for (size_t i = 0, k; i < v->count; i++) {
         struct entry one = {NULL, 0, &v->u.items[2 * i + 1]};

@@ -231,7 +231,7 @@ int vfy_policy_untimed(const struct trusted *key, const char *path, struct err *
 
 const struct root **vfy_policy_authorities(struct arena *a, const struct policy *p, const char *time, size_t *n)
 {
-    const struct root **roots = vfy_mem_alloc(a, (p->authority_count + 1) * sizeof *roots);
+    const struct root **roots = vfy_mem_alloc(a, p->authority_count * sizeof *roots);
 
     *n = 0;
     for (size_t i = 0; i < p->authority_count; i++) {

@@ -234,7 +234,7 @@ static int by_folded(const void *a, const void *b)
 
 static int check_collisions(struct arena *a, const struct member *m, size_t count, struct err *e)
 {
-    char **folded = vfy_mem_alloc(a, (count + 1) * sizeof *folded);
+    char **folded = vfy_mem_alloc(a, count * sizeof *folded);
 
     for (size_t i = 0; i < count; i++) {
         folded[i] = vfy_mem_copy(a, m[i].name, strlen(m[i].name));
@@ -287,9 +287,8 @@ static int read_data(struct arena *a, struct reader *r, struct member *m, struct
             n = end - at < VFY_WINDOW ? end - at : VFY_WINDOW;
             p = look(r, at, n);
             if (p == NULL)
-                n = end - at;
-            else
-                vfy_crypto_add(hash, p, n);
+                break;
+            vfy_crypto_add(hash, p, n);
         }
         vfy_crypto_end(hash, m->sha256);
         if (p == NULL)
@@ -308,7 +307,9 @@ static int read_members(struct arena *a, struct reader *r, struct member **membe
     struct member *m = vfy_mem_alloc(a, room * sizeof *m), *more;
     const char *p = look(r, 0, n < VFY_BLOCK ? n : VFY_BLOCK);
 
-    if (p != NULL && is_compressed(p, n < VFY_BLOCK ? n : VFY_BLOCK))
+    if (p == NULL)
+        return -1;
+    if (is_compressed(p, n < VFY_BLOCK ? n : VFY_BLOCK))
         return fail(e, E_TAR_COMPRESSED, 0, "compressed or encoded");
     for (;; found++) {
         if (n - at < VFY_BLOCK)

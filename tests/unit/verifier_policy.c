@@ -164,9 +164,28 @@ static void test_governs(void **state)
     assert_false(vfy_policy_governs(&p, "", ""));
 }
 
+/* both ends of an authority's time are its own */
+static void test_authorities(void **state)
+{
+    struct authority list[] = {{.from = "2", .until = "4"}, {.from = "3", .until = ""}, {.from = "4", .until = "4"}};
+    static const char *const counting[] = {"1", "", "2", "a", "3", "ab", "4", "abc", "5", "b"};
+    struct policy p = {.authorities = list, .authority_count = 3};
+    size_t n;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof counting / sizeof *counting; i += 2) {
+        const struct root **roots = vfy_policy_authorities(&test_arena, &p, counting[i], &n);
+
+        assert_int_equal(n, strlen(counting[i + 1]));
+        for (size_t k = 0; k < n; k++)
+            assert_ptr_equal(roots[k], &list[counting[i + 1][k] - 'a'].root);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {TEST(test_key), TEST(test_key_role), TEST(test_published), TEST(test_rules), TEST(test_governs)};
+    const struct CMUnitTest tests[] = {TEST(test_key), TEST(test_key_role), TEST(test_published), TEST(test_rules), TEST(test_governs),
+                                       TEST(test_authorities)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,6 +2,7 @@
 #include "tests/unit/verifier_test.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -35,15 +36,18 @@ static struct buf archive(void)
     return b;
 }
 
+static char said[VFY_TEXT_BYTES];
+
 static enum vfy_code judged(const char *p, size_t n)
 {
     struct member *m;
     size_t count;
     struct err e = {VFY_NO_CODE, "", ""};
-
     struct source s = vfy_source_bytes(p, n);
+    int rc = vfy_ustar_read(&test_arena, &s, &m, &count, &e);
 
-    return vfy_ustar_read(&test_arena, &s, &m, &count, &e) == 0 ? VFY_NO_CODE : e.code;
+    memcpy(said, e.text, sizeof said);
+    return rc == 0 ? VFY_NO_CODE : e.code;
 }
 
 static void test_good(void **state)
@@ -199,6 +203,8 @@ static void test_checksum(void **state)
         memcpy(b.p + 148, field, 8);
         if (judged(b.p, b.len) != cases[i].code)
             fail_msg("checksum %zu: %s", i, vfy_findings_info(judged(b.p, b.len))->name);
+        if (cases[i].code == E_TAR_NONCANONICAL)
+            assert_string_equal(said, "the checksum is written in another form, at byte 0");
     }
 }
 
@@ -295,6 +301,18 @@ static struct buf long_archive(size_t data)
     return b;
 }
 
+/* in place of libc's, so that one read fails, once: how many are left before it */
+static int reads_left = -1;
+
+ssize_t pread(int fd, void *p, size_t n, off_t at)
+{
+    if (reads_left >= 0 && reads_left-- == 0) {
+        errno = EIO;
+        return -1;
+    }
+    return lseek(fd, at, SEEK_SET) == at ? read(fd, p, n) : -1;
+}
+
 static char file[] = "/tmp/dryproof-unit-XXXXXX";
 
 static void opened(const struct buf *b, struct source *s)
@@ -331,6 +349,35 @@ static void test_cut_while_read(void **state)
             vfy_source_close(&s);
             unlink(file);
         }
+}
+
+/* nor is it forgotten where the next read succeeds */
+static void test_fails_once(void **state)
+{
+    struct buf b = long_archive(3 * VFY_WINDOW + 1);
+    struct source s;
+    struct member *m;
+    size_t n;
+
+    (void)state;
+    opened(&b, &s);
+    for (int fails = 0;; fails++) {
+        struct err e = {VFY_NO_CODE, "", ""};
+        int rc;
+
+        reads_left = fails;
+        rc = vfy_ustar_read(&test_arena, &s, &m, &n, &e);
+        if (reads_left >= 0) { /* there were no more */
+            assert_int_equal(rc, 0);
+            assert_true(fails > 3);
+            break;
+        }
+        assert_int_equal(rc, -1);
+        assert_code(e.code, E_IO);
+    }
+    reads_left = -1;
+    vfy_source_close(&s);
+    unlink(file);
 }
 
 /* nor is what was exchanged; a member that was not kept is read again and compared */
@@ -371,7 +418,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {TEST(test_good), TEST(test_bits), TEST(test_cuts), TEST(test_names),
                                        TEST(test_sets), TEST(test_fields), TEST(test_checksum), TEST(test_compressed), TEST(test_many),
-                                       TEST(test_corpus), TEST(test_cut_while_read), TEST(test_exchanged_while_read)};
+                                       TEST(test_corpus), TEST(test_cut_while_read), TEST(test_fails_once),
+                                       TEST(test_exchanged_while_read)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
