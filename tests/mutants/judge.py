@@ -146,13 +146,14 @@ class Unit:
                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode
 
     def baseline(self):
-        seen, before = self.work + "/unit-seen", os.times()
-        status = self.run({"MUTANT_SEEN": seen})
-        after = os.times()
-        seconds = after.children_user + after.children_system - before.children_user - before.children_system
+        if is_older(self.path + ".seen", [self.path]):
+            seen, before = self.work + "/unit-seen", os.times()
+            status = self.run({"MUTANT_SEEN": seen})
+            after = os.times()
+            seconds = after.children_user + after.children_system - before.children_user - before.children_system
+            write_packed(self.path + ".seen", (status, seconds, read(seen)))
+        status, seconds, self.seen = read_packed(self.path + ".seen")
         self.used, self.limit = int(1e6 * seconds), 2 + int(20 * seconds)
-        with open(seen, "rb") as f:
-            self.seen = f.read()
         return status == 0
 
     def kills(self, number):
@@ -176,6 +177,15 @@ class Server:
 def read(path):
     with open(path, "rb") as f:
         return f.read()
+
+
+def read_packed(path):
+    return pickle.loads(zlib.decompress(read(path)))
+
+
+def write_packed(path, what):
+    with open(path, "wb") as f:
+        f.write(zlib.compress(pickle.dumps(what), 1))
 
 
 class Case:
@@ -217,9 +227,8 @@ class Case:
             is_good = self.is_met(*first[:2]) and (b'"now":' not in first[1] or "--now" in self.args)  # else the clock's
             if first[1] != read(self.folder + "/out"):  # it prints names of files, or is it chance?
                 is_good = is_good and first == self.server.ask(NOBODY, 20000, self)[0]
-            with open(kept, "wb") as f:
-                f.write(zlib.compress(pickle.dumps((is_good, used, first, seen)), 1))
-        is_good, used, self.whole, self.seen = pickle.loads(zlib.decompress(read(kept)))
+            write_packed(kept, (is_good, used, first, seen))
+        is_good, used, self.whole, self.seen = read_packed(kept)
         self.used = used
         self.limit = max(400, used // 1000 * 20)
         return is_good
@@ -228,18 +237,20 @@ class Case:
         return self.server.ask(number, self.limit, self)[0] != self.whole
 
 
-def judges_of(units, cases):
-    """{mutant number: the judges that can tell it from the original}, and who they are."""
+def judges_of(units, cases, files):
+    """{mutant number: the judges that can tell it from the original}, of the mutants of these files."""
     can = collections.defaultdict(list)
     stale = []
     for judge in units + cases:
         if not judge.baseline():
             stale.append(judge.name)
             continue
-        at = judge.seen.find(b"\1")
-        while at >= 0:
-            can[at].append(judge)
-            at = judge.seen.find(b"\1", at + 1)
+        for i in files:
+            end = (i + 1) * PER_FILE
+            at = judge.seen.find(b"\1", i * PER_FILE, end)
+            while at >= 0:
+                can[at].append(judge)
+                at = judge.seen.find(b"\1", at + 1, end)
         judge.seen = None
     if stale:
         print("%d judges do not accept the original and are not asked; record anew (RECORD=SCRIPT): %s"
@@ -267,7 +278,7 @@ def main():
         cases = [Case(server, os.path.dirname(p)) for p in sorted(glob.glob(OUT + "/corpus/*/case.json"))
                  if os.path.basename(os.path.dirname(p)).startswith(only_scripts)]
         print("built in %d s; %d unit programs, %d cases" % (time.time() - began, len(units), len(cases)), flush=True)
-        can = judges_of(units, cases)
+        can = judges_of(units, cases, [i for i, s in enumerate(found) if not only or os.path.basename(s.path)[:-2] in only])
         print("what reaches what: after %d s" % (time.time() - began), flush=True)
         dead = set().union(*(s.dead for s in found))
         chosen = [m for m in mutants if m.number not in dead and not m.is_text and (not only or os.path.basename(m.path)[:-2] in only)]
