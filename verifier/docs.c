@@ -225,7 +225,7 @@ static int read_lines(struct bag *bag, struct member *m, const char *path, size_
     if (m->size > 0 && !vfy_member_ends_line(m))
         return vfy_err_set(e, E_JSON_NONCANONICAL, path, "the last line does not end with LF");
     if (is_kept)
-        items = vfy_mem_alloc(bag->arena, (n + 1) * sizeof *items);
+        items = vfy_mem_alloc(bag->arena, n * sizeof *items);
     if (read_each(bag, m, path, kind, items, e) != 0)
         return -1;
     *list = (struct json){JSON_ARRAY, is_kept ? (uint32_t)n : 0, {.items = items}};

@@ -33,7 +33,7 @@ size_t vfy_facts_coverage(const struct evidence *v, const char *set, int which, 
     const struct json *codes = vfy_json_get(vfy_json_get(v->plan, "reject_codes"), set);
     const struct json *declared = vfy_json_get(codes, "declared");
     const struct json *excused = vfy_json_get(codes, strcmp(set, "primary") == 0 ? "unreachable" : "unobserved");
-    struct json *list = vfy_mem_alloc(v->arena, (vfy_json_count(declared) + 1) * sizeof *list);
+    struct json *list = vfy_mem_alloc(v->arena, vfy_json_count(declared) * sizeof *list);
     struct json *array = vfy_mem_alloc(v->arena, sizeof *array);
     size_t n = 0;
 
@@ -168,7 +168,7 @@ static size_t merge(struct evidence *v, const char *name, struct json **out)
         lists[e] = vfy_json_get(strcmp(name, "tables") == 0 ? edge->list : edge->sequences, name);
         n += vfy_json_count(lists[e]);
     }
-    *out = vfy_mem_alloc(v->arena, (n + 1) * sizeof **out);
+    *out = vfy_mem_alloc(v->arena, n * sizeof **out);
     n = 0;
     for (int e = 0; e < 2; e++)
         for (size_t i = 0; i < vfy_json_count(lists[e]); i++)
@@ -216,7 +216,7 @@ static void write_fields(const struct evidence *v, struct buf *b, const struct s
     const struct json *expect = vfy_json_get(s->plan, "expect");
     const struct json *from[2] = {vfy_json_get(expect, "fields"), vfy_json_get(expect, "manifest_fields")};
     const struct json **keys = vfy_mem_alloc(
-        v->arena, (vfy_json_count(from[0]) + vfy_json_count(from[1]) + 1) * sizeof *keys);
+        v->arena, (vfy_json_count(from[0]) + vfy_json_count(from[1])) * sizeof *keys);
     size_t n = 0;
     bool first = true;
 

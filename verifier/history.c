@@ -114,7 +114,7 @@ static size_t first_of(const struct keyed *list, size_t n, const char *key)
 
 static struct keyed *by_package(const struct repo *repo, struct arena *a, size_t n)
 {
-    struct keyed *list = vfy_mem_alloc(a, (n + 1) * sizeof *list);
+    struct keyed *list = vfy_mem_alloc(a, n * sizeof *list);
 
     for (size_t i = 0; i < n; i++)
         list[i] = (struct keyed){repo->ledger[i].package, i};
@@ -193,7 +193,7 @@ static int check_paths(const struct repo *repo, struct err *e)
 static void mark_current(struct repo *repo)
 {
     struct arena a = {NULL, 0};
-    struct keyed *list = vfy_mem_alloc(&a, (repo->count + 1) * sizeof *list);
+    struct keyed *list = vfy_mem_alloc(&a, repo->count * sizeof *list);
     size_t end;
 
     for (size_t i = 0; i < repo->count; i++) {
@@ -375,7 +375,7 @@ static int run_of(const struct repo *repo, const char *package, const char **run
 int vfy_history_runs(struct repo *repo, struct err *e)
 {
     struct arena a = {NULL, 0};
-    struct keyed *list = vfy_mem_alloc(&a, (repo->count + 1) * sizeof *list);
+    struct keyed *list = vfy_mem_alloc(&a, repo->count * sizeof *list);
     struct err lack = {.code = VFY_NO_CODE};
     size_t n = 0, done = 0;
     int rc = 0;

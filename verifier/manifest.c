@@ -27,7 +27,7 @@ static void digest(struct evidence *v, const struct json *plan, struct json *row
                    struct buf *text)
 {
     const struct json *object = vfy_json_get(plan, "object");
-    struct keyed *sorted = vfy_mem_alloc(v->arena, (count + 1) * sizeof *sorted);
+    struct keyed *sorted = vfy_mem_alloc(v->arena, count * sizeof *sorted);
     struct json *top = vfy_mem_alloc(v->arena, (2 * (size_t)object->count + 2) * sizeof *top);
     struct json whole = {JSON_OBJECT, object->count + 1, {.items = top}};
 
@@ -50,9 +50,9 @@ static size_t from_result(struct evidence *v, const struct json *doc, struct jso
     const struct json *columns = vfy_json_get(vfy_json_at(doc, 0), "columns");
     size_t n = vfy_json_count(doc) == 0 ? 0 : vfy_json_count(doc) - 1, width = vfy_json_count(columns);
 
-    *rows = vfy_mem_alloc(v->arena, (n + 1) * sizeof **rows);
+    *rows = vfy_mem_alloc(v->arena, n * sizeof **rows);
     for (size_t r = 0; r < n; r++) {
-        struct json *items = vfy_mem_alloc(v->arena, 2 * width * sizeof *items + 1);
+        struct json *items = vfy_mem_alloc(v->arena, 2 * width * sizeof *items);
         const struct json *values = vfy_json_at(doc, r + 1);
 
         *whole = *whole && vfy_json_count(values) == width;
@@ -74,13 +74,13 @@ static size_t from_table(struct evidence *v, const struct json *source, const st
     const struct json *members = vfy_json_get(source, "members"), *where = vfy_json_get(source, "where");
     size_t n = 0, width = vfy_json_count(members), total = t == NULL ? 0 : vfy_json_count(t->rows);
 
-    *rows = vfy_mem_alloc(v->arena, (total + 1) * sizeof **rows);
+    *rows = vfy_mem_alloc(v->arena, total * sizeof **rows);
     for (size_t r = 0; r < total; r++) {
         struct json *items;
 
         if (!vfy_table_fits(t, r, where))
             continue;
-        items = vfy_mem_alloc(v->arena, 2 * width * sizeof *items + 1);
+        items = vfy_mem_alloc(v->arena, 2 * width * sizeof *items);
         for (size_t c = 0; c < width; c++) {
             const struct json *how = &members->u.items[2 * c + 1];
             const struct json *cell = vfy_table_cell(t, r, vfy_json_str(how, "column"));

@@ -22,7 +22,7 @@ struct buf {
     size_t len, cap;
 };
 
-/* vfy_mem_alloc(a, n) - n zeroed bytes, aligned for any object. */
+/* vfy_mem_alloc(a, n) - n zeroed bytes, aligned for any object; n may be 0, and it is never NULL. */
 void *vfy_mem_alloc(struct arena *a, size_t n);
 
 /* vfy_mem_copy(a, p, n) - the n bytes and a NUL. */

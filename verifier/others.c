@@ -99,7 +99,7 @@ struct others *vfy_others_open(const struct evidence *v)
     const struct json *list = vfy_json_get(a[0], "databases"), *before = vfy_json_get(a[0], "sessions");
     const struct json *after = vfy_json_get(a[1], "sessions");
 
-    o->places = vfy_mem_alloc(v->arena, (vfy_json_count(list) + 1) * sizeof *o->places);
+    o->places = vfy_mem_alloc(v->arena, vfy_json_count(list) * sizeof *o->places);
     for (size_t i = 0; i < vfy_json_count(list); i++) {
         struct place *p = &o->places[o->place_count++];
         const struct json *d = vfy_json_at(list, i), *then;

@@ -49,7 +49,7 @@ static int list(const struct repo *repo, struct reviews *v, struct err *e)
 
     if (vfy_git_list(repo->arena, repo->git, v->tip, &files, &n, e) != 0)
         return -1;
-    v->list = vfy_mem_alloc(repo->arena, (n + 1) * sizeof *v->list);
+    v->list = vfy_mem_alloc(repo->arena, n * sizeof *v->list);
     for (size_t i = 0; i < n; i++) {
         struct review *one = &v->list[i], *last = i == 0 ? NULL : &v->list[i - 1];
         bool is_next = last != NULL && strncmp(files[i].path, last->path, 8 + VFY_HEX) == 0;

@@ -155,7 +155,7 @@ static bool taken(const size_t (*used)[2], size_t n, int edge, size_t row)
 static void judge_changed_table(struct evidence *v, const struct table *t[2])
 {
     const struct json *list = vfy_json_get(v->plan, "allowed_changes");
-    size_t (*used)[2] = vfy_mem_alloc(v->arena, (vfy_json_count(list) + 1) * sizeof *used), n = 0, at[2] = {0, 0};
+    size_t (*used)[2] = vfy_mem_alloc(v->arena, vfy_json_count(list) * sizeof *used), n = 0, at[2] = {0, 0};
     struct buf line[2] = {{v->arena, NULL, 0, 0}, {v->arena, NULL, 0, 0}};
     bool same = vfy_json_same(vfy_json_get(t[0]->entry, "columns"), vfy_json_get(t[1]->entry, "columns"));
 

@@ -177,6 +177,40 @@ static void test_age(void **state)
     }
 }
 
+/* a key's time is judged once for each time at which it signed; what no timestamp vouches for is of now */
+static void test_signatures(void **state)
+{
+    static const struct {
+        const char *when[3], *signers, *now;
+        size_t early, late;
+    } cases[] = {{{"2", "3", NULL}, "aa", NULL, 0, 0}, {{"1", "1", NULL}, "aa", NULL, 1, 0}, {{"1", "2", NULL}, "aa", NULL, 1, 0},
+                 {{"2", "4", NULL}, "aa", NULL, 0, 1}, {{"2", NULL, NULL}, "aa", NULL, 0, 0}, {{"2", NULL, NULL}, "aa", "4", 0, 1},
+                 {{NULL, "2", NULL}, "aa", "1", 1, 0}, {{NULL, NULL, NULL}, "aa", "1", 1, 0}, {{"1", "4", "1"}, "aaa", "1", 1, 1},
+                 {{"1", "1", "1"}, "aba", NULL, 2, 0}, {{"4", "1", "4"}, "aba", NULL, 1, 1}, {{"2", "2", "4"}, "bbb", "1", 0, 1}};
+    static const struct trusted keys[] = {{.from = "2", .until = "3", .revoked_at = ""}, {.from = "2", .until = "3", .revoked_at = ""}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct verdict *v = vfy_mem_alloc(&test_arena, sizeof *v);
+        struct policy policy = {.max_age = -1};
+        size_t early = 0, late = 0;
+
+        judged(v, NULL, 0, false);
+        v->now = cases[i].now;
+        v->finished = "0";
+        v->attestations.count = strlen(cases[i].signers);
+        for (size_t k = 0; k < v->attestations.count; k++)
+            v->attestations.lines[k] = (struct envelope){.signer = &keys[cases[i].signers[k] - 'a'], .when = cases[i].when[k]};
+        vfy_verify_now(v, &policy);
+        for (size_t k = 0; k < v->report.count; k++) {
+            early += v->report.findings[k].code == E_KEY_NOTYET;
+            late += v->report.findings[k].code == E_KEY_EXPIRED;
+        }
+        if (early != cases[i].early || late != cases[i].late)
+            fail_msg("case %zu: %zu too early, %zu too late", i, early, late);
+    }
+}
+
 /* what a heap of findings leaves no room for counts all the same, and an earlier stage is listed */
 static void test_heap(void **state)
 {
@@ -224,7 +258,7 @@ static void test_claims(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {TEST(test_words), TEST(test_nothing_judged), TEST(test_full), TEST(test_now), TEST(test_age),
-                                       TEST(test_heap), TEST(test_claims)};
+                                       TEST(test_signatures), TEST(test_heap), TEST(test_claims)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
