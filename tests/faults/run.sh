@@ -79,12 +79,14 @@ can_trace() {
     return 1
 }
 # calls WHERE PATTERN: a line "NAME N" for the N-th call of that name, of all that an undisturbed run
-# makes; of those that open files, the ones that may create one
+# makes; of those that open files, the ones that may create one; where reads count, from its own first
+# on: before that it is the loader's (whose last is to unmap its cache), which may fall over
 calls() {
     fresh "$1"
     commit 3 "$top/repo" strace -f -o "$top/trace" >/dev/null 2>&1 || return 1
     sed 's/^[0-9]* *//' "$top/trace" | awk -v wanted="$2" '{ call = $0; sub(/\(.*/, "", call); n[call]++ }
-        call ~ "^(" wanted ")$" && (call !~ /^open/ || wanted ~ /read/ || /O_CREAT/) { print call, n[call] }'
+        /^munmap/ { ours = 1 }
+        (ours || wanted !~ /read/) && call ~ "^(" wanted ")$" && (call !~ /^open/ || wanted ~ /read/ || /O_CREAT/) { print call, n[call] }'
 }
 sample() { # N: that many lines of standard input at random, or all
     if [ "$1" = all ]; then cat; else awk -v seed="$SEED" 'BEGIN { srand(seed) } { print rand() "\t" $0 }' | sort -n | head -n "$1" | cut -f 2-; fi
