@@ -66,7 +66,7 @@ def becomes(raw_new):
 def round_lengths(bench):
     kinds = sorted({kind for kind, _ in record(bench)} - {b"E"})
     cases = [("%s %d" % (kind.decode(), n), nth(kind, k, with_length(n)))
-             for kind, n, k in itertools.product(kinds, LENGTHS, (1, 9)) if not (kind in b"RK" and k == 9)]
+             for kind, n, k in itertools.product(kinds, LENGTHS, (1, 9)) if not (k == 9 and (kind in b"RK" or SPARSE > 1 and n in (0, 3)))]
     for kind, n in itertools.product((b"E", b"N", b"A", b"S", b"d"), LENGTHS):  # and where none is expected
         lie = kind + struct.pack("!i", n) + b"SERROR\0C42601\0Mx\0\0"
         cases.append(("%s %d for C" % (kind.decode(), n), nth(b"C", 5, becomes(lie))))
@@ -219,7 +219,7 @@ def round_values(bench):
     random.seed(SEED)
     kinds = [kind for kind, _ in record(bench) if kind in (b"T", b"D", b"C")]
     with_rows = sum(this == b"T" and then == b"D" for this, then in zip(kinds, kinds[1:]))
-    check(bench, "an answer with a column less", [("answer %d" % n, narrow(n)) for n in range(1, min(with_rows, 44) + 1)])
+    check(bench, "an answer with a column less", [("answer %d" % n, narrow(n)) for n in range(1, min(with_rows, 44) + 1, SPARSE - 1 or 1)])
     pins = [("a temporary schema", lambda v: v[:-1] + [b"16400"]), ("another value", lambda v: [v[0], b"x", v[2]]),
             ("another name", lambda v: [b"x"] + v[1:])]
     check(bench, "a session that is not the one we made",
