@@ -261,7 +261,7 @@ static int verify_log(struct arena *a, const struct command *c, const struct rep
 
 static int verify_reviews(struct arena *a, const struct command *c, struct repo *repo, struct report *findings)
 {
-    struct reviews reviews = {.count = 0};
+    struct reviews reviews = {.against = c->value[OPT_AGAINST_REVIEWS]};
     struct buf b = {a, NULL, 0, 0};
 
     vfy_reviews_read(c->value[OPT_REPO], repo, &reviews, findings);

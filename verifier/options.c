@@ -3,6 +3,7 @@
 
 #include "verifier/crypto.h"
 #include "verifier/explain.h"
+#include "verifier/git.h"
 #include "verifier/text.h"
 
 #include <stdio.h>
@@ -19,7 +20,8 @@ const char vfy_options_help[] =
     "                  [--against-checkpoint FILE] [--json] [--now TIME]\n"
     "  dryproof-verify --repo REPO --log (--key PUB | --policy FILE)\n"
     "                  [--against-checkpoint FILE] [--json] [--now TIME]\n"
-    "  dryproof-verify --repo REPO --reviews --policy FILE [--json] [--now TIME]\n"
+    "  dryproof-verify --repo REPO --reviews --policy FILE\n"
+    "                  [--against-reviews COMMIT] [--json] [--now TIME]\n"
     "  dryproof-verify --same-facts A.tar B.tar\n"
     "  dryproof-verify explain CODE [--json]\n"
     "\n"
@@ -43,6 +45,9 @@ const char vfy_options_help[] =
     "                       the repository's log goes on from this checkpoint, or\n"
     "                       from the one in this package.tlog-proof, that somebody\n"
     "                       kept\n"
+    "  --against-reviews COMMIT\n"
+    "                       with --reviews: their branch goes on from this commit,\n"
+    "                       which was its newest when somebody kept it\n"
     "  --now TIME           e.g. 2026-06-22T10:11:12.123456Z; echoed, freshness only;\n"
     "                       left out, the clock is read when the policy has a rule\n"
     "                       about time\n"
@@ -63,7 +68,7 @@ static const struct {
                       {"--repo", true},         {"--package", true}, {"--now", true},
                       {"--against-checkpoint", true}, {"--json", false}, {"--all", false},
                       {"--log", false},         {"--same-facts", false}, {"--packages", true}, {"--rotation", true},
-                      {"--reviews", false}};
+                      {"--reviews", false},      {"--against-reviews", true}};
 
 int vfy_options_wrong(const char *what, const char *which, const char *near)
 {
@@ -164,11 +169,15 @@ static int check(const struct command *c)
             return usage("with --repo, give one of --package, --all, --log and --reviews", "");
         if (vfy_options_given(c, OPT_PACKAGE) && !vfy_text_hex(c->value[OPT_PACKAGE], VFY_HEX - 1))
             return usage("--package is not 64 lower-case hex digits: ", c->value[OPT_PACKAGE]);
+        if (vfy_options_given(c, OPT_AGAINST_REVIEWS) && !vfy_options_given(c, OPT_REVIEWS))
+            return usage("--against-reviews goes with --reviews", "");
+        if (vfy_options_given(c, OPT_AGAINST_REVIEWS) && !vfy_text_hex(c->value[OPT_AGAINST_REVIEWS], VFY_OID - 1))
+            return usage("--against-reviews is not 40 lower-case hex digits: ", c->value[OPT_AGAINST_REVIEWS]);
         return 0;
     }
     if (vfy_options_given(c, OPT_PACKAGE) || vfy_options_given(c, OPT_ALL) || vfy_options_given(c, OPT_LOG) ||
-        vfy_options_given(c, OPT_REVIEWS) || vfy_options_given(c, OPT_AGAINST))
-        return usage("--package, --all, --log, --reviews and --against-checkpoint need --repo", "");
+        vfy_options_given(c, OPT_REVIEWS) || vfy_options_given(c, OPT_AGAINST) || vfy_options_given(c, OPT_AGAINST_REVIEWS))
+        return usage("--package, --all, --log, --reviews, --against-checkpoint and --against-reviews need --repo", "");
     if (c->count != 1)
         return usage("expected one package", "");
     return vfy_options_given(c, OPT_ATTESTATIONS) ? 0 : usage("--attestations is missing", "");

@@ -10,7 +10,8 @@
 #include <stddef.h>
 
 enum option { OPT_ATTESTATIONS, OPT_STAMPS, OPT_KEY, OPT_POLICY, OPT_REPO, OPT_PACKAGE, OPT_NOW, OPT_AGAINST, OPT_JSON, OPT_ALL,
-              OPT_LOG, OPT_SAME, OPT_PACKAGES, OPT_ROTATION, OPT_REVIEWS, OPTIONS };
+              OPT_LOG, OPT_SAME, OPT_PACKAGES, OPT_ROTATION, OPT_REVIEWS,
+              OPT_AGAINST_REVIEWS, OPTIONS };
 
 struct command {
     const char *value[OPTIONS], *names[2];

@@ -109,8 +109,8 @@ static int added(const struct repo *repo, struct reviews *v, const char *oid, co
     return rc;
 }
 
-/* From the newest commit on: who comes later in a package was met before. */
-static int walk(struct repo *repo, struct reviews *v, struct report *r, struct err *e)
+/* From the newest commit on: who comes later in a package was met before.  *has: what was kept was met too. */
+static int walk(struct repo *repo, struct reviews *v, bool *has, struct report *r, struct err *e)
 {
     char oid[VFY_OID];
 
@@ -129,6 +129,7 @@ static int walk(struct repo *repo, struct reviews *v, struct report *r, struct e
         if (one + 1 < v->list + v->count && strcmp(one[1].package, one->package) == 0 && !one[1].is_met)
             return vfy_err_set(e, E_REPO_HISTORY, one->path, "the one behind it is older");
         one->is_met = true;
+        *has = *has || (v->against != NULL && strcmp(v->against, oid) == 0);
         one->message = vfy_mem_print(repo->arena, "%s\n", c.message);
         if (vfy_sshsig_check(repo->arena, c.signature, c.signature_len, "git", c.signed_bytes, c.signed_len, repo->policy,
                              ROLE_REVIEWER, oid, &one->signer, &why) != 0)
@@ -199,15 +200,21 @@ static int judge(const struct repo *repo, struct review *one, char previous[VFY_
 void vfy_reviews_read(const char *path, struct repo *repo, struct reviews *out, struct report *r)
 {
     char previous[VFY_HEX] = "";
+    bool has_kept = false;
     struct err e;
 
     if (repo->count == 0)
         return; /* what is wrong with it was said */
-    if (vfy_gitdir_tip(repo->arena, path, branch, out->tip, &e) != 0 || list(repo, out, &e) != 0 || walk(repo, out, r, &e) != 0) {
+    if (vfy_gitdir_tip(repo->arena, path, branch, out->tip, &e) != 0 || list(repo, out, &e) != 0 || walk(repo, out, &has_kept, r, &e) != 0) {
+        if (e.code == E_REPO_MISSING && out->against != NULL)
+            (void)vfy_err_set(&e, E_REPO_HISTORY, branch, "it is gone, and was at the commit that was kept");
         vfy_report_error(r, LEVEL_0, &e);
         out->count = 0;
         return;
     }
+    if (out->against != NULL)
+        vfy_report_check(r, LEVEL_0, has_kept, E_REPO_HISTORY, branch, has_kept ? "it goes on from the commit that was kept"
+                         : "the commit that was kept is none of it: reviews were dropped, or rewritten");
     for (size_t i = 0; i < out->count; i++) {
         if (out->list[i].sequence == 1)
             previous[0] = '\0';
@@ -228,7 +235,8 @@ void vfy_reviews_text(struct buf *b, const struct reviews *v, const struct repor
 
     for (size_t i = 0; i < v->count; i++)
         n += v->list[i].signer != NULL;
-    vfy_mem_put(b, "%s: %s\n%zu reviews\n", vfy_report_word(status), words[status], n);
+    vfy_mem_put(b, "%s: %s\n%zu reviews%s%s\n", vfy_report_word(status), words[status], n,
+                v->tip[0] != '\0' ? "; to keep elsewhere: " : "", v->tip);
     for (size_t i = 0; i < v->count; i++)
         if (v->list[i].signer != NULL)
             vfy_mem_put(b, "%s  %.16s...  %03zu  %s, by %.16s...\n", str(&v->list[i], "decision"), v->list[i].package,

@@ -20,11 +20,13 @@ struct review {
 
 struct reviews {
     char tip[VFY_OID]; /* "" without the branch */
+    const char *against; /* a commit that was its tip once, by whoever kept it; or NULL */
     struct review *list;
     size_t count;
 };
 
-/* vfy_reviews_read(path, repo, out, r) - of a repository that vfy_repo_open() has read.  Where the
+/* vfy_reviews_read(path, repo, out, r) - into *out, of which `against` is the caller's, of a repository
+ * that vfy_repo_open() has read.  Where the
  * branch or its history is not sound none stands; a review that is not its author's is a finding,
  * and the others stand. */
 void vfy_reviews_read(const char *path, struct repo *repo, struct reviews *out, struct report *r);

@@ -135,6 +135,31 @@ python3 -B tests/tools/forge_review.py "$W/t" "$one" review $f/002.dsse.json dec
 exits 1 "show of a package whose reviews were rewritten" "$BIN/dryproof" show "$W/t" 1 --policy "$W/both.json" --json
 is "has the verifier's word, and what is wrong with theirs" '.status == "PASS" and .reviews == [] and [.reviews_findings[].code] == ["E_REPO_HISTORY"]'
 
+# ---- what was dropped, by whoever kept a commit ----
+at_least() { exits "$1" "$2" verify --json --against-reviews "$3"; }
+newest=$(git -C "$repo" rev-parse reviews) older=$(git -C "$repo" rev-parse reviews~2)
+at_least 0 "the newest is there" "$newest"
+is "and worth keeping" ".commit == \"$newest\""
+at_least 0 "it goes on from an older one" "$older"
+verify >"$W/out" 2>&1
+t "people are told which to keep" grep -qx "4 reviews; to keep elsewhere: $newest" "$W/out"
+rm -rf "$W/d"; cp -r "$repo" "$W/d"; R=$W/d
+git -C "$R" update-ref refs/heads/reviews "$older"
+exits 0 "the newest two dropped: unseen" verify
+DRYPROOF_EXPECTED=+E_REPO_HISTORY; export DRYPROOF_EXPECTED
+at_least 1 "but by who kept the newest" "$newest"
+is "what stands is told" '[.findings[] | [.code, .path]] == [["E_REPO_HISTORY", "refs/heads/reviews"]] and (.reviews | length) == 2'
+at_least 1 "a commit that is none of it" "$(git -C "$R" rev-parse main)"
+at_least 1 "a commit of nobody's" "$(printf '%040d' 0)"
+git -C "$R" update-ref -d refs/heads/reviews
+exits 3 "all dropped: a repository without reviews" verify
+at_least 1 "but by who kept one" "$older"
+is "is told" '[.findings[] | [.code, .path]] == [["E_REPO_HISTORY", "refs/heads/reviews"]] and .reviews == [] and .commit == null'
+unset R DRYPROOF_EXPECTED
+says 2 "is not 40 lower-case hex digits" "no commit" verify --against-reviews HEAD
+says 2 "goes with --reviews" "without --reviews" "$BIN/dryproof-verify" --repo "$repo" --all --key "$pub" --against-reviews "$newest"
+says 2 "need --repo" "without a repository" "$BIN/dryproof-verify" x.tar --attestations x --key "$pub" --against-reviews "$newest"
+
 # ---- to and fro with git, which refuses what does not go on ----
 git init -q --bare "$W/origin" && git -C "$repo" remote add origin "$W/origin" && git -C "$repo" push -q origin main reviews
 t "a clone has them" git clone -q --bare "$W/origin" "$W/clone"
