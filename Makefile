@@ -207,7 +207,7 @@ $(B)/bin-san/judge: $(B)/san/tests/second/judge.o $(call without_main,$(VERIFY))
 $(call obj,tests/second/judge.c) $(call san,tests/second/judge.c): | $(INC)
 
 # ---- fuzz targets: tests/fuzz/NAME.c, a program that runs files; with FUZZ_ENGINE a fuzzer ----
-FUZZ_SHARED := fuzz insider main other
+FUZZ_SHARED := bag fuzz insider main other
 FUZZ        := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(filter-out $(FUZZ_SHARED:%=tests/fuzz/%.c),$(wildcard tests/fuzz/*.c)))
 FUZZ_ENGINE ?= $(B)/san/tests/fuzz/main.o
 
@@ -215,10 +215,13 @@ $(call san,$(wildcard tests/fuzz/*.c)): | $(INC) $(TPL_H)
 $(B)/fuzz/page: $(B)/san/tests/fuzz/page.o $(B)/san/tests/fuzz/fuzz.o $(call without_main,$(PACK)) $(call san,$(BASE)) | $(B)/san/tests/fuzz/main.o
 	@mkdir -p $(@D)
 	$(CC) $(SANITIZE) $^ $(FUZZ_ENGINE) $(LIBS_packager) $(LIBS_base) -o $@
+$(B)/fuzz/unpack: $(patsubst %,$(B)/san/tests/fuzz/%.o,unpack fuzz bag) $(call without_main,$(PACK) $(VERIFY)) $(call san,$(BASE)) | $(B)/san/tests/fuzz/main.o
+	@mkdir -p $(@D)
+	$(CC) $(SANITIZE) $^ $(FUZZ_ENGINE) $(LIBS_packager) $(LIBS_verifier) $(LIBS_base) -o $@
 $(B)/fuzz/mcp: $(B)/san/tests/fuzz/mcp.o $(B)/san/tests/fuzz/fuzz.o $(call without_main,$(DRIVER)) $(call san,$(BASE)) | $(B)/san/tests/fuzz/main.o
 	@mkdir -p $(@D)
 	$(CC) $(SANITIZE) $^ $(FUZZ_ENGINE) $(LIBS_driver) $(LIBS_base) -o $@
-$(B)/fuzz/%: $(B)/san/tests/fuzz/%.o $(patsubst %,$(B)/san/tests/fuzz/%.o,fuzz insider other) $(call without_main,$(VERIFY)) $(call san,$(BASE)) | $(B)/san/tests/fuzz/main.o
+$(B)/fuzz/%: $(B)/san/tests/fuzz/%.o $(patsubst %,$(B)/san/tests/fuzz/%.o,fuzz bag insider other) $(call without_main,$(VERIFY)) $(call san,$(BASE)) | $(B)/san/tests/fuzz/main.o
 	@mkdir -p $(@D)
 	$(CC) $(SANITIZE) $^ $(FUZZ_ENGINE) $(LIBS_verifier) $(LIBS_base) -o $@
 

@@ -23,7 +23,7 @@ static const struct {
 } files[] = {
     {"plan", "JSON Schema of a carrier's plan.json", schema_plan_schema},
     {"verdict", "JSON Schema of what dryproof verify --json prints", schema_verdict_schema},
-    {"answers", "JSON Schema of what run, show, diff, doctor and explain print with --json", schema_answers_schema},
+    {"answers", "JSON Schema of what run, show, diff, doctor, explain and unpack print with --json", schema_answers_schema},
     {"event", "JSON Schema of a line of --events", schema_event_schema},
     {"mcp-tools", "the tools of dryproof mcp, with their JSON Schemas", schema_mcp_tools},
     {"findings", "every finding's code: table, tab-separated", schema_findings},

@@ -1,7 +1,7 @@
 # tests/e2e/79-unpack.sh - the files of a package, and nothing of an archive that is not one, byte for byte.
 . tests/lib.sh
 P=$GOLDEN/stage/package.tar
-unpack() { "$BIN/dryproof" unpack "$1" --into "$2"; }
+unpack() { "$BIN/dryproof" unpack "$1" --into "$2" ${3:+"$3"}; }
 bare() { [ "$(ls -A "$W/in")" = "" ] && rmdir "$W/in" && mkdir "$W/in"; } # nothing is left behind
 mkdir "$W/in"
 
@@ -13,6 +13,14 @@ t "its files are what its own manifests list, no more" sh -c 'cd "$1" && sha256s
     [ "$(find . -type f | wc -l)" -eq "$(($(cat manifest-sha256.txt | wc -l) + 4))" ] && ! find . ! -type f ! -type d | grep .' - "$W/u"
 t "as tar would have it" sh -c 'mkdir "$1/tar" && tar -xf "$2" -C "$1/tar" && diff -r "$1/tar/bag" "$1/u"' - "$W" "$P"
 says 2 "$W/u is there and not an empty folder" "a second time it is in the way" "$BIN/dryproof-pack" unpack "$P" --into "$W/u"
+exits 0 "in JSON" unpack "$P" "$W/j" --json
+is "the same is told" "$(cat <<END
+.schema == "dryproof.unpack/1" and .folder == "$W/j" and .package == "$(sha256sum <"$P" | cut -c1-64)" and .tree_pin == "$(sha256sum <"$W/u/tagmanifest-sha256.txt" | cut -c1-64)" and
+    .files == $(find "$W/u/data" -type f | wc -l) and .bytes == $(find "$W/u/data" -type f -exec cat {} + | wc -c)
+END
+)"
+t "of the form that is published" python3 tests/tools/opinions.py schema schemas/answers.schema.json "$W/said"
+t "and the same is there" diff -r "$W/u" "$W/j"
 mkdir "$W/empty"; ln -s empty "$W/link"
 exits 0 "an empty folder is not" unpack "$P" "$W/empty/"
 says 2 "$W/link is there and not an empty folder" "a link to one is" "$BIN/dryproof-pack" unpack "$P" --into "$W/link"

@@ -93,6 +93,29 @@ class Maker:
         for name, data in {**good, **bad}.items():
             self.put("ustar", name, data)
 
+    def unpack(self):
+        base = {"data/a": b"1"}
+
+        def bag(files=base, end=bytes(1024), first=b"", last=b"", names=None, **wrong):
+            files = dict(files)
+            forge.refresh_tags(files)
+            members = [forge.member("bag/" + n, files[n], **(wrong if n == "data/a" else {})) for n in (names or sorted)(files)]
+            return first + b"".join(members) + last + end
+
+        def more(name, data=b"x"):
+            return bag({**base, "data/" + name: data})
+        m = forge.member
+        # 79-unpack.sh has more of them, of a large package
+        good = {"whole": bag({**base, "data/b/c.json": b"{}\n"}), "empty": bag({"data/e": b""})}
+        bad = {"no-data": bag({}), "end": bytes(1024), "longer": bag(end=bytes(1536)), "behind": bag(end=bytes(1024) + b"x"), "cut": bag()[:2000],
+               "above": bag(last=m("bag/../../above", b"x")), "beside": bag(last=m("other/x", b"x")), "control": more("\x1b[2J"),
+               "git": more(".git/hooks/x"), "case": more("A"), "below": more("a/x"), "twice": bag(last=m("bag/data/a", b"2")),
+               "unlisted": bag(last=m("bag/zz", b"x")), "lacks": bag(names=lambda f: sorted(set(f) - {"data/a"})),
+               "link": bag(last=m("bag/data/l", b"", type=b"2", linkname=b"/tmp") + m("bag/data/l/x", b"x")), "folder": bag(last=m("bag/data/d", b"", type=b"5")),
+               "pax": bag(first=m("pax", b"20 path=bag/data/zz\n", type=b"x")), "mode": bag(mode=b"000755 \0"), "bit": bag().replace(b"data/a\n", b"data/b\n")}
+        for name, data in {**good, **bad}.items():
+            self.put("unpack", name, data)
+
     def json(self):
         good = ['{}', '[]', '""', '0', '-1', 'null', 'true', '{"a":1,"b":[{"c":"\\u001f\\n\\"\\\\"}]}', '"\u00e9\u65e5\U0001f600"',
                 '9007199254740991', '[' * 64 + ']' * 64, '{"A":{},"a":{}}', '"\u007f/"', '"e\u0301"', '["\u212b","\u1100\u1161"]']
@@ -364,7 +387,7 @@ class Maker:
         self.put("mcp", "bad-bytes", b'{"id":"\xff"}\n\0\n')
 
 
-TARGETS = ["ustar", "json", "base64", "dsse", "statement", "policy", "manifest", "record", "package", "package_c1", "loose", "commit", "tree",
+TARGETS = ["ustar", "unpack", "json", "base64", "dsse", "statement", "policy", "manifest", "record", "package", "package_c1", "loose", "commit", "tree",
            "sshsig", "note", "stamp", "report", "page", "mcp"]
 
 
