@@ -294,14 +294,26 @@ def main():
             with open(os.environ["AFTER"], encoding="utf-8") as f:
                 killed = set(re.findall(r"^killed  (.*?)  by ", f.read(), re.M))
             asked = [m for m in chosen if m.told() not in killed]
-        survivors = judge_all(asked, can, listed)
+        survivors = judge_all(asked, can, listed, mutants)
     finally:
         shutil.rmtree(work)
     report(chosen, survivors, listed, len(dead), began)
 
 
-def judge_all(chosen, can, listed):
-    hits, last, survivors = collections.Counter(), [], []
+def tellers(can, mutants):
+    """How well each judge can tell the mutants of one function: who reaches what few reach, comes first."""
+    score = collections.Counter()
+    for m in mutants:
+        for j in can.get(m.number, []):
+            score[j] += 1 / len(can[m.number])
+    return score
+
+
+def judge_all(chosen, can, listed, mutants):
+    last, survivors = [], []
+    functions, score, where = collections.defaultdict(list), None, None
+    for m in mutants:
+        functions[m.path, m.function].append(m)
     most = os.environ.get("CASES", "60")
     most = 1 << 30 if most == "all" else int(most)
     for n, m in enumerate(chosen):
@@ -310,7 +322,10 @@ def judge_all(chosen, can, listed):
         slow = [j for j in able if isinstance(j, Unit) and j.used > SLOW]
         near = [j for j in last if j in able and j not in first + slow]
         rest = [j for j in able if j not in first + slow + near]
-        rest.sort(key=lambda j: (not isinstance(j, Unit), not j.codes & m.codes, -hits[j.name], j.used))
+        if where != (m.path, m.function):
+            where = m.path, m.function
+            score = tellers(can, functions[where])
+        rest.sort(key=lambda j: (not isinstance(j, Unit), not j.codes & m.codes, -score[j], j.used))
         tried = (first + near + rest)[:EXCUSED if m.key() in listed else most] + slow
         killer = next((j for j in tried if j.kills(m.number)), None)
         if killer is None:
@@ -318,10 +333,9 @@ def judge_all(chosen, can, listed):
             if os.environ.get("SHOW"):
                 print("survives  %s  [%s]" % (m.told(), survivors[-1][1]), flush=True)
         else:
-            hits[killer.name] += 1
             last = [killer] + [j for j in last if j is not killer][:7]
             if os.environ.get("SHOW"):
-                print("killed  %s  by %s" % (m.told(), killer.name))
+                print("killed  %s  by %s" % (m.told(), killer.name), flush=True)
         if n % 500 == 499:
             print("%d of %d, %d survive" % (n + 1, len(chosen), len(survivors)), flush=True)
     return survivors
