@@ -97,14 +97,14 @@ static void load_edge(struct evidence *v, struct edge *edge)
 }
 
 /* FORMAT.md section 2: a dispatch that raised an error is not executed; whatever claims to be of that
- * execution, nothing calls for */
+ * execution, nothing calls for.  Where it was executed, that is no check: verdicts of before count alike */
 static bool was_executed(struct evidence *v, const struct step *s, enum vfy_subject subject, const char *path)
 {
     const struct json *error = vfy_json_get(s->dispatch.result, "error");
     bool raised = error != NULL && error->type == JSON_OBJECT;
 
     v->is_incomplete = v->is_incomplete || raised;
-    return vfy_report_check(v->report, subject, !raised, E_EVIDENCE_INCOMPLETE, path, "its dispatch raised an error");
+    return !raised || vfy_report_check(v->report, subject, false, E_EVIDENCE_INCOMPLETE, path, "its dispatch raised an error");
 }
 
 static void load_steps(struct evidence *v)
