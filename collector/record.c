@@ -9,16 +9,15 @@
 #include "collector/form.h"
 #include "gen/sql_session.h"
 
+/* What is read inside the transaction. */
 struct session {
     struct jv *facts; /* one row of session.sql */
     struct jv *xid;   /* text or null */
     const char *end;
-    char started_at[CLOCK_TEXT];
-    char finished_at[CLOCK_TEXT];
 };
 
 /* The record's transaction, less BEGIN. */
-static int run_statement(struct col_context *c, struct col_pg *pg, const struct col_record *record,
+static int run_statement(struct col_pg *pg, struct col_pg *observer, const char *sql, const struct jv *args,
                          struct session *s, struct col_pg_result *result, struct err *e)
 {
     struct col_pg_result commit;
@@ -26,10 +25,10 @@ static int run_statement(struct col_context *c, struct col_pg *pg, const struct 
 
     if (col_pg_rows(pg, sql_session, NULL, &s->facts, e) != 0 ||
         col_form_check(s->facts, 1, 1, "isst", "session", e) != 0 ||
-        col_observe_same_server(c->observer, col_pg_text(s->facts, 0, 0), e) != 0)
+        (observer != NULL && col_observe_same_server(observer, col_pg_text(s->facts, 0, 0), e) != 0))
         return -1;
     jv_free(col_pg_take_notices(pg)); /* none of the statement's */
-    if (col_pg_query(pg, record->sql, record->args, result, e) != 0)
+    if (col_pg_query(pg, sql, args, result, e) != 0)
         return -1;
     s->end = result->error == NULL ? "COMMIT" : "ROLLBACK";
     if (result->error != NULL) {
@@ -55,7 +54,7 @@ static int run_statement(struct col_context *c, struct col_pg *pg, const struct 
     return 0;
 }
 
-static int write_request(struct col_context *c, const struct col_record *record, struct err *e)
+int col_record_request(struct col_context *c, const struct col_record *record, struct err *e)
 {
     const struct jv *role = record->kind == COL_PG_STEP ? c->step_role : c->observer_role;
     char name[FILE_PATH_MAX];
@@ -76,92 +75,99 @@ static int write_request(struct col_context *c, const struct col_record *record,
     return col_rundir_json(&c->dir, name, doc, e);
 }
 
-static int write_result(struct col_context *c, const char *folder, struct col_pg_result *r,
-                        struct jv *notices, struct err *e)
+int col_record_transact(struct col_pg *pg, struct col_pg *observer, const char *sql, const struct jv *args,
+                        struct jv **result, struct jv **session, struct err *e)
 {
-    char name[FILE_PATH_MAX];
-    struct jv *doc = jv_object();
+    struct col_pg_result r = {NULL, NULL, NULL, NULL};
+    struct session s = {NULL, NULL, ""};
+    const char *pid;
+    int rc = -1;
 
-    jv_set(doc, "columns", r->columns);
-    jv_set(doc, "command", jv_string(r->error == NULL ? r->command : NULL));
-    jv_set(doc, "error", r->error == NULL ? jv_null() : r->error);
-    jv_set(doc, "notices", notices);
-    jv_set(doc, "rows", r->rows);
-    jv_set(doc, "schema", jv_string("dryproof.result/1"));
-    free(r->command);
-    *r = (struct col_pg_result){NULL, NULL, NULL, NULL};
-    if (file_join(name, folder, "result.json", e) != 0) {
-        jv_free(doc);
-        return -1;
-    }
-    return col_rundir_json(&c->dir, name, doc, e);
+    if (col_pg_rows(pg, "BEGIN", NULL, NULL, e) != 0 || run_statement(pg, observer, sql, args, &s, &r, e) != 0)
+        goto out;
+    pid = col_pg_text(s.facts, 0, 0);
+    *session = jv_object();
+    jv_set(*session, "backend_pid", jv_int(pid == NULL ? 0 : (int64_t)strtoll(pid, NULL, 10)));
+    jv_set(*session, "current_user", jv_string(col_pg_text(s.facts, 0, 1)));
+    jv_set(*session, "end", jv_string(s.end));
+    jv_set(*session, "session_user", jv_string(col_pg_text(s.facts, 0, 2)));
+    jv_set(*session, "transaction_time", jv_string(col_pg_text(s.facts, 0, 3)));
+    jv_set(*session, "xid", s.xid);
+    *result = jv_object();
+    jv_set(*result, "columns", r.columns);
+    jv_set(*result, "command", jv_string(r.error == NULL ? r.command : NULL));
+    jv_set(*result, "error", r.error == NULL ? jv_null() : r.error);
+    jv_set(*result, "notices", col_pg_take_notices(pg));
+    jv_set(*result, "rows", r.rows);
+    free(r.command);
+    s.xid = NULL;
+    r = (struct col_pg_result){NULL, NULL, NULL, NULL};
+    rc = *result == NULL || *session == NULL || (*result)->is_broken || (*session)->is_broken ? err_no_memory(e) : 0;
+out:
+    col_pg_result_release(&r);
+    jv_free(s.facts);
+    jv_free(s.xid);
+    return rc;
 }
 
-static int write_session(struct col_context *c, const char *folder, struct session *s,
-                         const struct col_record_result *around, struct err *e)
+int col_record_publish(struct col_context *c, const char *folder, struct jv *result, struct jv *session,
+                       const struct col_record_result *around, struct err *e)
 {
     char name[FILE_PATH_MAX];
-    const char *pid = col_pg_text(s->facts, 0, 0);
-    struct jv *doc;
 
-    if (file_join(name, folder, "session.json", e) != 0)
+    if (file_join(name, folder, "result.json", e) != 0) {
+        jv_free(result);
+        jv_free(session);
         return -1;
-    doc = jv_object();
-    jv_set(doc, "backend_pid", jv_int(pid == NULL ? 0 : (int64_t)strtoll(pid, NULL, 10)));
-    jv_set(doc, "current_user", jv_string(col_pg_text(s->facts, 0, 1)));
-    jv_set(doc, "end", jv_string(s->end));
-    jv_set(doc, "finished_at", jv_string(s->finished_at));
-    jv_set(doc, "next_xid_after", jv_string(around->next_xid_after));
-    jv_set(doc, "next_xid_before", jv_string(around->next_xid_before));
-    jv_set(doc, "schema", jv_string("dryproof.session/1"));
-    jv_set(doc, "session_user", jv_string(col_pg_text(s->facts, 0, 2)));
-    jv_set(doc, "started_at", jv_string(s->started_at));
-    jv_set(doc, "transaction_time", jv_string(col_pg_text(s->facts, 0, 3)));
-    jv_set(doc, "xid", jv_copy(s->xid));
-    return col_rundir_json(&c->dir, name, doc, e);
+    }
+    jv_set(result, "schema", jv_string("dryproof.result/1"));
+    if (col_rundir_json(&c->dir, name, result, e) != 0 || file_join(name, folder, "session.json", e) != 0) {
+        jv_free(session);
+        return -1;
+    }
+    jv_set(session, "finished_at", jv_string(around->finished_at));
+    jv_set(session, "next_xid_after", jv_string(around->next_xid_after));
+    jv_set(session, "next_xid_before", jv_string(around->next_xid_before));
+    jv_set(session, "schema", jv_string("dryproof.session/1"));
+    jv_set(session, "started_at", jv_string(around->started_at));
+    return col_rundir_json(&c->dir, name, session, e);
 }
 
 int col_record_run(struct col_context *c, const struct col_record *record,
                    struct col_record_result *out, struct err *e)
 {
     const struct jv *params = record->kind == COL_PG_STEP ? c->step_params : c->observer_params;
-    struct col_pg_result result = {NULL, NULL, NULL, NULL};
-    struct session s = {NULL, NULL, "", "", ""};
-    struct jv *notices = NULL;
+    struct jv *result = NULL, *session = NULL;
     struct col_pg *pg = NULL;
+    char pid[24];
     int rc = -1;
 
-    if (write_request(c, record, e) != 0 ||
+    if (col_record_request(c, record, e) != 0 ||
         col_observe_next_xid(c->observer, out->next_xid_before, e) != 0 ||
         col_pg_open(params, record->kind, &pg, e) != 0)
         goto out;
-    clock_now(s.started_at);
-    if (col_pg_rows(pg, "BEGIN", NULL, NULL, e) != 0 ||
-        run_statement(c, pg, record, &s, &result, e) != 0)
+    clock_now(out->started_at);
+    if (col_record_transact(pg, c->observer, record->sql, record->args, &result, &session, e) != 0)
         goto out;
-    clock_now(s.finished_at);
-    notices = col_pg_take_notices(pg);
+    clock_now(out->finished_at);
     col_pg_free(pg);
     pg = NULL;
-    out->is_refused = result.error != NULL;
-    if (record->kind == COL_PG_OBSERVER && !jv_is(s.xid, JV_NULL)) {
+    out->is_refused = !jv_is(jv_get(result, "error"), JV_NULL);
+    if (record->kind == COL_PG_OBSERVER && !jv_is(jv_get(session, "xid"), JV_NULL)) {
         err_set(e, ERR_SYSTEM, "the observer was given a transaction id; it must never write");
         goto out;
     }
-    if (col_observe_gone(c->observer, col_pg_text(s.facts, 0, 0), e) != 0 ||
+    (void)snprintf(pid, sizeof pid, "%lld", (long long)jv_get(session, "backend_pid")->number);
+    if (col_observe_gone(c->observer, pid, e) != 0 ||
         col_observe_next_xid(c->observer, out->next_xid_after, e) != 0)
         goto out;
-    rc = write_result(c, record->folder, &result, notices, e);
-    notices = NULL;
-    if (rc == 0)
-        rc = write_session(c, record->folder, &s, out, e);
+    rc = col_record_publish(c, record->folder, result, session, out, e);
+    result = session = NULL;
 out:
     if (rc != 0)
         err_context(e, "%s", record->folder);
     col_pg_free(pg);
-    col_pg_result_release(&result);
-    jv_free(notices);
-    jv_free(s.facts);
-    jv_free(s.xid);
+    jv_free(result);
+    jv_free(session);
     return rc;
 }
