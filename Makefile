@@ -63,7 +63,7 @@ DRIVER    := $(wildcard driver/*.c)
 VERIFY    := $(wildcard verifier/*.c)
 
 LIBS_base      = -ljansson -lcrypto
-LIBS_collector = -lpq -lutf8proc -pthread
+LIBS_collector = -lpq -lcurl -lutf8proc -pthread
 LIBS_packager  = -larchive -lgit2 -lcurl
 LIBS_driver    =
 LIBS_verifier  = -lcrypto -lutf8proc -lgit2 -lz
@@ -240,6 +240,14 @@ $(B)/bench/snapshot: $(B)/obj/bench/snapshot.o $(filter-out %/main.o,$(call obj,
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) $^ $(LIBS_collector) $(LIBS_base) -o $@
 
+# ---- a reference executor for sandboxes: the collector's way with a statement, behind HTTP ----
+$(B)/bin/executor: $(B)/obj/tests/executor/executor.o $(filter-out %/main.o,$(call obj,$(COLLECT))) $(call obj,$(BASE))
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) $^ $(LIBS_collector) $(LIBS_base) -o $@
+$(B)/bin-san/executor: $(B)/san/tests/executor/executor.o $(call without_main,$(COLLECT)) $(call san,$(BASE))
+	@mkdir -p $(@D)
+	$(CC) $(SANITIZE) $^ $(LIBS_collector) $(LIBS_base) -o $@
+
 # three programs again, sanitised: for the mutation tests, for hostile servers and hostile clients
 $(B)/bin-san/dryproof: $(call san,$(DRIVER) $(BASE))
 	@mkdir -p $(@D)
@@ -275,7 +283,7 @@ bench: packages
 
 check: packages
 	@$(MAKE) -s $(PARALLEL) all $(UNIT) $(FUZZ) $(TOOLS) $(B)/bin-san/dryproof $(B)/bin-san/dryproof-verify $(B)/bin-san/dryproof-collect \
-		$(B)/bin/tamper $(B)/bin-san/tamper $(B)/bin/judge $(B)/bin-san/judge $(B)/bench/snapshot
+		$(B)/bin/tamper $(B)/bin-san/tamper $(B)/bin/judge $(B)/bin-san/judge $(B)/bin-san/executor $(B)/bench/snapshot
 	@sh tests/run.sh
 
 # Programs find one another beside themselves and have the templates in them, so that any folder

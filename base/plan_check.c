@@ -340,6 +340,10 @@ static int is_claims(const struct jv *v, const char *where, struct err *e)
     }
     return v->count > 0 ? 0 : wrong(e, where, "at least one claim");
 }
+static int is_executor(const struct jv *v, const char *where, struct err *e)
+{
+    return jv_text_is(v, "allowed") || jv_text_is(v, "required") ? 0 : wrong(e, where, "\"allowed\" or \"required\"");
+}
 SHAPE(is_plan, {"schema", is_text, 0}, {"carrier", is_text, 0}, {"plan_ref", is_text, 0},
       {"title", is_text, 0}, {"verdicts", is_verdicts, 0}, {"sandbox", is_sandbox, 0},
       {"step_role", is_text, 0}, {"scope", is_scope, 0}, {"captured", is_captured_list, 0},
@@ -349,7 +353,7 @@ SHAPE(is_plan, {"schema", is_text, 0}, {"carrier", is_text, 0}, {"plan_ref", is_
       {"readback_step", is_name, 0}, {"preflight", is_preflight, 0}, {"owner", is_check, 0},
       {"grant", is_grant, 0}, {"contracts", is_contracts, 0}, {"catalog", is_catalog, 0},
       {"admissions", is_admissions, 0}, {"reuse", is_reuse, 0}, {"forbidden", is_forbidden, 0},
-      {"required_claims", is_claims, 0})
+      {"required_claims", is_claims, 0}, {"executor", is_executor, true})
 
 static bool has_file(const struct file_list *files, const char *name)
 {

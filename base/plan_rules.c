@@ -61,6 +61,24 @@ static int check_excuses(const struct jv *calls, const struct jv *excuses, struc
     return 0;
 }
 
+/* An executor is asked by DOT and mode: a case has those of a step. */
+static int check_executor(const struct jv *doc, struct err *e)
+{
+    const struct jv *steps = jv_get(doc, "steps"), *cases = jv_get(jv_get(doc, "harness"), "cases");
+
+    for (size_t i = 0; jv_get(doc, "executor") != NULL && i < cases->count; i++) {
+        size_t k = 0;
+
+        while (k < steps->count && (jv_get(steps->items[k], "endpoint") == NULL ||
+                                    !jv_equal(jv_get(steps->items[k], "endpoint"), jv_get(cases->items[i], "endpoint"))))
+            k++;
+        if (k == steps->count)
+            return err_set(e, ERR_INPUT, "plan.json: case %s has an endpoint of no step; an executor would not know "
+                                         "its DOT and mode", jv_get_text(cases->items[i], "name"));
+    }
+    return 0;
+}
+
 static int check_codes(const struct jv *doc, struct err *e)
 {
     const struct jv *primary = jv_get(jv_get(doc, "reject_codes"), "primary");
@@ -75,7 +93,7 @@ static int check_codes(const struct jv *doc, struct err *e)
         if (check_excuses(calls[i], jv_get(primary, "unreachable"), e) != 0 ||
             check_excuses(calls[i], jv_get(secondary, "unobserved"), e) != 0)
             return -1;
-    return check_cases(calls[1], e);
+    return check_cases(calls[1], e) != 0 ? -1 : check_executor(doc, e);
 }
 
 int plan_rules(const struct jv *doc, struct err *e)

@@ -141,6 +141,7 @@ void col_begin_release(struct col_context *c)
     jv_free(c->observer_role);
     jv_free(c->step_role);
     jv_free(c->labels);
+    jv_free(c->identity);
     col_edge_release(&c->edges[0]);
     col_edge_release(&c->edges[1]);
     col_redact_release(&c->redact);

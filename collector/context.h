@@ -14,6 +14,7 @@
 #define COL_RUN_ID 33 /* 32 hex digits and a NUL */
 
 struct col_bracket;
+struct col_executor;
 
 /* What is kept of a snapshot until the WAL between the two is read. */
 struct col_edge {
@@ -34,8 +35,11 @@ struct col_context {
     struct jv *observer_role;   /* ROLE of environment.json */
     struct jv *step_role;
     struct jv *labels;
+    struct jv *identity;        /* identity.json of the first edge, once it was taken */
     size_t cases;               /* harness cases that were run */
     struct col_bracket *bracket; /* of collector/bracket.c, or NULL: a carrier is run */
+    struct col_executor *executor; /* of collector/executor.c, or NULL: endpoints are called by
+                                    * connections of our own */
     size_t workers;             /* sessions that read tables; 0 is 1 */
     struct col_edge edges[2];   /* before, after */
     struct col_cost costs[COL_COST_PARTS];

@@ -11,6 +11,7 @@
 #include "base/version.h"
 #include "collector/begin.h"
 #include "collector/crew.h"
+#include "collector/executor.h"
 #include "collector/limits.h"
 #include "collector/manifest.h"
 #include "collector/progress.h"
@@ -103,7 +104,7 @@ static bool wants_help(int argc, char **argv)
     return argc == 1 && strcmp(argv[0], "--help") == 0;
 }
 
-static int set_timeout(const char *text, struct err *e)
+static int set_timeout(const char *text, long *out, struct err *e)
 {
     char *end = NULL;
     long seconds = text == NULL ? COL_MAX_STATEMENT_SECONDS : strtol(text, &end, 10);
@@ -112,6 +113,7 @@ static int set_timeout(const char *text, struct err *e)
         return err_set(e, ERR_USAGE, "--timeout %s: expected 1 to %d seconds", text,
                        COL_MAX_STATEMENT_SECONDS);
     col_pg_timeout((int)seconds);
+    *out = seconds;
     return 0;
 }
 
@@ -122,6 +124,7 @@ int col_run_main(int argc, char **argv)
         {"--db", "CONNINFO", true, "the observer's connection, read only", NULL},
         {"--out", "RUNDIR", true, "the run directory to write; must not exist", NULL},
         {"--steps-db", "CONNINFO", false, "the steps' connection (default: --db as the step_role)", NULL},
+        {"--executor", "URL", false, "an executor that calls the endpoints, where the plan allows one", NULL},
         {"--workers", "N", false,
          "sessions that read tables (default 1; more read through, and evict, the server's cache)", NULL},
         {"--redaction-key", "FILE", false, "key of redacted columns, mode 0600", NULL},
@@ -135,6 +138,8 @@ int col_run_main(int argc, char **argv)
     struct err e = {ERR_NONE, ""};
     struct col_context c;
     struct col_begin_options where;
+    struct col_executor executor = {"", NULL, 0, false};
+    long seconds = 0;
     int status = EXIT_HOLDS;
 
     if (wants_help(argc, argv)) {
@@ -144,7 +149,7 @@ int col_run_main(int argc, char **argv)
     }
     memset(&c, 0, sizeof c);
     if (cli_parse(argc, argv, options, n, 0, operands, &e) != 0 ||
-        set_timeout(cli_value(options, n, "--timeout"), &e) != 0 ||
+        set_timeout(cli_value(options, n, "--timeout"), &seconds, &e) != 0 ||
         parse_workers(cli_value(options, n, "--workers"), &c.workers, &e) != 0 ||
         events_open(COL_PROGRAM, cli_value(options, n, "--events"), cli_value(options, n, "--json") != NULL, &e) != 0)
         return cli_fail(COL_PROGRAM, &e);
@@ -154,13 +159,16 @@ int col_run_main(int argc, char **argv)
     where.out = cli_value(options, n, "--out");
     where.redaction_key = cli_value(options, n, "--redaction-key");
     col_progress_start(cli_value(options, n, "--quiet") != NULL);
+    c.executor = cli_value(options, n, "--executor") == NULL ? NULL : &executor;
     if (col_begin_open(&where, &c, &e) != 0 ||
+        col_executor_open(cli_value(options, n, "--executor"), &c.plan, seconds, &executor, &e) != 0 ||
         col_run_bracketed(&c, where.out, run_carrier, &e) != 0 ||
         say(&c, cli_value(options, n, "--json") != NULL, &e) != 0) {
         col_progress_clear();
         status = cli_fail(COL_PROGRAM, &e);
     }
     col_progress_clear();
+    col_executor_release(&executor);
     col_begin_release(&c);
     return status;
 }

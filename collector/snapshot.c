@@ -46,6 +46,10 @@ static int take_rest(struct col_context *c, const char *edge, struct err *e)
     if (rc != 0)
         return -1;
     (void)snprintf(name, sizeof name, "%s/identity.json", edge);
+    if (c->identity == NULL && (c->identity = jv_copy(identity)) == NULL) {
+        jv_free(identity);
+        return err_no_memory(e);
+    }
     if (col_rundir_json(&c->dir, name, identity, e) != 0 ||
         col_catalog_write(c->observer, &c->dir, edge, e) != 0 ||
         col_catalog_sequences(c->observer, &sequences, e) != 0)

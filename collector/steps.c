@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "collector/executor.h"
 #include "collector/progress.h"
 #include "collector/record.h"
 #include "collector/snapshot.h"
@@ -11,6 +12,7 @@
 #define STATEMENT_MAX 65536 /* a derived statement */
 #define ARG_MAX_BYTES ((size_t)16 << 20)
 #define FOLDER_MAX 96
+#define CORRELATION_MAX (COL_RUN_ID + 2 * FOLDER_MAX)
 
 int col_steps_args(const struct jv *args, struct jv **out, struct err *e)
 {
@@ -52,10 +54,15 @@ int col_steps_sql(const struct plan *plan, const char *file, struct buf *out, st
     return err_set(e, ERR_INPUT, "%s holds a NUL byte", file);
 }
 
-/* Call an endpoint of the plan: the statement is derived from it and nothing else. */
-static int run_endpoint(struct col_context *c, const char *folder, const struct jv *owner,
+/* Call an endpoint of the plan: the statement is derived from it and nothing else.  folder: of the
+ * record; above: where the exchange with an executor stands; step: whose DOT it is.  *is_executed:
+ * there is a record. */
+static int run_endpoint(struct col_context *c, const char *folder, const char *above, const struct jv *owner,
+                        const struct jv *step, const char *correlation, bool *is_executed,
                         struct col_record_result *result, struct err *e)
 {
+    char exchange[FOLDER_MAX + 8];
+    struct col_executor_call call = {exchange, NULL, step, jv_get_text(owner, "endpoint"), correlation};
     struct col_record record = {COL_PG_STEP, folder, NULL, NULL};
     struct buf sql = buf_init(STATEMENT_MAX);
     struct jv *args = NULL;
@@ -65,11 +72,26 @@ static int run_endpoint(struct col_context *c, const char *folder, const struct 
         col_steps_args(jv_get(owner, "args"), &args, e) == 0) {
         record.sql = sql.data;
         record.args = args;
-        rc = col_record_run(c, &record, result, e);
+        call.record = &record;
+        *is_executed = true;
+        (void)snprintf(exchange, sizeof exchange, "%s/http", above);
+        rc = c->executor == NULL ? col_record_run(c, &record, result, e)
+                                 : col_executor_run(c, &call, is_executed, result, e);
     }
     buf_release(&sql);
     jv_free(args);
     return rc;
+}
+
+/* Whose DOT and mode a case is called with: the first step's that has its endpoint. */
+static const struct jv *step_of(const struct col_context *c, const struct jv *endpoint)
+{
+    const struct jv *steps = jv_get(c->plan.doc, "steps");
+
+    for (size_t i = 0; i < steps->count; i++)
+        if (jv_get(steps->items[i], "endpoint") != NULL && jv_equal(jv_get(steps->items[i], "endpoint"), endpoint))
+            return steps->items[i];
+    return NULL;
 }
 
 static int run_file(struct col_context *c, const char *folder, enum col_pg_kind kind,
@@ -138,13 +160,20 @@ static int run_harness(struct col_context *c, struct err *e)
         const char *name = jv_get_text(cases->items[i], "name");
         const char *before = states[i % 2];
         char *after = states[(i + 1) % 2];
-        char folder[FOLDER_MAX];
+        char folder[FOLDER_MAX], correlation[CORRELATION_MAX];
         struct col_record_result result;
+        bool is_executed;
 
         col_progress_piece("case", name, i, cases->count);
         (void)snprintf(folder, sizeof folder, "harness/%02zu-%s", i + 1, name);
-        if (run_endpoint(c, folder, cases->items[i], &result, e) != 0 ||
-            col_snapshot_state(c, after, e) != 0 ||
+        (void)snprintf(correlation, sizeof correlation, "%s/%s/%s", c->run_id,
+                       jv_get_text(jv_get(c->plan.doc, "harness"), "step"), name);
+        if (run_endpoint(c, folder, folder, cases->items[i], step_of(c, jv_get(cases->items[i], "endpoint")), correlation,
+                         &is_executed, &result, e) != 0)
+            return -1;
+        if (!is_executed) /* nor is any case behind it */
+            return 0;
+        if (col_snapshot_state(c, after, e) != 0 ||
             write_residue(c, folder, before, after, &result, e) != 0)
             return -1;
         c->cases++;
@@ -152,15 +181,15 @@ static int run_harness(struct col_context *c, struct err *e)
     return 0;
 }
 
-/* *is_refused: a dot step's dispatch raised an error, so nothing was executed. */
-static int run_step(struct col_context *c, const struct jv *step, size_t number, bool *is_refused,
+/* *is_executed: a dot step's dispatch did not raise an error, and an executor did not refuse. */
+static int run_step(struct col_context *c, const struct jv *step, size_t number, bool *is_executed,
                     struct err *e)
 {
     const char *name = jv_get_text(step, "name");
     struct col_record_result result;
-    char folder[FOLDER_MAX];
+    char folder[FOLDER_MAX], above[FOLDER_MAX], correlation[CORRELATION_MAX];
 
-    *is_refused = false;
+    *is_executed = true;
     if (jv_text_is(jv_get(step, "kind"), "observe")) {
         (void)snprintf(folder, sizeof folder, "steps/%03zu-%s/execution", number, name);
         return run_file(c, folder, COL_PG_STEP, jv_get_text(step, "sql"), NULL, &result, e);
@@ -168,11 +197,13 @@ static int run_step(struct col_context *c, const struct jv *step, size_t number,
     (void)snprintf(folder, sizeof folder, "steps/%03zu-%s/dispatch", number, name);
     if (run_dispatch(c, folder, step, &result, e) != 0)
         return -1;
-    *is_refused = result.is_refused;
+    *is_executed = !result.is_refused;
     if (result.is_refused)
         return 0;
     (void)snprintf(folder, sizeof folder, "steps/%03zu-%s/execution", number, name);
-    return run_endpoint(c, folder, step, &result, e);
+    (void)snprintf(above, sizeof above, "steps/%03zu-%s", number, name);
+    (void)snprintf(correlation, sizeof correlation, "%s/%s", c->run_id, name);
+    return run_endpoint(c, folder, above, step, step, correlation, is_executed, &result, e);
 }
 
 int col_steps_run(struct col_context *c, struct err *e)
@@ -180,14 +211,16 @@ int col_steps_run(struct col_context *c, struct err *e)
     const struct jv *steps = jv_get(c->plan.doc, "steps");
     const char *harness_step = jv_get_text(jv_get(c->plan.doc, "harness"), "step");
 
+    if (c->executor != NULL && col_executor_ask(c, e) != 0)
+        return -1;
     for (size_t i = 0; i < steps->count; i++) {
         const char *name = jv_get_text(steps->items[i], "name");
-        bool is_refused;
+        bool is_executed;
 
         col_progress_piece("step", name, i, steps->count);
-        if (run_step(c, steps->items[i], i + 1, &is_refused, e) != 0)
+        if (run_step(c, steps->items[i], i + 1, &is_executed, e) != 0)
             return -1;
-        if (!is_refused && strcmp(name, harness_step) == 0 && run_harness(c, e) != 0)
+        if (is_executed && strcmp(name, harness_step) == 0 && run_harness(c, e) != 0)
             return -1;
     }
     return 0;

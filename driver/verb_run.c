@@ -19,7 +19,7 @@
 
 struct run {
     struct road road;
-    const char *carrier, *db, *steps_db, *redaction_key, *admissions;
+    const char *carrier, *db, *steps_db, *executor, *redaction_key, *admissions;
     struct plan plan;
     struct sandbox sandbox;
     bool has_sandbox;
@@ -34,6 +34,8 @@ static int prepare(struct run *r, const char *out_dir, struct err *e)
     if (r->road.repo == NULL && r->road.key == NULL && out_dir == NULL)
         return err_set(e, ERR_USAGE, "name where the evidence goes: --repo REPO --key KEY, or --out DIR "
                                      "for the run directory alone");
+    if (r->executor != NULL && r->db == NULL)
+        return err_set(e, ERR_USAGE, "--executor needs --db CONNINFO: nobody but this run knows its private sandbox");
     if (plan_load(r->carrier, &r->plan, e) != 0)
         return -1;
     r->road.carrier = jv_get_text(r->plan.doc, "carrier");
@@ -78,6 +80,10 @@ static int collect(struct run *r, int *status, struct err *e)
     if (r->steps_db != NULL) {
         args[n++] = "--steps-db";
         args[n++] = r->steps_db;
+    }
+    if (r->executor != NULL) {
+        args[n++] = "--executor";
+        args[n++] = r->executor;
     }
     if (r->redaction_key != NULL) {
         args[n++] = "--redaction-key";
@@ -151,6 +157,7 @@ int verb_run(int argc, char **argv)
         {"--carrier", "DIR", false, "the carrier: plan.json and its files", NULL},
         {"--db", "CONNINFO", false, "the server to observe (default: a private sandbox)", NULL},
         {"--steps-db", "CONNINFO", false, "how the steps connect (default: --db as step_role)", NULL},
+        {"--executor", "URL", false, "an executor that calls the endpoints, where the plan allows one", NULL},
         {"--repo", "REPO", false, "the evidence repository, made if absent", NULL},
         {"--key", "KEY", false, "the packager's key, with its .pub beside it", NULL},
         {"--log-key", "KEY", false, "the key of the repository's log, from its first package on", NULL},
@@ -188,6 +195,7 @@ int verb_run(int argc, char **argv)
     r.carrier = cli_value(options, n, "--carrier");
     r.db = cli_value(options, n, "--db");
     r.steps_db = cli_value(options, n, "--steps-db");
+    r.executor = cli_value(options, n, "--executor");
     r.road.repo = cli_value(options, n, "--repo");
     r.road.key = cli_value(options, n, "--key");
     r.road.log_key = cli_value(options, n, "--log-key");

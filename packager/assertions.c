@@ -268,7 +268,7 @@ struct claim {
 };
 
 static const struct claim claims[] = {
-    {"executed", executed, {"steps/", "environment.json", "run.json"}, true},
+    {"executed", executed, {"steps/", "environment.json", "run.json", "executor.json", "executor/"}, true},
     {"identity", identity, {"before/identity.json", "after/identity.json"}, true},
     {"gates-dry-run-only", gates, {"before/tables/", "after/tables/"}, false},
     {"no-state", no_state, {"before/", "after/"}, true},

@@ -277,6 +277,16 @@ static int no_case(const struct jv *plan, struct jv *out)
     return 0;
 }
 
+/* Behind what an executor did not execute no case is driven. */
+static bool is_unanswered(const struct pkg_run *run, size_t index)
+{
+    char folder[FILE_PATH_MAX], path[FILE_PATH_MAX];
+    struct err ignored;
+
+    return pkg_run_has(run, "executor.json") && pkg_run_case(run, index, folder, &ignored) == 0 &&
+           file_join(path, folder, "result.json", &ignored) == 0 && !pkg_run_has(run, path);
+}
+
 static int add_harness(const struct pkg_run *run, struct jv *facts, struct jv *seen, struct err *e)
 {
     const struct jv *cases = jv_get(jv_get(run->plan.doc, "harness"), "cases");
@@ -287,7 +297,7 @@ static int add_harness(const struct pkg_run *run, struct jv *facts, struct jv *s
     for (size_t i = 0; rc == 0 && i < cases->count; i++) {
         struct jv *row = jv_object();
 
-        rc = untried ? no_case(cases->items[i], row) : one_case(run, i, row, e);
+        rc = untried || is_unanswered(run, i) ? no_case(cases->items[i], row) : one_case(run, i, row, e);
         if (rc == 0)
             jv_add(seen, jv_copy(jv_get(row, "code")));
         jv_add(list, row);

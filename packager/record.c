@@ -87,6 +87,8 @@ int pkg_record_refused(const struct pkg_run *run, size_t step, struct err *e)
         return -1;
     if (pkg_run_has(run, folder))
         return 0;
+    if (pkg_run_has(run, "executor.json"))
+        return 1;
     memcpy(folder + strlen(folder) - strlen(last), "dispatch", sizeof "dispatch");
     if (!pkg_run_has(run, folder))
         return 0;

@@ -18,8 +18,8 @@ struct pkg_record {
 /* pkg_record_read(run, folder, out, e): read folder/result.json.  Ownership: pkg_record_release(). */
 int pkg_record_read(const struct pkg_run *run, const char *folder, struct pkg_record *out,
                    struct err *e) BASE_MUST_USE;
-/* pkg_record_refused(run, step, e): 1 when that step's dispatch raised an error, so that
- * nothing of it was executed; 0 when not, -1 on an error. */
+/* pkg_record_refused(run, step, e): 1 when that step's dispatch raised an error, or an executor
+ * did not execute it, so that there is nothing of it; 0 when not, -1 on an error. */
 int pkg_record_refused(const struct pkg_run *run, size_t step, struct err *e) BASE_MUST_USE;
 
 /* pkg_record_untried(run, e): 1 when for that reason no harness case was driven. */

@@ -9,7 +9,7 @@
     }
 
 static const struct vfy_claim_info table[VFY_CLAIMS] = {
-    {"executed", "observed", {"steps/", "environment.json", "run.json"}, {"steps"}, LEVEL_3},
+    {"executed", "observed", {"steps/", "environment.json", "run.json", "executor.json", "executor/"}, {"steps"}, LEVEL_3},
     {"identity", "db_sql", {"before/identity.json", "after/identity.json"},
      {"database", "system_identifier"}, LEVEL_3},
     {"gates-dry-run-only", "db_sql", TABLES, {"gates"}, LEVEL_3},

@@ -18,7 +18,7 @@
     "captured:[{redacted:[S],relation:S,volatile:[S]}],carrier:S,"                                \
     "catalog:{count:S,registry:S,relation:S,where:%?s},"                                          \
     "contracts:{code:S,endpoint:S,pair:S,pairs:[(S,S)],registry:{code:S,relation:S},relation:S,"  \
-    "required:[S]},dispatch:{actor:S,sql:S},forbidden:{named:[S],source:S,unnamed:[S]},"          \
+    "required:[S]},dispatch:{actor:S,sql:S},executor~:<'allowed'|'required'>,forbidden:{named:[S],source:S,unnamed:[S]},"          \
     "gates:{expect:%s,key:S,relation:S,value:S},"                                                 \
     "grant:{active:S,build_step:m,consumed:S,consumed_at:S,consumed_by:S,equals:%*,expires_at:S," \
     "granted_by:S,key:%?s,manifest_equals:%m,relation:S,reuse_code:S,reuse_step:m,revoked_at:S,"  \
@@ -46,6 +46,9 @@
     "{accept_basis:[S],carrier:'command',command:[s],expect_exit:n,plan_ref:S,readonly_role:?S,"   \
     "schema:'dryproof.bracket/1',scope:{exclude:[{reason:S,relation:S}]},strict_role:b,timeout:n}"
 
+#define EXCHANGE                                                                                   \
+    "{content_type:?s,failure:?<'broken'|'no-connection'|'secret'|'timeout'|'too-large'>,"         \
+    "finished_at:t,schema:'dryproof.exchange/1',seen:?{database:S,user:S},started_at:t,status:?n}"
 #define SESSION "backend_start:?s,database:?d,"
 #define SEEN                                                                                       \
     "{" SESSION "first_seen:t,last_seen:t,named:b,pid:n,type:?s,user:?s,xids:[d]}"
@@ -97,6 +100,15 @@ static const struct {
     {"steps/*/sessions.ndjson", SEEN, SEEN},
     {"steps/*/stderr", "", NULL},
     {"steps/*/stdout", "", NULL},
+    {"executor.json", "{address:S,schema:'dryproof.executor/1'}", NULL},
+    {"executor/*/exchange.json", EXCHANGE, NULL},
+    {"executor/*/response", "", NULL},
+    {"steps/*/http/exchange.json", EXCHANGE, NULL},
+    {"steps/*/http/request", "", NULL},
+    {"steps/*/http/response", "", NULL},
+    {"harness/*/http/exchange.json", EXCHANGE, NULL},
+    {"harness/*/http/request", "", NULL},
+    {"harness/*/http/response", "", NULL},
     {"steps/*/*/request.sql", "", NULL},
     {"steps/*/*/request.json", "{args:[?s],role:S,schema:'dryproof.request/1',statement_sha256:h}",
      NULL},

@@ -2,6 +2,7 @@
 #include "verifier/evidence.h"
 
 #include "verifier/attribute.h"
+#include "verifier/executor.h"
 #include "verifier/junit.h"
 #include "verifier/order.h"
 #include "verifier/record.h"
@@ -98,13 +99,14 @@ static void load_edge(struct evidence *v, struct edge *edge)
 
 /* FORMAT.md section 2: a dispatch that raised an error is not executed; whatever claims to be of that
  * execution, nothing calls for.  Where it was executed, that is no check: verdicts of before count alike */
-static bool was_executed(struct evidence *v, const struct step *s, enum vfy_subject subject, const char *path)
+static bool was_dispatched(struct evidence *v, const struct step *s)
 {
     const struct json *error = vfy_json_get(s->dispatch.result, "error");
     bool raised = error != NULL && error->type == JSON_OBJECT;
 
     v->is_incomplete = v->is_incomplete || raised;
-    return !raised || vfy_report_check(v->report, subject, false, E_EVIDENCE_INCOMPLETE, path, "its dispatch raised an error");
+    return !raised || vfy_report_check(v->report, CL_EXECUTED, false, E_EVIDENCE_INCOMPLETE, s->execution.path,
+                                       "its dispatch raised an error");
 }
 
 static void load_steps(struct evidence *v)
@@ -124,9 +126,23 @@ static void load_steps(struct evidence *v)
             vfy_record_load(v, CL_EXECUTED, &s->dispatch);
         }
         s->execution.path = vfy_mem_print(v->arena, "steps/%03zu-%s/execution", i + 1, name);
-        if (was_executed(v, s, CL_EXECUTED, s->execution.path))
+        s->is_executed =
+            was_dispatched(v, s) &&
+            (s->dispatch.path == NULL ||
+             vfy_executor_record(v, CL_EXECUTED, &s->execution, vfy_mem_print(v->arena, "steps/%03zu-%s/http", i + 1, name),
+                                 vfy_json_get(s->plan, "endpoint"), s->plan, name));
+        if (s->is_executed)
             vfy_record_load(v, CL_EXECUTED, &s->execution);
     }
+}
+
+/* whose DOT and mode a case is called with, where an executor calls it: the first with its endpoint */
+static const struct json *step_of(const struct evidence *v, const struct json *endpoint)
+{
+    for (size_t i = 0; i < v->step_count; i++)
+        if (vfy_json_same(vfy_json_get(v->steps[i].plan, "endpoint"), endpoint))
+            return v->steps[i].plan;
+    return NULL;
 }
 
 static void load_trials(struct evidence *v)
@@ -141,7 +157,13 @@ static void load_trials(struct evidence *v)
 
         t->plan = vfy_json_at(cases, i);
         t->record.path = vfy_mem_print(v->arena, "harness/%02zu-%s", i + 1, vfy_json_str(t->plan, "name"));
-        if (!was_executed(v, by, CL_FAIL_CLOSED, t->record.path))
+        if (!by->is_executed)
+            vfy_report_check(v->report, CL_FAIL_CLOSED, false, E_EVIDENCE_INCOMPLETE, t->record.path,
+                             "the harness's step was not executed");
+        if (!by->is_executed ||
+            !vfy_executor_record(v, CL_FAIL_CLOSED, &t->record, vfy_mem_print(v->arena, "%s/http", t->record.path),
+                                 vfy_json_get(t->plan, "endpoint"), step_of(v, vfy_json_get(t->plan, "endpoint")),
+                                 vfy_mem_print(v->arena, "%s/%s", vfy_json_str(harness, "step"), vfy_json_str(t->plan, "name"))))
             continue;
         vfy_record_load(v, CL_FAIL_CLOSED, &t->record);
         v->driven_count += vfy_bag_peek(v->bag, "%s/request.sql", t->record.path) != NULL;
@@ -205,6 +227,7 @@ void vfy_evidence_load(struct evidence *v)
     core(v, "assertions.json");
     load_edge(v, &v->edges[0]);
     load_edge(v, &v->edges[1]);
+    vfy_executor_load(v);
     load_steps(v);
     load_trials(v);
     load_readbacks(v);
@@ -374,6 +397,7 @@ void vfy_evidence_judge(struct evidence *v)
         judge_bracket(v);
     } else {
         vfy_manifest_judge(v);
+        vfy_executor_judge(v);
         vfy_steps_judge(v);
         vfy_harness_judge(v);
         vfy_state_judge(v);

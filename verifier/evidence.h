@@ -41,6 +41,7 @@ struct record {
 struct step {
     const struct json *plan;
     struct record dispatch, execution;
+    bool is_executed; /* its dispatch did not raise, and no executor did otherwise: there has to be a record */
 };
 
 struct trial {
@@ -65,6 +66,7 @@ struct evidence {
     const struct json *plan, *started, *run, *environment, *wal;
     const struct json *groups;         /* of WAL records */
     const struct json *command, *seen; /* of a bracket: command.json, the sessions beside it */
+    struct executor *executor;         /* executor.h: what it was asked and answered; NULL: there is none */
     struct attribution *who;           /* attribute.h: whose each effect is */
     struct edge edges[2];
     struct step *steps;

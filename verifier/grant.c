@@ -3,6 +3,7 @@
  *
  * Claims grant-scoped, grant-single-use.
  */
+#include "verifier/executor.h"
 #include "verifier/order.h"
 #include "verifier/table.h"
 #include "verifier/text.h"
@@ -144,7 +145,7 @@ static void judge_after(struct evidence *v, const struct json *g, const struct t
     if (!vfy_report_check(v->report, CL_SINGLE_USE,
                           vfy_table_match(t, vfy_json_get(g, "key"), &row) == 1 && n[0] == 0 && n[1] == 1 &&
                               !is_null(t, row, vfy_json_str(g, "consumed_at")),
-                          E_GRANT_NOT_CONSUMED, path, "the grant was not consumed in this run"))
+                          vfy_executor_code(v, verify, E_GRANT_NOT_CONSUMED), path, "the grant was not consumed in this run"))
         return;
     if (verify->execution.is_there)
         vfy_report_check(v->report, CL_SINGLE_USE,

@@ -5,6 +5,7 @@
  */
 #include "verifier/order.h"
 
+#include "verifier/executor.h"
 #include "verifier/wal.h"
 
 #include <string.h>
@@ -21,7 +22,7 @@ static void follow(struct evidence *v, const char **last, const struct json *doc
 
 static void judge_times(struct evidence *v)
 {
-    const char *last = vfy_json_str(v->run, "started_at");
+    const char *last = vfy_json_str(v->run, "started_at"), *asked;
 
     follow(v, &last, v->edges[0].activity, "taken_at", "before/activity.json");
     follow(v, &last, v->edges[0].transactions, "taken_at", "before/transactions.json");
@@ -30,6 +31,11 @@ static void judge_times(struct evidence *v)
         follow(v, &last, v->command, "started_at", "steps/001-command/command.json");
         follow(v, &last, v->command, "finished_at", "steps/001-command/command.json");
     }
+    for (size_t i = 0; i < 2; i++)
+        if (vfy_executor_asked(v, i, &asked) != NULL) {
+            follow(v, &last, vfy_executor_asked(v, i, &asked), "started_at", asked);
+            follow(v, &last, vfy_executor_asked(v, i, &asked), "finished_at", asked);
+        }
     for (size_t i = 0; i < v->ran_count; i++) {
         const struct json *s = v->ran[i]->session;
         const char *path = vfy_mem_print(v->arena, "%s/session.json", v->ran[i]->path);

@@ -107,6 +107,14 @@ static bool is_endpoint(const char *text)
     return n > 0 && m > 0 && memchr(text, '.', n) != NULL && strcmp(text + m, ")") == 0;
 }
 
+static bool is_called(const struct json *steps, const struct json *endpoint)
+{
+    for (size_t i = 0; i < vfy_json_count(steps); i++)
+        if (vfy_json_same(vfy_json_get(vfy_json_at(steps, i), "endpoint"), endpoint))
+            return true;
+    return false;
+}
+
 /* steps and cases: what they call, how much they may write, and that no code that is
  * declared out of reach is expected of them */
 static int check_calls(const struct json *plan, struct err *e)
@@ -126,6 +134,8 @@ static int check_calls(const struct json *plan, struct err *e)
             return wrong(e, "its endpoint is not schema.function(types)", name);
         if (vfy_json_int(vfy_json_get(call, "xids")) > 1)
             return wrong(e, "more than one transaction id", name);
+        if (i >= first && vfy_json_get(plan, "executor") != NULL && !is_called(lists[0], vfy_json_get(call, "endpoint")))
+            return wrong(e, "an executor would not know its DOT", name);
         for (int s = 0; s < 2; s++)
             for (size_t k = 0; k < vfy_json_count(excused[s]); k++)
                 if (vfy_json_same(vfy_json_get(vfy_json_at(excused[s], k), "code"), code))

@@ -4,6 +4,7 @@
  * Claim no-state, as far as rows go; level 1: the digests of captured tables, from their rows.
  */
 #include "verifier/attribute.h"
+#include "verifier/executor.h"
 #include "verifier/ids.h"
 #include "verifier/table.h"
 
@@ -122,7 +123,8 @@ static void judge_change(struct evidence *v, const struct json *change, const st
     rows[0] = rows[1] = SIZE_MAX;
     for (int e = 0; e < 2; e++) /* at both: what stands at one edge only is told as this, whichever it is */
         n[e] = vfy_table_match(t[e], key, &rows[e]);
-    if (!vfy_report_check(v->report, CL_NO_STATE, n[0] == 1 && n[1] == 1, E_ALLOWED_CHANGE_ABSENT, "after/tables.json",
+    if (!vfy_report_check(v->report, CL_NO_STATE, n[0] == 1 && n[1] == 1,
+                          E_ALLOWED_CHANGE_ABSENT, "after/tables.json",
                           "the row of %.80s that step %.48s changes is not there once at both edges",
                           t[0]->relation, vfy_json_str(change, "step")))
         return;
@@ -133,7 +135,8 @@ static void judge_change(struct evidence *v, const struct json *change, const st
         changed = changed || !same;
         exact = exact && same == (vfy_json_has(names, name) == 0);
     }
-    if (!vfy_report_check(v->report, CL_NO_STATE, changed, E_ALLOWED_CHANGE_ABSENT, "after/tables.json",
+    if (!vfy_report_check(v->report, CL_NO_STATE, changed,
+                          vfy_executor_code(v, step, E_ALLOWED_CHANGE_ABSENT), "after/tables.json",
                           "the row of %.80s did not change", t[0]->relation))
         return;
     vfy_report_check(v->report, CL_NO_STATE,

@@ -3,6 +3,7 @@
  *
  * Claims executed, rollback-oracle, readback-clean, no-forbidden-dot, authority-firewall.
  */
+#include "verifier/executor.h"
 #include "verifier/record.h"
 
 #include <stdio.h>
@@ -167,16 +168,16 @@ static void judge_readback(struct evidence *v)
         vfy_report_check(v->report, CL_READBACK,
                          !r->raised && vfy_json_count(rows) == 1 && vfy_json_count(vfy_json_at(rows, 0)) == 1 &&
                              vfy_json_same(vfy_json_at(vfy_json_at(rows, 0), 0), expect),
-                         E_READBACK, r->path, "the query did not return %.60s", vfy_json_text(expect));
+                         vfy_executor_code(v, NULL, E_READBACK), r->path, "the query did not return %.60s", vfy_json_text(expect));
         field = vfy_json_get(said->execution.value, vfy_json_str(q, "field"));
         if (field != NULL && field->type == JSON_INT)
             snprintf(number, sizeof number, "%lld", (long long)field->u.integer);
         vfy_report_check(v->report, CL_READBACK,
-                         vfy_json_is(expect, number) || vfy_json_same(field, expect), E_READBACK,
+                         vfy_json_is(expect, number) || vfy_json_same(field, expect), vfy_executor_code(v, said, E_READBACK),
                          said->execution.path, "member %.60s does not say %.60s",
                          vfy_json_str(q, "field"), vfy_json_text(expect));
         vfy_report_check(v->report, CL_READBACK, vfy_evidence_check(v, vfy_json_get(q, "check"), 1),
-                         E_READBACK, "after/tables.json", "the captured rows contradict %.60s",
+                         vfy_executor_code(v, NULL, E_READBACK), "after/tables.json", "the captured rows contradict %.60s",
                          vfy_json_str(q, "name"));
     }
     if (vfy_json_count(list) == 0)

@@ -5,6 +5,7 @@ import os
 
 import claims_bind
 import claims_command
+import claims_executor
 import claims_facts
 import claims_papers
 import claims_records
@@ -131,6 +132,7 @@ def carrier(package, plan, records, attribution, context, found, step):
     if manifests is None:
         return
     checks = claims_papers.Checks(package, plan, records, manifests)
+    step(claims_executor.judge, package, plan, found)
     step(claims_records.each_record, package, plan, records, found)
     step(claims_records.steps, package, plan, records, manifests.digests, found)
     if attribution:
@@ -149,7 +151,7 @@ def missing_claim(name):
     """The claim that lacks its evidence; without a document of the run, of an edge or of the command it is all of them."""
     if name in ("steps/001-command/command.json", "steps/001-command/sessions.ndjson"):
         return None
-    return {"steps": "executed", "harness": "fail-closed", "manifests": "manifest-deterministic", "readback": "readback-clean"}.get(name.split("/")[0])
+    return {"steps": "executed", "executor": "executed", "harness": "fail-closed", "manifests": "manifest-deterministic", "readback": "readback-clean"}.get(name.split("/")[0])
 
 
 def check(files, context):

@@ -1,5 +1,6 @@
 """tests/second/claims_bind.py - one run of one plan on one server: what was signed, what ran and
 what was measured belong together, and in which order (FORMAT.md sections 2, 3 and 8)."""
+import claims_executor
 from claims_base import EDGES, Loose, loose_json, lsn, number, sha256, strictly_sorted
 from claims_records import cases_of
 
@@ -118,6 +119,7 @@ def order(package, plan, records, found):
     if plan.bracket:
         where, command = "steps/001-command/command.json", package.doc("steps/001-command/command.json")
         moments += [(where, command["started_at"]), (where, command["finished_at"])]
+    moments += claims_executor.moments(package, plan)
     for r in records:
         where = r.folder + "/session.json"
         if not r.whole(package):

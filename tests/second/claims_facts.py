@@ -12,7 +12,7 @@ from strict_shapes import microseconds
 
 WITHOUT = ("assertions.json", "facts.json") + REPORTS
 EVIDENCE = {
-    "executed": "steps/ environment.json run.json",
+    "executed": "steps/ environment.json run.json executor.json executor/",
     "identity": "before/identity.json after/identity.json",
     "gates-dry-run-only": "before/tables/ after/tables/",
     "no-state": "before/ after/",

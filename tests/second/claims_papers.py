@@ -139,7 +139,7 @@ def grant_used(package, plan, records, manifests, checks, environment_class, fou
             and g["granted_by"] in row and row[g["consumed_by"]] != row[g["granted_by"]] \
             and session["xid"] is not None and not verify.answer(package).raised \
             and session["transaction_time"] <= at and (not later or at <= later[0].session(package)["transaction_time"])
-    found.unless(good, "E_GRANT_NOT_CONSUMED", claim, "after/tables.json")
+    found.unless(good, plan.code("E_GRANT_NOT_CONSUMED", [g["verify_step"]]), claim, "after/tables.json")
     order = [next(i for i, s in enumerate(plan.doc["steps"]) if s["name"] == g[n]) for n in ("build_step", "verify_step", "reuse_step")]
     declared = [plan.doc["steps"][i].get("xids", 0) for i in order]
     found.unless(order == sorted(set(order)) and declared[0] == declared[2] == 0, "E_GRANT_NOT_CONSUMED", claim, "carrier/plan.json")

@@ -3,6 +3,8 @@ each of them sent, and the files that a package of it has (FORMAT.md sections 2,
 import re
 
 from claims_base import EDGES, Absent, answer_of, canonical
+from claims_executor import ASKED, execution
+from claims_executor import names as of_exchange
 from known import remembered
 
 RECORD = ("request.json", "request.sql", "result.json", "session.json")
@@ -39,6 +41,14 @@ class Record:
         return package.doc("%s/%s" % (self.folder, name))
 
 
+class Call:
+    """An endpoint that an executor is asked for: where the exchange and the record of it stand."""
+
+    def __init__(self, folder, record, correlation, step, endpoint, claim):
+        self.folder, self.record, self.correlation = folder, record, correlation
+        self.step, self.endpoint, self.claim = step, endpoint, claim
+
+
 @remembered
 def endpoint_sql(endpoint):
     name, types = re.fullmatch(r"(.*?)\((.*)\)", endpoint, re.S).groups()
@@ -55,6 +65,7 @@ class Plan:
     def __init__(self, package):
         self.package, self.doc = package, package.doc("carrier/plan.json")
         self.made = None
+        self.executor = "executor.json" in package.files and self.doc["schema"].startswith("dryproof.plan/")
         self.bracket = self.doc["schema"].startswith("dryproof.bracket/")
         get = (lambda name, default: default) if self.bracket else (lambda name, default: self.doc[name])
         self.steps, self.manifests, self.captured = get("steps", []), get("manifests", []), get("captured", [])
@@ -86,6 +97,34 @@ class Plan:
         except Absent:
             return True
 
+    def calls(self):
+        """Whatever an executor is asked for."""
+        run_id = self.package.doc("run.json")["run_id"] if "run.json" in self.package.files else None
+        out = []
+        for i, step in enumerate(self.steps if self.executor else []):
+            if step["kind"] == "dot" and self.dispatched(i):
+                out.append(Call(self.folders[i] + "/http", self.folders[i] + "/execution", "%s/%s" % (run_id, step["name"]),
+                                step, step["endpoint"], "executed"))
+            if step["name"] == self.harness["step"] and self.executed(i):
+                for folder, case in zip(self.case_folders, self.cases):
+                    whose = next(s for s in self.steps if s.get("endpoint") == case["endpoint"])
+                    out.append(Call(folder + "/http", folder, "%s/%s/%s" % (run_id, step["name"], case["name"]), whose,
+                                    case["endpoint"], "fail-closed"))
+        return out
+
+    def executed(self, i):
+        """Whether step i was: its dispatch did not raise, and an executor did not do otherwise."""
+        run_id = self.package.doc("run.json")["run_id"] if "run.json" in self.package.files else None
+        return self.dispatched(i) and (not self.executor or self.steps[i]["kind"] != "dot" or execution(
+            self.package, self.folders[i] + "/http", "%s/%s" % (run_id, self.steps[i]["name"])) is not None)
+
+    def code(self, code, steps=None):
+        """code; but where an executor did not execute one of the steps (by default of those that are to
+        change something) what it leaves is missing."""
+        names = [a["step"] for a in self.allowed] if steps is None else steps
+        good = not self.executor or all(self.executed(self.step(n)[0]) for n in names)
+        return code if good else "E_EVIDENCE_INCOMPLETE"
+
     def records(self):
         """All records in the order in which they are made."""
         if self.made is None:
@@ -100,13 +139,14 @@ class Plan:
             if step["kind"] == "dot":
                 out.append(Record(folder + "/dispatch", "dispatch", self.file(dispatch["sql"]),
                                   [step["dot_code"], "%s/%s" % (run_id, step["name"]), dispatch["actor"], step["mode"], "false", run_id], step))
-                if self.dispatched(i):
+                if self.executed(i):
                     out.append(Record(folder + "/execution", "execution", endpoint_sql(step["endpoint"]), sent(step["args"]), step))
             else:
                 out.append(Record(folder + "/execution", "observe", self.file(step["sql"]), [], step))
-            if step["name"] == self.harness["step"] and self.dispatched(i):
+            if step["name"] == self.harness["step"] and self.executed(i):
                 out += [Record(f, "case", endpoint_sql(c["endpoint"]), sent(c["args"]), step, c)
-                        for f, c in zip(self.case_folders, self.cases)]
+                        for f, c in zip(self.case_folders, self.cases)
+                        if not self.executor or execution(self.package, f + "/http", "%s/%s/%s" % (run_id, step["name"], c["name"]))]
         return out + [Record("readback/" + r["name"], "readback", self.file(r["sql"]), []) for r in self.readback]
 
     def listed(self, manifest):
@@ -128,6 +168,8 @@ class Plan:
                 names |= {"%s/tables/%06d.ndjson" % (edge, i + 1) for i in range(len(self.captured))}
         if self.bracket:
             return names | {"steps/001-command/" + n for n in COMMAND}
+        if self.executor:
+            names |= {"executor.json"}.union(*map(of_exchange, ASKED + tuple(c.folder for c in self.calls())))
         for r in self.records():
             names |= {"%s/%s" % (r.folder, n) for n in RECORD + (("residue.json",) if r.kind == "case" else ())}
         for m in self.manifests:

@@ -95,7 +95,7 @@ def steps(package, plan, records, manifests, found):
     """manifests: name -> digest as this verifier computes it."""
     secondary = set(plan.codes["secondary"]["declared"])
     for i, folder in enumerate(plan.folders):
-        found.unless(plan.dispatched(i), "E_EVIDENCE_INCOMPLETE", "executed", folder + "/execution")
+        found.unless(plan.executed(i), "E_EVIDENCE_INCOMPLETE", "executed", folder + "/execution")
     for r in records:
         if r.kind not in ("dispatch", "execution", "observe"):
             continue
@@ -295,11 +295,11 @@ def readback(package, plan, records, checks, found):
         if r.sql is None:
             continue
         value = rows[0][0] if len(rows) == 1 and len(rows[0]) == 1 and not r.answer(package).raised else None
-        found.unless(value == entry["expect"], "E_READBACK", claim, r.folder)
+        found.unless(value == entry["expect"], plan.code("E_READBACK"), claim, r.folder)
         said = step.members.get(entry["field"]) if step else None
         said = str(said) if isinstance(said, int) and not isinstance(said, bool) else said if isinstance(said, str) else None
-        found.unless(said == entry["expect"], "E_READBACK", claim, folder)
-        found.unless(checks.holds(entry["check"], "after"), "E_READBACK", claim, "after/tables.json")
+        found.unless(said == entry["expect"], plan.code("E_READBACK", [plan.doc["readback_step"]]), claim, folder)
+        found.unless(checks.holds(entry["check"], "after"), plan.code("E_READBACK"), claim, "after/tables.json")
     if not plan.readback:
         found.add("E_EVIDENCE_INCOMPLETE", claim, "carrier/plan.json")
 

@@ -52,7 +52,7 @@ def captured(package, plan, attribution, relation, before, after, found):
                 if row in side:
                     side.remove(row)
         if [len(r) for r in rows] != [1, 1] or rows[0] == rows[1]:
-            found.add("E_ALLOWED_CHANGE_ABSENT", CLAIM, where)
+            found.add(plan.code("E_ALLOWED_CHANGE_ABSENT", [allowed["step"]]), CLAIM, where)
             continue
         b, a = rows[0][0], rows[1][0]
         changed = {c for c in b if c not in a or b[c] != a[c]}

@@ -63,7 +63,7 @@ manifest = obj(
 case = obj(name=s.name, set=one_of("primary", "extra"), endpoint=endpoint, args=array(argument),
            expect=obj(code=word, raised=boolean))
 PLAN = s.versioned(
-    "dryproof.plan/1", carrier=text, plan_ref=text, title=text, verdicts=obj(sandbox=word, governed=word),
+    "dryproof.plan/1", {"executor": one_of("allowed", "required")}, carrier=text, plan_ref=text, title=text, verdicts=obj(sandbox=word, governed=word),
     sandbox=obj(database=text, surface=text, labels=texts), step_role=text,
     scope=obj(exclude=array(obj(relation=relation, reason=text))),
     captured=array(obj(relation=relation, redacted=texts, volatile=texts)),
@@ -114,6 +114,8 @@ def check_references(plan):
     check({plan["harness"]["step"], plan["readback_step"], plan["preflight"]["step"], grant["build_step"],
            grant["verify_step"], grant["reuse_step"]} <= dots)
     check({v["step"] for v in plan["allowed_changes"]} <= dots)
+    called = {v["endpoint"] for v in plan["steps"] if v["kind"] == "dot"}
+    check("executor" not in plan or {v["endpoint"] for v in plan["harness"]["cases"]} <= called)
 
 
 def check_contradictions(plan):

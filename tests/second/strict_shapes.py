@@ -157,7 +157,7 @@ def obj(optional=None, **members):
     return check_object
 
 
-def versioned(kind, **members):
+def versioned(kind, optional=None, **members):
     """A document whose schema is "dryproof.NAME/N"; what follows the slash is its version."""
     name = kind.rsplit("/", 1)[0] + "/"
 
@@ -167,7 +167,7 @@ def versioned(kind, **members):
         if isinstance(said, str) and said != kind and said.startswith(name):
             raise Finding("E_FORMAT_VERSION")
         closed(v)
-    closed = obj(schema=exactly(kind), **members)
+    closed = obj(optional, schema=exactly(kind), **members)
     return shape
 
 
@@ -190,6 +190,11 @@ listed_table = obj(captured=boolean, columns=array(pair(any_text, any_text)), di
                    rows=integer, optional={"file": text})
 
 DOCUMENTS = {
+    "executor.json": versioned("dryproof.executor/1", address=text),
+    "EXCHANGE/exchange.json": versioned(
+        "dryproof.exchange/1", content_type=null_or(any_text), finished_at=time, started_at=time, status=null_or(integer),
+        failure=null_or(one_of("broken", "no-connection", "secret", "timeout", "too-large")),
+        seen=null_or(obj(database=text, user=text))),
     "started.json": versioned("dryproof.started/1", carrier=text, plan_ref=text, plan_sha256=digest, run_id=run_id,
                               started_at=time),
     "run.json": versioned("dryproof.run/1", carrier=text, cases=integer, collector=text, finished_at=time,
@@ -280,6 +285,9 @@ PLACES = [(re.compile(pattern), kind) for pattern, kind in [
     ("(?:before|after)/([a-z]+\\.(?:nd)?json)", "EDGE/"),
     ("steps/[^/]+/(command\\.json|sessions\\.ndjson)", "COMMAND/"),
     ("steps/[^/]+/(?:stdout|stderr)", ""),
+    ("(?:executor|(?:steps|harness)/[^/]+)/(?:http|healthz|selfcheck)/(exchange\\.json)", "EXCHANGE/"),
+    ("executor/[^/]+/response", ""),
+    ("(?:steps|harness)/[^/]+/http/(?:request|response)", ""),
     ("harness/[^/]+/(residue\\.json)", "CASE/"),
     ("harness/(?:junit\\.xml|ctrf\\.json)", ""),
     (RECORD + "((?:request|result|session)\\.json)", "RECORD/"),

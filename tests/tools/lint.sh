@@ -34,7 +34,8 @@ doors() {
     done
     grep -lE '^ *# *include *<(libpq|git2|archive|openssl)' driver/*.c | sed 's/$/: the driver has no such library/'
     grep -lE '^ *# *include *<(openssl|git2|archive)' collector/*.c | sed 's/$/: the collector has no key and no repository/'
-    grep -lE '^ *# *include *<(curl|sys/socket|netdb)' verifier/*.[ch] collector/*.[ch] driver/*.[ch] | sed 's/$/: only the packager speaks to a registry/'
+    grep -lE '^ *# *include *<(curl|sys/socket|netdb)' verifier/*.[ch] collector/*.[ch] driver/*.[ch] | grep -vx collector/http.c |
+        sed 's/$/: only the packager speaks to a registry, and the collector to an executor/'
     grep -lE '^ *# *include *<libpq' packager/*.c verifier/*.c | sed 's/$/: only the collector speaks to a database/'
 }
 
@@ -81,7 +82,7 @@ codes_rule() {
 EXCEPTIONS='E_INTERNAL: a bug of the verifier itself; an input that gave it would be mended, not kept'
 tested() {
     for code in $(codes); do
-        grep -v '^#' tests/mutations.tsv | cut -f 6 | grep -qE "^[+]?$code( |\$)" && continue
+        grep -hv '^#' tests/mutations.tsv tests/executor/mutations.tsv | cut -f 6 | grep -qE "^[+]?$code( |\$)" && continue
         grep -v '^#' tests/sabotage/expect.tsv | cut -f 3 | grep -qwF "$code" && continue
         vectors_of | cut -f 5 | grep -qxF "$code" && continue
         grep -qE "^(P=[a-z]+; )?(against=[a-z0-9]+; )?(tampered|broken|judged|twist) [0-9]+ $code " tests/e2e/70-repository.sh tests/e2e/72-log.sh tests/e2e/76-oci.sh tests/e2e/31-trust.sh tests/e2e/32-time.sh && continue
@@ -92,7 +93,7 @@ tested() {
 
 # the tables name only what is published, with its exit status
 mutations() {
-    grep -v '^#' tests/mutations.tsv | awk -F '\t' -v list=schemas/findings.tsv '
+    for table in tests/mutations.tsv tests/executor/mutations.tsv; do grep -v '^#' $table | awk -F '\t' -v list=schemas/findings.tsv '
         BEGIN { while ((getline line < list) > 0) { split(line, f, "\t"); exits[f[1]] = f[2] } }
         NR == 1 { next }
         NF != 7 { print $1 ": " NF " columns, expected 7"; next }
@@ -101,7 +102,7 @@ mutations() {
         $6 == "-" { if ($5 != 0) print $1 ": no finding, yet status " $5; next }
         { code = $6; among = sub(/^[+]/, "", code); sub(/ .*/, "", code)
           if (!(code in exits)) print $1 ": " code " is not published"
-          else if (!among && exits[code] != $5) print $1 ": " code " has status " exits[code] ", the line says " $5 }'
+          else if (!among && exits[code] != $5) print $1 ": " code " has status " exits[code] ", the line says " $5 }'; done
     grep -v '^#' tests/sabotage/expect.tsv | cut -f 3 | tr ' ' '\n' | grep -E '^(E|HOLD)_' | sort -u | while read -r code; do
         codes | grep -qxF "$code" || echo "expect.tsv: $code is not published"
     done
@@ -174,7 +175,7 @@ exits() {
 }
 
 tables() {
-    for file in schemas/*.tsv tests/mutations.tsv tests/sabotage/expect.tsv tests/witness/*.tsv tests/vectors/*.tsv tests/tamper/*.tsv tests/mutants/*.tsv; do
+    for file in schemas/*.tsv tests/mutations.tsv tests/executor/*.tsv tests/sabotage/expect.tsv tests/witness/*.tsv tests/vectors/*.tsv tests/tamper/*.tsv tests/mutants/*.tsv; do
         grep -v '^#' "$file" | awk -F '\t' -v name="$file" 'NR == 1 { n = NF } NF != n { print name ": line " NR " has " NF " columns, the first " n }'
     done
 }
