@@ -17,6 +17,7 @@
 #include "base/err.h"
 
 #define JV_DEPTH_MAX 64             /* nesting of arrays and objects */
+#define JV_MEMBERS_MAX 2000         /* of one object: MAX_JSON_MEMBERS */
 #define JV_INT_MAX 9007199254740991 /* 2^53 - 1 */
 
 enum jv_type { JV_NULL, JV_BOOL, JV_INT, JV_STRING, JV_ARRAY, JV_OBJECT };
@@ -35,7 +36,8 @@ struct jv {
 };
 
 /* jv_parse(data, len, out, e): one strict JSON value (RFC 8259); duplicate keys,
- * numbers that are not integers, and depth over JV_DEPTH_MAX are ERR_INPUT.
+ * numbers that are not integers, and depth over JV_DEPTH_MAX are ERR_INPUT; more members of an object
+ * than JV_MEMBERS_MAX are ERR_LIMIT.
  * Ownership: *out is the caller's, jv_free(). */
 int jv_parse(const char *data, size_t len, struct jv **out, struct err *e) BASE_MUST_USE;
 

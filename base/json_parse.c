@@ -11,8 +11,20 @@ static struct jv *from_real(double x)
     return x >= -(double)JV_INT_MAX && x <= (double)JV_INT_MAX && x == (double)(int64_t)x ? jv_int((int64_t)x) : jv_null();
 }
 
-/* refused NULL: fractions are taken, as from_real does */
-static struct jv *from_jansson(json_t *in, const char **refused)
+struct taking {
+    bool fractions; /* as from_real does */
+    enum err_kind kind; /* of what was refused */
+    const char *refused;
+};
+
+static struct jv *refuse(struct taking *t, enum err_kind kind, const char *what)
+{
+    t->kind = kind;
+    t->refused = what;
+    return jv_null();
+}
+
+static struct jv *from_jansson(json_t *in, struct taking *t)
 {
     struct jv *out;
     const char *key;
@@ -28,23 +40,23 @@ static struct jv *from_jansson(json_t *in, const char **refused)
     case JSON_INTEGER:
         return jv_int(json_integer_value(in));
     case JSON_REAL:
-        if (refused == NULL)
-            return from_real(json_real_value(in));
-        *refused = "a number that is not an integer";
-        return jv_null();
+        return t->fractions ? from_real(json_real_value(in))
+                            : refuse(t, ERR_INPUT, "a number that is not an integer; expected integers only");
     case JSON_STRING:
         return jv_string_len(json_string_value(in), json_string_length(in));
     case JSON_ARRAY:
         out = jv_array();
         json_array_foreach(in, i, child)
-            jv_add(out, from_jansson(child, refused));
+            jv_add(out, from_jansson(child, t));
         return out;
     case JSON_OBJECT:
         break;
     }
+    if (json_object_size(in) > JV_MEMBERS_MAX) /* jv_set() looks at each */
+        return refuse(t, ERR_LIMIT, "an object of more members than MAX_JSON_MEMBERS");
     out = jv_object();
     json_object_foreach(in, key, child)
-        jv_set(out, key, from_jansson(child, refused));
+        jv_set(out, key, from_jansson(child, t));
     return out;
 }
 
@@ -77,7 +89,7 @@ static int parse(const char *data, size_t len, bool takes_fractions, struct jv *
     json_error_t at;
     json_t *parsed;
     struct jv *v;
-    const char *refused = NULL;
+    struct taking t = {.fractions = takes_fractions};
 
     if (len > 0 && memchr(data, '\0', len) != NULL) /* jansson takes one behind a number as the end */
         return err_set(e, ERR_INPUT, "a NUL byte, which JSON does not have");
@@ -86,13 +98,13 @@ static int parse(const char *data, size_t len, bool takes_fractions, struct jv *
     parsed = json_loadb(data, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &at);
     if (parsed == NULL)
         return err_set(e, ERR_INPUT, "line %d, column %d: %s", at.line, at.column, at.text);
-    v = from_jansson(parsed, takes_fractions ? NULL : &refused);
+    v = from_jansson(parsed, &t);
     json_decref(parsed);
     if (v == NULL)
         return err_no_memory(e);
-    if (refused != NULL) {
+    if (t.refused != NULL) {
         jv_free(v);
-        return err_set(e, ERR_INPUT, "%s; expected integers only", refused);
+        return err_set(e, t.kind, "%s", t.refused);
     }
     *out = v;
     return 0;

@@ -5,11 +5,15 @@
 
 #include <stddef.h>
 
+#include "base/json.h"
+
 enum pkg_limit {
 #define LIMIT(name, value) PKG_##name = value,
 #include "gen/limits.inc"
 #undef LIMIT
 };
+
+_Static_assert(JV_MEMBERS_MAX == PKG_MAX_JSON_MEMBERS && JV_DEPTH_MAX == PKG_MAX_JSON_DEPTH, "base/json.h says what limits.tsv publishes");
 
 #define PKG_FILE_MAX ((size_t)1 << 30)      /* one file of a run, a package or a packet */
 #define PKG_DOCUMENT_MAX ((size_t)64 << 20) /* one JSON document */

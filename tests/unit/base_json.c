@@ -117,6 +117,29 @@ static void a_nul_ends_nothing(void **state)
     assert_error(jv_parse("[]\0[]", 5, &v, &e), e, ERR_INPUT, "a NUL byte, which JSON does not have");
 }
 
+static void members_are_limited(void **state)
+{
+    struct buf text = buf_init(1 << 20);
+    struct jv *v = NULL;
+    struct err e;
+
+    (void)state;
+    for (int n = JV_MEMBERS_MAX; n <= JV_MEMBERS_MAX + 1; n++) {
+        buf_clear(&text);
+        for (int i = 0; i < n; i++)
+            assert_int_equal(buf_addf(&text, &e, "%c\"%d\":[]", i == 0 ? '{' : ',', i), 0);
+        assert_int_equal(buf_adds(&text, "}", &e), 0);
+        if (n == JV_MEMBERS_MAX) {
+            assert_int_equal(jv_parse(text.data, text.len, &v, &e), 0);
+            assert_int_equal(v->count, n);
+            jv_free(v);
+        }
+    }
+    assert_error(jv_parse(text.data, text.len, &v, &e), e, ERR_LIMIT, "an object of more members than MAX_JSON_MEMBERS");
+    assert_error(jv_parse_foreign(text.data, text.len, &v, &e), e, ERR_LIMIT, "an object of more members than MAX_JSON_MEMBERS");
+    buf_release(&text);
+}
+
 static void depth_is_limited(void **state)
 {
     char text[2 * JV_DEPTH_MAX + 3];
@@ -291,6 +314,7 @@ int main(void)
         cmocka_unit_test(others_may_write_fractions),
         cmocka_unit_test(a_nul_ends_nothing),
         cmocka_unit_test(depth_is_limited),
+        cmocka_unit_test(members_are_limited),
         cmocka_unit_test(utf8_table),
         cmocka_unit_test(database_values),
         cmocka_unit_test(building_and_reading),
