@@ -6,21 +6,21 @@
 # no PostgreSQL is needed.  The last line is "N passed, N failed, N skipped, N twins not seen".
 # Debian's and npm's packages are installed, and said; npm's into build/interop.
 # Knobs: NO_INSTALL=1  install nothing: the tools that are missing are skipped, visibly
-#        RECORD=1      write the table into tests/interop/README.md, if nothing failed
+#        RECORD=1      write the table into tests/interop/README.md, and its line of tests/RESULTS.md, if nothing failed
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 ROOT=$(pwd)
 BIN=$ROOT/build/bin
 CACHE=$ROOT/build/interop
 DEBIAN="tar libarchive-tools busybox coreutils hashdeep mtree-netbsd diffoscope-minimal python3-securesystemslib python3-nacl python3-jsonschema
-    python3-junitparser openssl jq git openssh-client golang-go golang-golang-x-mod-dev tidy chromium docker-registry skopeo curl"
+    python3-junitparser openssl signify-openbsd minisign jq git openssh-client golang-go golang-golang-x-mod-dev tidy chromium docker-registry skopeo curl"
 NPM="@sigstore/verify@3.1.1 @sigstore/bundle@4.0.0 @sigstore/core@3.2.1 canonicalize@4.0.0 ajv@8.20.0 ctrf@0.3.0
     html-validate@9.7.1 axe-core@4.14.1 puppeteer-core@24.43.1 @modelcontextprotocol/client@2.4.0"
 PYTHON=/usr/bin/python3 # Debian's, which has Debian's modules
 export LC_ALL=C.UTF-8 PYTHONDONTWRITEBYTECODE=1 GIT_CONFIG_GLOBAL=/dev/null
 [ -n "${TMPDIR:-}" ] || [ ! -w /dev/shm ] || TMPDIR=/dev/shm
 W=$(mktemp -d "${TMPDIR:-/tmp}/dryproof-interop-XXXXXX") || exit 1
-passed=0 failed=0 skipped=0 unseen=0 registry=
+passed=0 failed=0 skipped=0 unseen=0 registry= began=$(date +%s)
 finish() { [ -z "$registry" ] || { kill "$registry"; wait "$registry"; } 2>/dev/null; rm -rf "$W"; }
 trap finish EXIT
 trap 'exit 130' INT TERM
@@ -136,7 +136,9 @@ for f in junit ctrf; do "$BIN/dryproof" verify "$package" --attestations "$lines
 mkdir "$W/answers"
 "$BIN/dryproof" explain E_IO --json >"$W/answers/explain" && "$BIN/dryproof" show "$W/r" --json >"$W/answers/show" &&
     "$BIN/dryproof" diff "$package" "$W/s2/package.tar" --json >"$W/answers/diff"
-[ "$(cat "$W"/answers/* | wc -l)" -eq 3 ] || stop "no answers"
+"$BIN/dryproof" unpack "$package" --into "$W/unpacked" --json >"$W/answers/unpack"
+[ "$(cat "$W"/answers/* | wc -l)" -eq 4 ] || stop "no answers"
+"$BIN/dryproof-pack" pack "$W/run1" --key "$W/k.key" --out "$W/told" --events "$W/events" >"$W/log" 2>&1 && tail -n 1 "$W/events" >"$W/event" || stop "no events"
 bagtwin() { rm -rf "$W/bad"; cp -r "$bag" "$W/bad"; }
 
 # ---- the archive ----
@@ -193,7 +195,7 @@ while read -r line; do
     n=$((n + 1)) type=$(echo "$line" | jq -r .payloadType)
     echo "$line" | jq -r .payload | base64 -d >"$2/body" && echo "$line" | jq -r ".signatures[0].sig" | base64 -d >"$2/sig" || exit 1
     { printf "DSSEv1 %d %s %d " "${#type}" "$type" "$(wc -c <"$2/body")"; cat "$2/body"; } >"$2/pae"
-    openssl pkeyutl -verify -pubin -inkey "$1" -rawin -in "$2/pae" -sigfile "$2/sig" || { echo "envelope $n"; exit 1; }
+    sh "$1" "$2/pae" "$2/sig" || { echo "envelope $n"; exit 1; }
 done <"$3"
 [ "$n" -gt 0 ]'
 envelopes() { # PATTERN COMMAND...
@@ -213,8 +215,26 @@ cat >"$W/sigstore" <<END
 #!/bin/sh
 exec node tests/interop/npm.mjs build/interop dsse "\$@"
 END
+# a signature and what is signed, by each; the form of the two is made here, of the signature's 64 bytes
+printf 'openssl pkeyutl -verify -pubin -inkey "%s" -rawin -in "$1" -sigfile "$2"\n' "$pub" >"$W/by-openssl"
+cat >"$W/by-signify" <<END
+form() { echo "untrusted comment: x"; { printf Ed12345678; cat; } | base64 -w 0; echo; }
+openssl pkey -pubin -in '$pub' -outform DER | tail -c 32 | form >'$W/form.pub'
+form <"\$2" >"\$2.form"
+case \${MINISIGN:-} in
+'') signify-openbsd -V -p '$W/form.pub' -x "\$2.form" -m "\$1" ;;
+*) # its signature over the other one and a comment is ours
+    { cat "\$2"; printf x; } >"\$2.all"; openssl pkeyutl -sign -inkey '$W/k.key' -rawin -in "\$2.all" -out "\$2.more"
+    { echo "trusted comment: x"; base64 -w 0 "\$2.more"; echo; } >>"\$2.form"
+    minisign -V -p '$W/form.pub' -x "\$2.form" -m "\$1" ;;
+esac
+END
 tool "openssl and jq" debian openssl jq
-envelopes 'Signature Verification Failure' sh -c "$dsse" - "$pub" "$W"
+envelopes 'Signature Verification Failure' sh -c "$dsse" - "$W/by-openssl" "$W"
+tool signify debian signify-openbsd openssl jq
+envelopes 'signature verification failed' sh -c "$dsse" - "$W/by-signify" "$W"
+tool minisign debian minisign openssl jq
+envelopes 'Signature verification failed' env MINISIGN=1 sh -c "$dsse" - "$W/by-signify" "$W"
 tool securesystemslib debian python3-securesystemslib python3-nacl
 envelopes 'UnverifiedSignatureError' sh "$W/sslib"
 tool "@sigstore/verify" npm @sigstore/verify @sigstore/bundle @sigstore/core
@@ -297,6 +317,8 @@ documents() { # COMMAND...
     document "answers.schema.json: explain" "$W/answers/explain" advice bdvice "$@" schemas/answers.schema.json
     document "answers.schema.json: show" "$W/answers/show" carrier darrier "$@" schemas/answers.schema.json
     document "answers.schema.json: diff" "$W/answers/diff" catalog datalog "$@" schemas/answers.schema.json
+    document "answers.schema.json: unpack" "$W/answers/unpack" tree_pin uree_pin "$@" schemas/answers.schema.json
+    document "event.schema.json: the end" "$W/event" exit_status fxit_status "$@" schemas/event.schema.json
     document "plan.schema.json: C1's plan" carriers/c1/plan.json phase qhase "$@" schemas/plan.schema.json
 }
 tool ajv npm ajv
@@ -379,7 +401,6 @@ version=-
 name=bagit-python skip "bag" "Python's index alone has it, and it was not reachable when this was written"
 name="in-toto attestation" skip "in-toto statement" "a Go module, and the proxy of these was not reachable; Debian has no validator of Statement v1"
 name="SoftHSM, pkcs11-tool" skip "DSSE envelopes" "pkcs11-tool 0.23 imports no Ed25519 public key (Unsupported key type: 0x43F)"
-name=minisign skip "-" "nothing of ours is signed in its format"
 name=reprotest skip "-" "it varies a build, and reads nothing of ours"
 name=cosign skip "DSSE envelopes" "neither Debian 12 nor npm has it; it is said to have no Ed25519"
 
@@ -396,6 +417,8 @@ table
 total="$passed passed, $failed failed, $skipped skipped, $unseen twins not seen"
 if [ -n "${RECORD:-}" ] && [ "$failed" -eq 0 ]; then
     { sed '/^<!-- /q' tests/interop/README.md && echo && table && echo && echo "$total"; } >"$W/page" && cp "$W/page" tests/interop/README.md
+    tools=$(awk -F '\t' '$4 != "skipped" { print $1 }' "$W/rows" | sort -u | wc -l)
+    sed -i "/^| .make interop. |/s/| [0-9]* tools\(.*\)| [0-9]* passed[^(]*([^)]*)/| $tools tools\1| $total ($(($(date +%s) - began)) s)/" tests/RESULTS.md
 fi
 echo "$total"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
