@@ -50,7 +50,7 @@ _dryproof() {
     done < <("$program" $verb --help 2>/dev/null | sed -n -e 's/^  \(--[a-z-]*\)  .*/\1/p' -e 's/^  \(--[a-z-]* [^ ]*\).*/\1/p')
     case $kind:$verb in
     :explain) list=($(_dryproof_codes "$program")) kind=WORD ;;
-    :* | FILE:* | KEY:* | PUB:* | POLICY:* | PREFIX:*) ;;
+    :* | FILE*:* | KEY:* | PUB:* | POLICY:* | PREFIX:*) ;;
     *DIR:* | REPO:*) kind=DIR ;;
     ROLE:key*) list=(packager log verifier reviewer root) kind=WORD ;;
     EDGE:*) list=(before after) kind=WORD ;;

@@ -81,7 +81,7 @@ for how in gone stuck slow; do
 done
 
 # killed: whole lines, and no end
-bracketed 137 "$W/killed" -- sh -c 'kill -KILL "$(ps -o ppid= -p "$PPID")"' >"$W/log" 2>&1
+bracketed 137 "$W/killed" -- sh -c 'kill -KILL "$(sed -n "s/^PPid:.//p" "/proc/$PPID/status")"' >"$W/log" 2>&1
 t "killed: whole lines and no end" told "$W/killed" none
 t "and when a program of ours is, that is said" bracketed 5 "$W/orphan" -- sh -c 'kill -KILL "$PPID"'
 t "with an end" told "$W/orphan" 5

@@ -63,11 +63,12 @@ for verb in key\ new policy\ rotate commit oci\ fetch; do offers "options of dry
 offers "options of dryproof-verify" "$(help dryproof-verify)" dryproof-verify --
 offers "the second word of a verb" "new show" dryproof key ''
 offers "what a sandbox does" "up down status psql" dryproof sandbox ''
-offers "an option once begun" "--against-checkpoint" dryproof log verify --ag
+offers "an option once begun" "--against-checkpoint" dryproof log verify --against-c
 mkdir -p "$W/elsewhere/a carrier" "$W/elsewhere/carriers"; touch "$W/elsewhere/carriers.txt" "$W/elsewhere/signer.pub"
 offers "folders alone where one is wanted" "carriers" dryproof run --carrier carr
 offers "behind an equals sign, too" "carriers" dryproof run --carrier = carr
 offers "files where one is wanted" "signer.pub" dryproof verify --repo evidence.git --key sig
+offers "files for events" "signer.pub" dryproof run --events sig
 offers "files where an operand is" "carriers carriers.txt" dryproof verify carr
 t "completion: a name with a blank is one" [ "$(complete dryproof run --carrier 'a c')" = "a carrier" ]
 offers "nothing where nobody knows" "" dryproof run --db ''
