@@ -298,7 +298,7 @@ static int container(struct parser *s, struct json *out, int depth)
     n = s->used - base;
     if (object && n / 2 > VFY_MAX_JSON_MEMBERS)
         return bad(s, E_LIMIT_COUNT, "more members than MAX_JSON_MEMBERS");
-    items = vfy_mem_alloc(s->arena, n * sizeof *items + 1);
+    items = vfy_mem_alloc(s->arena, n * sizeof *items);
     if (n > 0)
         memcpy(items, s->stack + base, n * sizeof *items);
     s->used = base;

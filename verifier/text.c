@@ -120,7 +120,7 @@ int vfy_text_base64(struct arena *a, const char *p, size_t n, char **out, size_t
 {
     static const char alphabet[] =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    char *to = vfy_mem_alloc(a, n / 4 * 3 + 1);
+    char *to = vfy_mem_alloc(a, n / 4 * 3);
     size_t pad = 0, len = 0;
 
     if (n % 4 != 0)

@@ -62,6 +62,11 @@ says 2 "--help lists the options" "and one that is not, neither" "$D" show x --f
 says 2 "did you mean key new?" "dryproof-pack key nwe" "$P" key nwe
 says 2 "did you mean plan check?" "dryproof plan chekc" "$D" plan chekc
 says 2 "did you mean oci fetch?" "dryproof oci fech" "$D" oci fech
+says 2 "explain needs one code or word" "explain two codes" "$V" explain E_IO E_IO
+says 2 "explain needs one code or word" "explain two codes as JSON" "$V" explain E_IO --json --json
+says 2 "explain needs one code or word" "explain nothing" "$V" explain
+exits 0 "explain a word as JSON" "$V" explain NOT_DRY --json
+exits 0 "explain --help" "$V" explain --help
 exits 0 "explain as JSON" "$V" explain HOLD_NOT_CONNECTED --json
 is "has what the text has" '.schema == "dryproof.explain/1" and .kind == "finding" and .exit_status == 3 and (.advice | length > 9)'
 exits 5 "a verdict into a full device" sh -c "'$V' '$tar' --attestations '$att' --key '$pub' >/dev/full"

@@ -325,7 +325,7 @@ def judge_all(chosen, can, listed, mutants):
         if where != (m.path, m.function):
             where = m.path, m.function
             score = tellers(can, functions[where])
-        rest.sort(key=lambda j: (not isinstance(j, Unit), not j.codes & m.codes, -score[j], j.used))
+        rest.sort(key=lambda j: (not isinstance(j, Unit), not j.codes & m.codes, -score[j] / (10000 + j.used)))
         tried = (first + near + rest)[:EXCUSED if m.key() in listed else most] + slow
         killer = next((j for j in tried if j.kills(m.number)), None)
         if killer is None:

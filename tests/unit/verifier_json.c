@@ -75,6 +75,8 @@ static void test_ours(void **state)
         {"9007199254740991", VFY_NO_CODE}, {"9999999999999999", E_JSON_NUMBER}, {"99999999999999999", E_JSON_NUMBER},
         {"\"\\ud800\\n1234\"", E_JSON_UTF8}, {"\"\\ud800\\u0041\"", E_JSON_UTF8}, {"\"\\ud800\\ue000\"", E_JSON_UTF8},
         {"\"\\udc00\"", E_JSON_UTF8}, {"\"\\ud83d\\ude00\"", E_JSON_NONCANONICAL}, {"\"\\ud83d\\u12xy\"", E_JSON_SYNTAX},
+        {"\"\\ud800\\udc00\"", E_JSON_NONCANONICAL}, {"\"\\udbff\\udfff\"", E_JSON_NONCANONICAL}, {"\"\\ud800\\udbff\"", E_JSON_UTF8},
+        {"{\"ab\":1,\"a\":1,\"abc\":1,\"ab\":2}", E_JSON_DUPKEY},
         {"\"\\u00g0\"", E_JSON_SYNTAX}, {"\"\\x\"", E_JSON_SYNTAX}, {"\"\n\"", E_JSON_SYNTAX}, {"[1 2]", E_JSON_SYNTAX}, {"{1:2}", E_JSON_SYNTAX},
         {"{\"a\" 1}", E_JSON_SYNTAX}, {"{\"a\"", E_JSON_SYNTAX}, {"[", E_JSON_SYNTAX}, {"tru", E_JSON_SYNTAX}, {"", E_JSON_SYNTAX}, {"\xef\xbb\xbf{}", E_JSON_SYNTAX}};
 
@@ -149,6 +151,12 @@ static void test_access(void **state)
     assert_false(vfy_json_is(vfy_json_get(v, "n"), "a")); /* a NUL does not end a string */
     assert_int_equal(vfy_json_parse(&test_arena, "\"\\u20AC\\u00e9\\ud83d\\ude00\\u007f\"", 32, JSON_FOREIGN, "t", &w, &e), 0);
     assert_string_equal(vfy_json_text(w), "\xe2\x82\xac\xc3\xa9\xf0\x9f\x98\x80\x7f");
+    assert_int_equal(vfy_json_parse(&test_arena, "\"\\ud800\\udc00\\udbff\\udfff\"", 26, JSON_FOREIGN, "t", &w, &e), 0);
+    assert_string_equal(vfy_json_text(w), "\xf0\x90\x80\x80\xf4\x8f\xbf\xbf");
+    assert_int_equal(vfy_json_parse(&test_arena, "[0,null,[],{},false,\"\"]", 23, JSON_OURS, "t", &w, &e), 0);
+    for (size_t i = 0; i < 6; i++)
+        for (size_t k = 0; k < 6; k++)
+            assert_int_equal(vfy_json_same(vfy_json_at(w, i), vfy_json_at(w, k)), i == k);
     assert_null(vfy_json_get(NULL, "a"));
     assert_null(vfy_json_at(v, 0));
     assert_string_equal(vfy_json_text(NULL), "");

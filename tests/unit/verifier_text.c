@@ -70,6 +70,24 @@ static void test_base64(void **state)
     assert_int_equal(n, 0);
 }
 
+/* how many bytes a rune has; none, where there is none */
+static void test_runes(void **state)
+{
+    static const struct {
+        const char *p;
+        size_t n, runes;
+    } cases[] = {{"", 0, 0}, {"a", 1, 1}, {"\x7f", 1, 1}, {"\x80", 1, 0}, {"\xc1\xbf", 2, 0}, {"\xc2\x80", 2, 2}, {"\xc2\x80", 1, 0},
+                 {"\xdf\xbf", 2, 2}, {"\xe0\x9f\xbf", 3, 0}, {"\xe0\xa0\x80", 3, 3}, {"\xe0\xa0\x80", 2, 0}, {"\xed\x9f\xbf", 3, 3},
+                 {"\xed\xa0\x80", 3, 0}, {"\xee\x80\x80", 3, 3}, {"\xf0\x8f\xbf\xbf", 4, 0}, {"\xf0\x90\x80\x80", 4, 4},
+                 {"\xf0\x90\x80\x80", 3, 0}, {"\xf4\x8f\xbf\xbf", 4, 4}, {"\xf4\x90\x80\x80", 4, 0}, {"\xf5\x80\x80\x80", 4, 0},
+                 {"\xe1\x80x", 3, 0}, {"\xe1x\x80", 3, 0}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        if (vfy_text_rune(cases[i].p, cases[i].n) != cases[i].runes)
+            fail_msg("case %zu", i);
+}
+
 static void test_forms(void **state)
 {
     static const char *const bad[] = {"2026-06-22T10:60:12.000000Z", "2026-06-22T10:11:1/.000000Z", "2026-06-22T10:11:1:.000000Z", "2026-06-22T10:11:12Z", "2026-06-22T10:11:60.000000Z", "2026-13-22T10:11:12.000000Z",
@@ -111,7 +129,7 @@ static void test_micros(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {TEST(test_escape), TEST(test_escape_all), TEST(test_utf8), TEST(test_base64),
+    const struct CMUnitTest tests[] = {TEST(test_escape), TEST(test_escape_all), TEST(test_utf8), TEST(test_base64), TEST(test_runes),
                                        TEST(test_forms), TEST(test_micros)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -326,6 +326,27 @@ static void opened(const struct buf *b, struct source *s)
     assert_int_equal(vfy_source_open(file, 1 << 30, s, &e), 0);
 }
 
+/* a file's digest is of all of it, however short or long it is, and not of a byte more */
+static void test_digest(void **state)
+{
+    static const size_t sizes[] = {1, 2, VFY_WINDOW - 1, VFY_WINDOW, VFY_WINDOW + 1, 2 * VFY_WINDOW};
+    char hex[VFY_HEX];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        struct buf b = {&test_arena, memset(vfy_mem_alloc(&test_arena, sizes[i]), 'x', sizes[i]), sizes[i], sizes[i]};
+        struct source s;
+
+        opened(&b, &s);
+        vfy_crypto_sha256(b.p, b.len, hex);
+        assert_string_equal(s.sha256, hex);
+        assert_int_equal(s.size, sizes[i]);
+        vfy_source_close(&s);
+        assert_int_equal(s.fd, -1);
+        unlink(file);
+    }
+}
+
 /* what cannot be read any more is no finding, wherever it stood */
 static void test_cut_while_read(void **state)
 {
@@ -418,7 +439,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {TEST(test_good), TEST(test_bits), TEST(test_cuts), TEST(test_names),
                                        TEST(test_sets), TEST(test_fields), TEST(test_checksum), TEST(test_compressed), TEST(test_many),
-                                       TEST(test_corpus), TEST(test_cut_while_read), TEST(test_fails_once),
+                                       TEST(test_corpus), TEST(test_digest), TEST(test_cut_while_read), TEST(test_fails_once),
                                        TEST(test_exchanged_while_read)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
