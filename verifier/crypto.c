@@ -52,14 +52,20 @@ void vfy_crypto_start(void)
 /* once: an implicit fetch costs more than a short hash */
 static const EVP_MD *algorithm(int bits)
 {
-    static EVP_MD *fetched[3];
-    EVP_MD **one = &fetched[bits / 128 - 2];
+    static struct {
+        int bits;
+        const char *name;
+        EVP_MD *md;
+    } all[] = {{256, "SHA256", NULL}, {384, "SHA384", NULL}, {512, "SHA512", NULL}};
+    size_t i = 0;
 
-    if (*one == NULL) {
+    while (all[i].bits != bits)
+        must(++i < sizeof all / sizeof *all);
+    if (all[i].md == NULL) {
         vfy_crypto_start();
-        *one = EVP_MD_fetch(NULL, bits == 512 ? "SHA512" : bits == 384 ? "SHA384" : "SHA256", NULL);
+        all[i].md = EVP_MD_fetch(NULL, all[i].name, NULL);
     }
-    return *one;
+    return all[i].md;
 }
 
 static void write_hex(const uint8_t raw[32], char hex[VFY_HEX])

@@ -181,7 +181,7 @@ static void test_quote(void **state)
         const char *quoted;
     } cases[] = {{"", 0, "\"\""}, {"a", 1, "\"a\""}, {"\x1f", 1, "\"\\u001f\""}, {"\x20\x7f", 2, "\" \x7f\""},
                  {"a\0b", 3, "\"a\\u0000b\""}, {"ab\"c\\", 5, "\"ab\\\"c\\\\\""}, {"\b\f\n\r\t\v", 6, "\"\\b\\f\\n\\r\\t\\u000b\""},
-                 {"ab!", 2, "\"ab\""}, {"a\n", 1, "\"a\""}};
+                 {"ab!", 2, "\"ab\""}, {"a\n", 1, "\"a\""}, {"xxxxa\nb" + 4, 3, "\"a\\nb\""} /* and what stands before it is not looked at */};
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
