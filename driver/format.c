@@ -13,7 +13,7 @@
 #define ANNOTATIONS_MAX 10 /* GitHub shows no more of one step */
 #define TITLE_MAX 80
 
-const char format_names[] = "text, json, junit, ctrf, github or codex-review";
+const char format_names[] = "text, json, junit, ctrf, github, codex-review or html";
 
 /* ---- what was said as a list of cases: group, name, state, message, and of findings code, path, .. ---- */
 
@@ -334,10 +334,74 @@ static int write_codex(const struct format_said *s, const struct jv *cases, stru
     return rc;
 }
 
+/* ---- a page that stands alone: no script, nothing is fetched ---- */
+
+static const char page_head[] =
+    "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
+    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<style>\n"
+    ":root { color-scheme: light dark }\n"
+    "body { font: 1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; overflow-wrap: anywhere }\n"
+    "table { border-collapse: collapse; width: 100% }\n"
+    "th, td { border-bottom: 1px solid; padding: .3rem .5rem; text-align: left; vertical-align: top }\n"
+    ".failed, .held { font-weight: bold }\n"
+    "</style>\n";
+
+static int html_element(struct buf *b, const char *name, const char *text, struct err *e)
+{
+    return buf_addf(b, e, "<%s>", name) != 0 || put(b, text, XML_SPECIAL, e) != 0 || buf_addf(b, e, "</%s>", name) != 0 ? -1 : 0;
+}
+
+static int html_findings(struct buf *b, const struct jv *cases, struct err *e)
+{
+    int rc = 0;
+
+    for (size_t i = 0; rc == 0 && i < cases->count; i++) {
+        const struct jv *findings = jv_get(cases->items[i], "findings");
+
+        if (findings->count > 0)
+            rc = html_element(b, "h2", "Findings", e) != 0 || html_element(b, "p", jv_get_text(cases->items[i], "name"), e) != 0 ||
+                 buf_adds(b, "\n<ul>\n", e) != 0 ? -1 : 0;
+        for (size_t k = 0; rc == 0 && k < findings->count; k++)
+            rc = buf_adds(b, "<li>", e) != 0 || html_element(b, "strong", jv_get_text(findings->items[k], "code"), e) != 0 ||
+                 buf_adds(b, " ", e) != 0 || html_element(b, "code", jv_get_text(findings->items[k], "path"), e) != 0 ||
+                 buf_adds(b, ": ", e) != 0 || put(b, jv_get_text(findings->items[k], "message"), XML_SPECIAL, e) != 0 ||
+                 buf_adds(b, ". Do: ", e) != 0 || put(b, jv_get_text(findings->items[k], "suggestion"), XML_SPECIAL, e) != 0 ||
+                 buf_adds(b, "</li>\n", e) != 0 ? -1 : 0;
+        if (rc == 0 && findings->count > 0)
+            rc = buf_adds(b, "</ul>\n", e);
+    }
+    return rc;
+}
+
+static int write_html(const struct format_said *s, const struct jv *cases, struct buf *b, struct err *e)
+{
+    const struct jv *whole = cases->items[0];
+    char place[ERR_TEXT_MAX];
+    int rc;
+
+    err_escape(place, sizeof place, s->place);
+    rc = buf_adds(b, page_head, e) != 0 || html_element(b, "title", jv_get_text(whole, "word"), e) != 0 ||
+         buf_adds(b, "\n</head>\n<body>\n<main>\n", e) != 0 || html_element(b, "h1", jv_get_text(whole, "message"), e) != 0 ||
+         buf_adds(b, "\n<p>", e) != 0 || html_element(b, "code", place, e) != 0 ||
+         buf_addf(b, e, ", exit status %d</p>\n", s->status) != 0 || html_findings(b, cases, e) != 0 ||
+         buf_adds(b, "<table>\n<caption>What was judged</caption>\n<thead><tr><th scope=\"col\">what</th>"
+                     "<th scope=\"col\">word</th><th scope=\"col\">why</th></tr></thead>\n<tbody>\n", e) != 0 ? -1 : 0;
+    for (size_t i = 0; rc == 0 && i < cases->count; i++) {
+        const struct jv *one = cases->items[i];
+
+        rc = buf_addf(b, e, "<tr class=\"%s\">", jv_get_text(one, "state")) != 0 || html_element(b, "td", jv_get_text(one, "name"), e) != 0 ||
+             html_element(b, "td", jv_get_text(one, "word"), e) != 0 || html_element(b, "td", jv_get_text(one, "message"), e) != 0 ||
+             buf_adds(b, "</tr>\n", e) != 0 ? -1 : 0;
+    }
+    return rc != 0 ? -1 : buf_adds(b, "</tbody>\n</table>\n</main>\n</body>\n</html>\n", e);
+}
+
 static const struct {
     const char *name;
     int (*write)(const struct format_said *s, const struct jv *cases, struct buf *b, struct err *e);
-} formats[] = {{"junit", write_junit}, {"ctrf", write_ctrf}, {"github", write_github}, {"codex-review", write_codex}};
+} formats[] = {{"junit", write_junit}, {"ctrf", write_ctrf}, {"github", write_github}, {"codex-review", write_codex},
+             {"html", write_html}};
 enum { FORMATS = sizeof formats / sizeof *formats };
 
 bool format_knows(const char *name)

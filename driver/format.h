@@ -1,6 +1,6 @@
 /*
  * driver/format.h - a verdict as other tools want it: JUnit XML, CTRF, annotations of GitHub's
- * workflows, review findings of Codex.  None of them is green unless the exit status is 0.
+ * workflows, review findings of Codex, a page for a browser.  None of them is green unless the exit status is 0.
  */
 #ifndef DRIVER_FORMAT_H
 #define DRIVER_FORMAT_H

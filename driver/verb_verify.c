@@ -16,8 +16,8 @@
 static const char help[] =
     "dryproof verify is dryproof-verify, and has one option more:\n\n"
     "  --format FORMAT      text, json, junit, ctrf (ctrf.io), github (annotations\n"
-    "                       of a workflow) or codex-review; none is green unless\n"
-    "                       the exit status is 0\n\n";
+    "                       of a workflow), codex-review or html; none is green\n"
+    "                       unless the exit status is 0\n\n";
 
 /* The package or repository that the arguments name, for a report to point at. */
 static const char *place_of(int argc, char **argv)

@@ -9,9 +9,10 @@ import stat
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
+from html.parser import HTMLParser
 
 BIN, W, VECTORS, GOLDEN = map(os.path.abspath, sys.argv[1:])
-FORMATS = ("junit", "ctrf", "github", "codex-review")
+FORMATS = ("junit", "ctrf", "github", "codex-review", "html")
 UNIT = {"type": "number", "minimum": 0, "maximum": 1}
 LINE = {"type": "integer", "minimum": 1}
 
@@ -104,7 +105,41 @@ def codex(text):
     return review["overall_correctness"] != "patch is correct"
 
 
-READERS = dict(zip(FORMATS, (junit, ctrf, github, codex)))
+class Page(HTMLParser):
+    """Of our elements alone, each closed; what data says is text."""
+    TAGS = set("html head meta style title body main h1 h2 p code ul li strong table caption thead tbody tr th td".split())
+    ATTRIBUTES = {"lang", "charset", "http-equiv", "content", "name", "class", "scope"}
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.rows, self.met, self.words = [], [], [], []
+        self.feed(text)
+        self.close()
+        assert self.open == [] and self.met[:3] == ["html", "head", "meta"] and {"h1", "table"} <= set(self.met), self.met
+
+    def handle_starttag(self, tag, attrs):
+        assert tag in self.TAGS and {k for k, _ in attrs} <= self.ATTRIBUTES, (tag, attrs)
+        self.met.append(tag)
+        if tag != "meta":
+            self.open.append(tag)
+        if tag == "tr":
+            self.rows.append(dict(attrs).get("class"))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag, tag
+
+    def handle_data(self, data):
+        self.words.append(data)
+
+
+def html(text):
+    assert text.startswith("<!DOCTYPE html>\n") and "default-src 'none'" in text and "url(" not in text.split("</style>")[0]
+    rows = Page(text).rows
+    assert rows[0] is None and set(rows[1:]) <= {"passed", "skipped", "failed", "held"}, rows
+    return rows[1] != "passed"
+
+
+READERS = dict(zip(FORMATS, (junit, ctrf, github, codex, html)))
 
 
 def all_formats(name, dryproof, *args, want=None):
@@ -136,7 +171,7 @@ for case in sorted(os.listdir(VECTORS)):
 check("json is --json", run(dryproof, "verify", stage + "/package.tar", *one, "--format=json") == run(dryproof, "verify", stage + "/package.tar", *one, "--json"))
 check("text is text", run(dryproof, "verify", stage + "/package.tar", *one, "--format", "text") == run(dryproof, "verify", stage + "/package.tar", *one))
 check("one that is none", run(dryproof, "verify", "x", "--format", "xml") == (
-    "", 2, "dryproof: error: unknown format xml; expected text, json, junit, ctrf, github or codex-review\n"))
+    "", 2, "dryproof: error: unknown format xml; expected text, json, junit, ctrf, github, codex-review or html\n"))
 check("what the verifier refuses is refused", run(dryproof, "verify", "x", "--format", "junit")[:2] == ("", 2))
 
 # ---- a verifier that lies, in every field ----
@@ -172,7 +207,7 @@ for name, doc, status in (("another status", verdict, 0), ("another schema", {**
                           ("no status", {"schema": "dryproof.verdict/2"}, 0), ("a status that is text", {**verdict, "exit_status": "0"}, 0)):
     lies(doc, status)
     got = [run(lying, "verify", "x", "--format", f)[:2] for f in FORMATS]
-    check("a lying verifier: " + name + " is a bug", got == [("", 70)] * 4, got)
+    check("a lying verifier: " + name + " is a bug", got == [("", 70)] * len(FORMATS), got)
 lies(verdict, 1)
 out = json.loads(run(lying, "verify", "x", "--format", "codex-review")[0])
 check("titles are short, findings all there", len(out["findings"]) == 30 and all(len(f["title"]) == 80 for f in out["findings"]), out)
@@ -181,6 +216,9 @@ with open(stage + "/package.tar", "rb") as f, open(W + "/bent.tar", "wb") as g:
 bent = ["verify", W + "/bent.tar", *one]
 claims = json.loads(run(dryproof, *bent, "--json")[0])["claims"]
 cases = ElementTree.fromstring(run(dryproof, *bent, "--format", "junit")[0])[0][1:]
+page = Page(run(lying, "verify", "x", "--format", "html")[0])
+check("a page lists every finding and every claim", page.met.count("li") == 30 and page.rows[1:] == ["failed", "held", "skipped", "held", "passed"]
+      and sum("::error::x" in w for w in page.words) >= 90, page.rows)
 check("a claim that is not required is no error", [[x.tag for x in c] for c in cases] == [["error" if c["required"] else "skipped"] for c in claims]
       and {c["required"] for c in claims} == {True, False} and [c.get("name") for c in cases] == [c["id"] for c in claims], claims)
 os.chdir(W)
