@@ -45,6 +45,8 @@ done
 says 2 "twice" "an option given twice: collect" "$C" run --out a --out b
 says 2 "twice" "an option given twice: pack" "$P" pack run --key a --key b
 says 2 "twice" "an option given twice: verify" "$V" "$tar" --key "$pub" --key "$pub"
+# shellcheck disable=SC2046 # an option more than there may be
+says 2 "given too often: --rotation" "one --rotation too many" "$V" "$tar" $(yes -- '--rotation r' | head -n $(($(awk '$1 == "MAX_ROTATIONS" { print $2 }' schemas/limits.tsv) + 1)))
 says 2 "needs a value" "an option without its value: collect" "$C" run --out
 says 2 "value" "an option without its value: verify" "$V" "$tar" --key
 says 2 "takes no value" "a flag with a value" "$C" run --json=yes

@@ -115,6 +115,10 @@ judged 1 E_REPO_HISTORY "an earlier one edited" "$one" review $f/002.dsse.json d
 judged 1 E_REPO_HISTORY "an earlier one gone" "$one" rm $f/002.dsse.json
 judged 1 E_REPO_HISTORY "two at once" "$one" copy $f/004.dsse.json $f/005.dsse.json
 judged 1 E_REPO_HISTORY "a gap" "$one" copy $f/004.dsse.json $f/006.dsse.json -- rm $f/004.dsse.json -- review $f/006.dsse.json sequence 6
+judged 1 E_REPO_MISMATCH "a number that is none" "$one" copy $f/004.dsse.json $f/0x4.dsse.json -- rm $f/004.dsse.json
+judged 1 E_DSSE_NONCANONICAL "without its LF" "$one" edit $f/004.dsse.json '}
+' '}'
+judged 6 E_LIMIT_COUNT "more findings than the limit" "$one" review $f/004.dsse.json findings "$(jq -n '[range(201) | {code: null, path: null, text: "x"}]')"
 judged 1 E_REPO_HISTORY "a commit without its history" "$one" descend none
 judged 1 E_REPO_HISTORY "a commit that adds nothing" "$one" descend on-top
 judged 1 E_REPO_HISTORY "a merge" "$one" descend twice
@@ -124,6 +128,29 @@ judged 1 E_REPO_MISMATCH "of a package that the ledger has not" "$one" copy $f/0
 judged 1 E_REPO_MISMATCH "a file of another name" "$one" add $f/notes.txt hello
 judged 1 E_REPO_MISMATCH "a log of its own" "$one" add log/checkpoint hello
 judged 1 E_REPO_MISMATCH "an executable one" "$one" mode $f/004.dsse.json 100755
+R=$W/t; rm -rf "$R"; cp -r "$repo" "$R"
+other_order() { # the third is committed behind the fourth
+    GIT_INDEX_FILE=$W/index; export GIT_INDEX_FILE
+    git -C "$R" ls-tree -r reviews | grep -v 003.dsse.json | git -C "$R" update-index --index-info || return
+    before=$(git -C "$R" commit-tree "$(git -C "$R" write-tree)" -p reviews~2 -m x) &&
+        git -C "$R" update-ref refs/heads/reviews "$(git -C "$R" commit-tree 'reviews^{tree}' -p "$before" -m x)"
+}
+t "reviews in another order" eval '(export GIT_AUTHOR_NAME=x GIT_AUTHOR_EMAIL=x GIT_COMMITTER_NAME=x GIT_COMMITTER_EMAIL=x; other_order)'
+exits 1 "are refused" verify --json
+is "and the one behind is named" '.findings[0].code == "E_REPO_HISTORY" and (.findings[0].message | contains("older"))'
+# ---- what is not there is no forgery; a reviewer's key has a time, too ----
+git -C "$repo" config uploadpack.allowFilter true
+for filter in blob:none tree:0; do
+    R=$W/partial; rm -rf "$R"
+    t "a clone with $filter" git clone -q --bare --filter=$filter "file://$repo" "$R"
+    exits 3 "has them not" timeout 60 "$BIN/dryproof-verify" --repo "$R" --reviews --policy "$W/both.json" --json
+    is "and says so" 'any(.findings[]; .code == "E_REPO_PARTIAL") and .reviews == []'
+done
+unset R
+jq '.keys[1] += {valid_from: "2999-01-01T00:00:00.000000Z"}' "$W/both.json" >"$W/later.json"
+POLICY=later.json exits 4 "a reviewer of a later time" verify --json --now 2026-01-01T00:00:00.000000Z
+is "is told" 'any(.findings[]; .code == "E_KEY_NOTYET")'
+POLICY=later.json exits 0 "and then is one" verify --json --now 2999-01-01T00:00:00.000000Z
 R=$W/t; rm -rf "$R"; cp -r "$repo" "$R"; git -C "$R" update-ref refs/heads/reviews main
 exits 1 "the branch of packages in its place" verify
 rm -rf "$R"; cp -r "$repo" "$R"; git -C "$R" update-ref refs/heads/main "$(git -C "$R" rev-parse reviews)"

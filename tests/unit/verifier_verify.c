@@ -222,7 +222,8 @@ static void test_heap(void **state)
                  {E_EVIDENCE_INCONSISTENT, E_REPO_PARTIAL, "REJECT_CLAIM_REFUTED", 3},
                  {E_BIND_RUN, E_REPO_MISMATCH, "REJECT_INTEGRITY", 1},
                  {E_EVIDENCE_CHANGED, E_GATE_OPEN, "REJECT_CLAIM_REFUTED", 0},
-                 {E_EVIDENCE_CHANGED, E_EVIDENCE_CHANGED, "NOT_DRY", 0}};
+                 {E_EVIDENCE_CHANGED, E_EVIDENCE_CHANGED, "NOT_DRY", 0},
+                 {E_REPO_PARTIAL, E_EVIDENCE_CHANGED, "REJECT_CLAIM_REFUTED", 3}};
     enum vfy_code codes[260];
 
     (void)state;
