@@ -4,7 +4,7 @@
 S=$W/stages
 t "eight small packages" sh tests/faults/stages.sh "$S" 8 "host=$SOCKET port=5432 user=dryproof_sandbox dbname=postgres"
 for part in kill error signal short gone full cache race crowd remotes; do
-    name="faults: $part" knobs="POINTS=6 ERRORS=5 ROUNDS=1 OPS=64"
+    name="faults: $part" knobs="POINTS=6 ERRORS=8 ROUNDS=1 OPS=64"
     [ $part != full ] || knobs="SHARD=1/30"
     if env STAGES="$S" $knobs sh tests/faults/run.sh $part >"$W/log" 2>&1; then
         sed -n 's/^skip - [a-z]*: //p' "$W/log" | while read -r reason; do skip "$name" "$reason"; done
