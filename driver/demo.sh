@@ -29,5 +29,10 @@ echo "package     $package"
 echo "evidence    $out/evidence ($(git -C "$out/evidence" rev-list --count main) in the ledger)"
 echo "to read     $out/review.html, or REVIEW.md beside it"
 echo "check it    build/bin/dryproof-verify --repo $out/evidence --all --policy $out/policy.json"
+echo "keys        $out/signer.pub and $out/log.pub, for VERIFY.sh of the packet"
 echo
-"$bin" verify --repo "$out/evidence" --package "$package" --policy "$out/policy.json" | head -n 2
+# not behind a pipe, which would forget its status
+status=0
+"$bin" verify --repo "$out/evidence" --package "$package" --policy "$out/policy.json" >"$out/verdict.txt" || status=$?
+head -n 2 "$out/verdict.txt"
+exit $status
