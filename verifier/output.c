@@ -13,7 +13,6 @@ void vfy_output_string(struct buf *b, const char *text)
         vfy_mem_put(b, "null");
         return;
     }
-    vfy_mem_add(&ascii, "", 0);
     vfy_text_escape(&ascii, text, strlen(text), LONGEST);
     vfy_json_quote(b, ascii.p, ascii.len);
 }

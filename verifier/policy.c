@@ -172,7 +172,6 @@ int vfy_policy_read(struct arena *a, const char *path, struct policy *p, struct 
     char *text;
     size_t n;
 
-    memset(p, 0, sizeof *p);
     return vfy_file_read(a, path, VFY_MAX_POLICY_BYTES, &text, &n, e) != 0 ? -1 : vfy_policy_parse(a, text, n, p, e);
 }
 

@@ -305,7 +305,12 @@ judges 5 E_IO "verify: no repository there" "$V" --repo "$W/none" --all --key "$
 judges 5 E_IO "verify: a file in the place of a repository" "$V" --repo "$tar" --all --key "$pub"
 judges 5 E_IO "verify: --same-facts without a file" "$V" --same-facts "$tar" "$W/none"
 judges 1 E_TAR_TRUNCATED "verify: --same-facts with a cut package" "$V" --same-facts "$tar" "$W/short.tar"
-t "a package without facts" python3 tests/tools/mutate.py "$GOLDEN" "$GOLDEN/run" tests/mutations.tsv "$BIN" facts-gone
+other() { python3 tests/tools/mutate.py "$GOLDEN" "$GOLDEN/run" tests/mutations.tsv "$BIN" "$1"; }
+t "a package that was edited" other file-edited
+judges 1 E_MANIFEST_MISMATCH "verify: --same-facts with it" "$V" --same-facts "$tar" "$W/mutate/package.tar"
+t "a package of another carrier" other facts-of-another-carrier
+judges 1 carrier "verify: --same-facts tells the first that differs" "$V" --same-facts "$tar" "$W/mutate/package.tar"
+t "a package without facts" other facts-gone
 judges 3 E_EVIDENCE_INCOMPLETE "verify: --same-facts with it" "$V" --same-facts "$tar" "$W/mutate/package.tar"
 
 # ---- a hostile environment changes no fact

@@ -165,9 +165,30 @@ static void test_values(void **state)
     assert_string_equal(vfy_report_word(VFY_NA), "N-A");
 }
 
+/* a full list: what is of an earlier stage takes the place of the last of the latest */
+static void test_crowd(void **state)
+{
+    struct report *r = begun();
+    size_t room = sizeof r->findings / sizeof *r->findings;
+    const size_t places[][2] = {{0, 0}, {1, 1}, {2, 2}, {room - 1, room - 1}, {0, 1}, {1, 7}, {3, room - 1}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        r = begun();
+        for (size_t k = 0; k < room; k++)
+            vfy_report_check(r, LEVEL_0, false, k == places[i][0] || k == places[i][1] ? E_EVIDENCE_CHANGED : E_MANIFEST_FORMAT, "p", "%s", "");
+        vfy_report_check(r, LEVEL_0, false, E_EVIDENCE_CHANGED, "p", "%s", ""); /* no earlier one */
+        vfy_report_check(r, LEVEL_0, false, E_TAR_TYPE, "p", "%s", "");
+        assert_int_equal(r->count, room);
+        assert_int_equal(r->hidden, 2);
+        for (size_t k = 0; k < room; k++)
+            assert_code(r->findings[k].code, k == places[i][1] ? E_TAR_TYPE : k == places[i][0] ? E_EVIDENCE_CHANGED : E_MANIFEST_FORMAT);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {TEST(test_one_claim), TEST(test_levels), TEST(test_list), TEST(test_unseen), TEST(test_values)};
+    const struct CMUnitTest tests[] = {TEST(test_one_claim), TEST(test_levels), TEST(test_list), TEST(test_unseen), TEST(test_values), TEST(test_crowd)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

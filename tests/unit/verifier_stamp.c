@@ -178,9 +178,71 @@ static void test_failed(void **state)
     assert_non_null(set->lines[1].when);
 }
 
+/* COUNT authorities, the last of which is the one before it again, with this validity: what a policy of them comes to */
+static enum vfy_code policy_of(size_t count, bool is_twice, const char *validity, struct policy *p)
+{
+    static const char key[] = "-----BEGIN PUBLIC KEY-----\\nMCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\\n-----END PUBLIC KEY-----\\n";
+    struct buf b = {&test_arena, NULL, 0, 0};
+    struct err e = {VFY_NO_CODE, "", ""};
+
+    vfy_mem_put(&b, "{\"governed\":[],\"keys\":[{\"public_key\":\"%s\",\"role\":\"packager\"}],\"plans\":[],\"required_claims\":[],"
+                "\"schema\":\"dryproof.policy/1\",\"timestamps\":{\"authorities\":[", key);
+    for (size_t i = 0; i < count; i++) {
+        static EVP_PKEY *own[VFY_MAX_AUTHORITIES + 1];
+        size_t of = is_twice && i + 1 == count ? i - 1 : i;
+        BIO *pem = BIO_new(BIO_s_mem());
+        char *text_of;
+        X509 *cert;
+        long n;
+
+        own[of] = own[of] != NULL ? own[of] : EVP_EC_gen("P-256");
+        cert = certify(own[of], "root", NULL, own[of], true, EVP_sha256());
+        assert_int_equal(PEM_write_bio_X509(pem, cert), 1);
+        n = BIO_get_mem_data(pem, &text_of);
+        vfy_mem_put(&b, "%s{%s\"certificate\":", i > 0 ? "," : "", validity);
+        vfy_json_quote(&b, text_of, (size_t)n);
+        vfy_mem_put(&b, "}");
+        X509_free(cert);
+        BIO_free(pem);
+    }
+    vfy_mem_put(&b, "],\"required\":true}}");
+    return vfy_policy_parse(&test_arena, b.p, b.len, p, &e) == 0 ? VFY_NO_CODE : e.code;
+}
+
+static void test_policies(void **state)
+{
+    static const struct {
+        size_t count;
+        bool is_twice;
+        const char *validity;
+        enum vfy_code code;
+    } cases[] = {{1, false, "", VFY_NO_CODE}, {2, false, "", VFY_NO_CODE}, {2, true, "", E_POLICY_INVALID}, {3, true, "", E_POLICY_INVALID},
+                 {VFY_MAX_AUTHORITIES, false, "", VFY_NO_CODE}, {VFY_MAX_AUTHORITIES + 1, false, "", E_POLICY_INVALID},
+                 {1, false, "\"valid_from\":\"2026-01-01T00:00:00.000000Z\",", VFY_NO_CODE},
+                 {1, false, "\"valid_until\":\"2026-01-01T00:00:00.000000Z\",", VFY_NO_CODE},
+                 {1, false, "\"valid_from\":\"2026-01-01T00:00:00.000000Z\",\"valid_until\":\"2026-01-01T00:00:00.000000Z\",", VFY_NO_CODE},
+                 {1, false, "\"valid_from\":\"2026-01-01T00:00:00.000001Z\",\"valid_until\":\"2026-01-01T00:00:00.000000Z\",", E_POLICY_INVALID}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct policy p;
+
+        assert_code(policy_of(cases[i].count, cases[i].is_twice, cases[i].validity, &p), cases[i].code);
+        if (cases[i].code != VFY_NO_CODE)
+            continue;
+        assert_true(p.wants_timestamps);
+        assert_int_equal(p.authority_count, cases[i].count);
+        assert_int_equal(p.authorities[0].from[0] != '\0', strstr(cases[i].validity, "from") != NULL);
+        assert_int_equal(p.authorities[0].until[0] != '\0', strstr(cases[i].validity, "until") != NULL);
+        for (size_t k = 1; k < p.authority_count; k++)
+            assert_string_not_equal(p.authorities[k].root.keyid, p.authorities[k - 1].root.keyid);
+        assert_int_equal(strlen(p.keys[0].key.keyid), 64);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {TEST(test_lines), TEST(test_many), TEST(test_judged), TEST(test_failed)};
+    const struct CMUnitTest tests[] = {TEST(test_lines), TEST(test_many), TEST(test_judged), TEST(test_failed), TEST(test_policies)};
 
     return cmocka_run_group_tests(tests, begin, end);
 }
