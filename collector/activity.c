@@ -16,6 +16,8 @@
 #include "gen/sql_activity_tables.h"
 
 #define GONE_TRIES 10000 /* of 1 ms */
+#define LEAVING_TRIES 100 /* of 10 ms */
+#define LEAVING_US 2000000 /* idle for longer: a client that stays connected */
 #define SHARED_COUNTERS_VERSION 150000
 
 /* One object a row; members are named in the order of the columns. */
@@ -69,6 +71,63 @@ static int read_sessions(struct col_pg *pg, struct jv **rows, struct err *e)
     }
     *rows = got;
     return 0;
+}
+
+static int64_t changed_at(const struct jv *rows, size_t i)
+{
+    return clock_us(col_pg_text(rows, i, 6));
+}
+
+static bool is_idle_client(const struct jv *rows, size_t i)
+{
+    const char *type = col_pg_text(rows, i, 3);
+    const char *state = col_pg_text(rows, i, 5);
+
+    return col_sessions_owner_of(pid_of(rows, i)) == COL_SESSIONS_NOT_OURS && type != NULL &&
+           strcmp(type, "client backend") == 0 && state != NULL && strcmp(state, "idle") == 0;
+}
+
+/* The row of our own session, which asks, has the server's time. */
+static struct jv *may_be_leaving(const struct jv *rows)
+{
+    struct jv *list = jv_array();
+    int64_t now = 0;
+
+    for (size_t i = 0; i < rows->count; i++)
+        now = changed_at(rows, i) > now ? changed_at(rows, i) : now;
+    for (size_t i = 0; i < rows->count; i++)
+        if (is_idle_client(rows, i) && changed_at(rows, i) > now - LEAVING_US)
+            jv_add(list, jv_copy(rows->items[i]));
+    return list;
+}
+
+static bool is_any_there(const struct jv *list, const struct jv *rows)
+{
+    for (size_t i = 0; i < list->count; i++)
+        for (size_t k = 0; k < rows->count; k++)
+            if (jv_equal(list->items[i], rows->items[k]))
+                return true;
+    return false;
+}
+
+int col_activity_await_leaving(struct col_pg *pg, struct err *e)
+{
+    const struct timespec pause = {0, 10000000};
+    struct jv *leaving = NULL;
+    struct jv *rows = NULL;
+    int rc = read_sessions(pg, &rows, e);
+
+    if (rc == 0)
+        leaving = may_be_leaving(rows);
+    for (int tries = 0; rc == 0 && tries < LEAVING_TRIES && is_any_there(leaving, rows); tries++) {
+        (void)nanosleep(&pause, NULL);
+        jv_free(rows);
+        rows = NULL;
+        rc = read_sessions(pg, &rows, e);
+    }
+    jv_free(leaving);
+    jv_free(rows);
+    return rc;
 }
 
 static struct jv *session_of(const struct jv *rows, size_t i)

@@ -46,8 +46,10 @@ int col_edge_open(struct col_context *c, bool is_first, struct err *e)
 {
     if (!is_first)
         return 0;
-    return col_activity_read(c->observer, &c->edges[0].activity, e) != 0 ? -1
-                                                                         : write_position(c, true, e);
+    if (col_activity_await_leaving(c->observer, e) != 0 ||
+        col_activity_read(c->observer, &c->edges[0].activity, e) != 0)
+        return -1;
+    return write_position(c, true, e);
 }
 
 int col_edge_close(struct col_context *c, bool is_first, struct err *e)

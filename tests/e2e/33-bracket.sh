@@ -171,6 +171,27 @@ readonly_is "c1.by_owner(), a SECURITY DEFINER" "may act as the owner of a funct
 sql -c 'ALTER ROLE ro_good NOLOGIN' >"$W/log" 2>&1
 readonly_is "cannot log in" "cannot log in" ro_good
 
+# a client that has gone, and whose server process has not ended yet, is not one of the others
+mkfifo "$W/lines"
+as_superuser -At -d bracket <"$W/lines" >"$W/leaver" &
+exec 3>"$W/lines"
+echo "SELECT pg_backend_pid();" >&3
+while [ ! -s "$W/leaver" ]; do sleep 0.01; done
+leaver=$(cat "$W/leaver")
+kill -STOP "$leaver"
+exec 3>&-
+wait
+bracket -- true >"$W/log" 2>&1 &
+as_superuser -d postgres -c "DO \$\$ BEGIN
+    WHILE NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = 'bracket' AND usename = 'dryproof_observer') LOOP
+        PERFORM pg_sleep(0.005), pg_stat_clear_snapshot();
+    END LOOP;
+    PERFORM pg_sleep(0.1);
+END \$\$"
+kill -CONT "$leaver"
+wait
+t "who is leaving is waited for" jq -e --argjson pid "$leaver" '.sessions | length > 0 and all(.pid != $pid)' "$RUN/before/activity.json"
+
 # doctor
 doctor() { "$BIN/dryproof" doctor --db "host=$SOCKET port=5432 user='poor Röle' dbname=bracket" "$@"; }
 t "a poor role" sql -c 'CREATE ROLE "poor Röle" LOGIN' -c 'CREATE SCHEMA "Öd ""x"; CREATE TABLE "Öd ""x".t(a serial)' \
