@@ -90,7 +90,7 @@ int col_pg_fail(const struct col_pg *pg, struct err *e, const char *what, const 
 
     col_mask_secret(secrets, PQpass(pg->conn));
     masked = col_mask_text(secrets, text == NULL || *text == '\0' ? "no message" : text, e);
-    if (pg->pinned != NULL && PQstatus(pg->conn) != CONNECTION_OK) /* it was connected once */
+    if (pg->pid != 0 && PQstatus(pg->conn) != CONNECTION_OK) /* it was connected once */
         what = "the connection to the database was lost";
     if (masked != NULL)
         err_set(e, ERR_SYSTEM, "%s: %s", what, masked->bytes);

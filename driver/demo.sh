@@ -29,7 +29,7 @@ echo "package     $package"
 echo "evidence    $out/evidence ($(git -C "$out/evidence" rev-list --count main) in the ledger)"
 echo "to read     $out/review.html, or REVIEW.md beside it"
 echo "check it    build/bin/dryproof-verify --repo $out/evidence --all --policy $out/policy.json"
-echo "keys        $out/signer.pub and $out/log.pub, for VERIFY.sh of the packet"
+echo "keys        $out/signer.pub and $out/log.pub, for VERIFY.sh of the packet (NOT FOR USE elsewhere)"
 echo
 # not behind a pipe, which would forget its status
 status=0

@@ -56,6 +56,22 @@ static void copy(struct jv *to, const struct jv *from, const char *const *names,
         copy((to), (from), names_, sizeof names_ / sizeof *names_); \
     } while (0)
 
+/* Who signed, each once: a key signs two lines of three before there is a packet. */
+static struct jv *signers(const struct jv *signed_by)
+{
+    struct jv *list = jv_array();
+
+    for (size_t i = 0; i < signed_by->count; i++) {
+        bool is_known = false;
+
+        for (size_t k = 0; k < i; k++)
+            is_known = is_known || jv_equal(signed_by->items[k], signed_by->items[i]);
+        if (!is_known)
+            jv_add(list, jv_copy(signed_by->items[i]));
+    }
+    return list;
+}
+
 static void add_verdict(struct jv *m, const struct jv *v)
 {
     const struct jv *class = jv_get(jv_get(v, "environment"), "class");
@@ -77,6 +93,7 @@ static void add_verdict(struct jv *m, const struct jv *v)
     jv_set(m, "checks_passed", jv_copy(jv_get(checks, "passed")));
     jv_set(m, "checks_failed", jv_copy(jv_get(checks, "failed")));
     jv_set(m, "checks_held", jv_copy(jv_get(checks, "held")));
+    jv_set(m, "signers", signers(jv_get(v, "signed_by")));
     jv_set(m, "flags", pkg_model_pairs(jv_get(v, "flags")));
     jv_set(m, "levels", pkg_model_pairs(jv_get(v, "levels")));
 }
@@ -135,6 +152,7 @@ static void add_numbers(struct jv *m, const struct pkg_contents *c)
     jv_set(m, "cases_closed", jv_int(closed));
     jv_set(m, "changed_rows", jv_copy(jv_get(no_state, "changed_rows")));
     jv_set(m, "tables_total", jv_copy(jv_get(no_state, "tables")));
+    jv_set(m, "is_one_row", jv_bool(jv_is(jv_get(m, "changed_rows"), JV_INT) && jv_get(m, "changed_rows")->number == 1));
     jv_set(m, "ids_used", ids_used(c));
 }
 
@@ -204,6 +222,7 @@ int pkg_model_build(const struct pkg_stage *stage, const struct pkg_contents *co
     has(m, "manifests");
     jv_set(m, "readback", pkg_model_readback(plan, facts));
     jv_set(m, "allowed", pkg_model_allowed(plan));
+    has(m, "allowed");
     jv_set(m, "allowed_rows", jv_int((int64_t)jv_get(plan, "allowed_changes")->count));
     jv_set(m, "dots", jv_copy(jv_get(jv_get(plan, "contracts"), "required")));
     jv_set(m, "primary", pkg_model_coverage(jv_get(verdict, "coverage"),

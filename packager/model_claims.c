@@ -43,7 +43,7 @@ static const struct {
     {"P3", "Contracts are registered, what exists is reused, the catalogue is in step.", NULL},
     {"P4", "A grant is issued, and the object has an owner.", NULL},
     {"P5", "The preflight is ready for a dry run.", NULL},
-    {"P6", "The dry run ran, was refused where it had to be, and left nothing behind.", NULL},
+    {"P6", "The dry run ran, was refused where it had to be, and left nothing behind but what the plan allows.", NULL},
     {"P7", "The reviewer confirms, rejects or holds. That decision is no part of this packet.", NULL},
 };
 

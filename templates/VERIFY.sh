@@ -3,7 +3,8 @@
 # sed, grep, tar and openssl alone; with LOGKEY, in a clone of the repository, also that its log has
 # it and is whole (a second for a hundred packages); with ROOT, a timestamping authority's root
 # certificate, also when it was signed.  With awk or jq it does a little more, and says so.
-# Prints one line a check, then VERIFIED (exit 0) or REFUSED (exit 1); exit 2: not run.
+# Prints one line a check, then what was not done, then VERIFIED (exit 0) or REFUSED (exit 1);
+# exit 2: not run.
 # It checks integrity: signatures, digests, completeness.  It does not judge the run.
 set -u
 LC_ALL=C
@@ -22,12 +23,14 @@ work=$(mktemp -d) || exit 2
 trap 'rm -rf "$work"' EXIT
 trap 'exit 2' HUP INT TERM
 refused=0
+: >"$work/last"
 
 check() { # check TEXT COMMAND...: one line, and remember a failure
     text=$1
     shift
     if "$@"; then echo "ok       $text"; else echo "NOT OK   $text"; refused=1; fi
 }
+not_done() { echo "not done $1" >>"$work/last"; }
 stop_if_refused() {
     [ "$refused" -eq 0 ] || { echo REFUSED; exit 1; }
 }
@@ -37,7 +40,7 @@ empty() { [ ! -s "$1" ]; }
 
 # --- the envelopes: canonical DSSE, one signature each, by the given key ---
 openssl pkey -pubin -in "$pub" -outform DER -out "$work/pub.der" 2>/dev/null ||
-    { echo "VERIFY.sh: $1 is no public key" >&2; exit 2; }
+    { echo "VERIFY.sh: $1 is no public key; expected the packager's, in PEM, as dryproof key new writes it (KEY.pub)" >&2; exit 2; }
 keyid=$(sha "$work/pub.der")
 type=application/vnd.in-toto+json
 shape='^{"payload":"\([A-Za-z0-9+/]*=*\)","payloadType":"application/vnd.in-toto+json","signatures":\[{"keyid":"\([0-9a-f]*\)","sig":"\([A-Za-z0-9+/]*=*\)"}\]}$'
@@ -58,6 +61,10 @@ ends() { # ends N TYPE SUBJECTS: statement N has this type and exactly these sub
         *) return 1 ;;
     esac
 }
+by=$(sed -n "1s|$shape|\\2|p" attestations.intoto.jsonl)
+[ -z "$by" ] || same "$by" "$keyid" ||
+    { echo "NOT OK   they are signed by $by, and you gave the key $keyid: another packager's, or another packager"; refused=1; }
+stop_if_refused
 check "three attestations" same "$(wc -l <attestations.intoto.jsonl | tr -d ' ')" 3
 for n in 1 2 3; do check "line $n is signed by $keyid" signed "$n"; done
 check "the attestations are these lines, in their one spelling, and no more" cmp -s attestations.intoto.jsonl "$work/again"
@@ -87,6 +94,7 @@ logged() { # the root that the proof gives is the checkpoint's
     [ -n "$at" ] && [ "$(sed -n 1p package.tlog-proof)" = c2sp.org/tlog-proof@v1 ] || return 1
     ledger=$(printf '../../../../ledger/%03d/%03d.json' $(((at + 1) / 1000)) $(((at + 1) % 1000)))
     [ -f "$ledger" ] || { echo "no $ledger: run this in a clone" >&2; return 1; }
+    own=$ledger kind=$(whose "$ledger") kind=${kind#* }
     sed -n 's|^{"payload":"\([A-Za-z0-9+/]*=*\)".*|\1|p' "$ledger" | base64 -d >"$work/entry"
     grep -qF "\"package\":\"$package\"" "$work/entry" && grep -qF "\"attestations\":\"$(sha attestations.intoto.jsonl)\"" "$work/entry" || return 1
     sed '1,/^$/d' package.tlog-proof >"$work/checkpoint"
@@ -154,14 +162,33 @@ whole_log() {
     [ "$size" = "$(sed -n 2p $top/checkpoint)" ] && [ "$(cat "$work/hashes")" = "$(sed -n 3p $top/checkpoint)" ] &&
         [ "$(sed -n 1p $top/checkpoint)" = "$(sed -n 1p "$work/checkpoint")" ] && sort "$work/tiles" | cmp -s - "$work/found"
 }
+whose() { # whose LEDGER: its status, and what it is of: carrier, environment, plan
+    sed -n 's|^{"payload":"\([A-Za-z0-9+/]*=*\)".*|\1|p' "$1" | base64 -d |
+        sed -n 's/^{"attestations":"[0-9a-f]*",\("carrier":.*\),"package":"[0-9a-f]*",\("plan_ref":.*\),"previous":[nul"0-9a-f]*,"schema":.*,"status":"\([A-Z]*\)","supersedes":.*/\3 \1 \2/p'
+}
+current() { # a last word where it is not this one: the newest PASS of its kind, else the newest
+    best= passed=no
+    for ledger in ../../../../ledger/*/*.json; do
+        is=$(whose "$ledger")
+        [ "${is#* }" = "$kind" ] || continue
+        case $is in
+            PASS*) best=$ledger passed=yes ;;
+            *) [ "$passed" = yes ] || best=$ledger ;;
+        esac
+    done
+    [ "$best" = "$own" ] ||
+        echo "note     SUPERSEDED: the current package of this carrier, plan and environment is that of ${best#../../../../}" >>"$work/last"
+}
 if [ -n "$log" ]; then
     check "the log has this package" logged
     stop_if_refused
     check "the log key signed its checkpoint of then" noted "$work/checkpoint"
     check "the log key signed its checkpoint of now" noted ../../../../log/checkpoint
     check "which is that of every file of the ledger, and so are all tiles" whole_log
+    stop_if_refused
+    current
 elif [ -f package.tlog-proof ]; then
-    echo "not done the log: give its public key as well"
+    not_done "the log, so also whether a newer package supersedes this one: give the log's public key as well"
 fi
 stop_if_refused
 
@@ -180,7 +207,7 @@ if [ -n "$root" ]; then
     [ -f timestamps.jsonl ] || check "there are timestamps" false
     for n in 1 2 3; do [ ! -f timestamps.jsonl ] || check "the authority says when line $n was signed" stamped "$n"; done
 elif [ -f timestamps.jsonl ]; then
-    echo "not done the timestamps: give the root certificate of their authority as well"
+    not_done "the timestamps: give the root certificate of their authority as well"
 fi
 stop_if_refused
 
@@ -276,12 +303,13 @@ check "manifest {{name}} {{sha256}}" manifest {{name}} {{sha256}}
 if is_plain {{name}}; then
 {{#shell}}
     if command -v awk >/dev/null; then check "its list of rows is that of the rows which came" rebuilt {{name}} {{rows_member}} {{order_by}}
-    else echo "not done its list of rows, made again: there is no awk"; fi
+    else not_done "manifest {{name}}: its list of rows, made again: there is no awk"; fi
 {{/shell}}
     ! command -v jq >/dev/null || check "the plan's members and these rows give all its bytes (jq)" whole {{name}}
 else
-    echo "not done its list of rows: its text needs Unicode normalisation or JSON escapes"
+    not_done "manifest {{name}}: its list of rows: its text needs Unicode normalisation or JSON escapes"
 fi
 {{/manifests}}
 stop_if_refused
+cat "$work/last"
 echo VERIFIED

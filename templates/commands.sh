@@ -1,9 +1,11 @@
 #!/bin/sh
-# commands.sh PUBKEY - every recheck of this packet; PUBKEY is the packager's public key.
+# commands.sh PUBKEY [LOGKEY] - every recheck of this packet; PUBKEY is the packager's public key,
+# LOGKEY that of the repository's log.
 # Each command is printed before it runs.  Exit 0 when all that could run agreed.
 set -u
-[ $# -eq 1 ] && [ -f "$1" ] || { echo "usage: sh commands.sh PUBKEY" >&2; exit 2; }
-case $1 in /*) pub=$1 ;; *) pub=$PWD/$1 ;; esac
+{ [ $# -eq 1 ] || { [ $# -eq 2 ] && [ -f "$2" ]; }; } && [ -f "$1" ] || { echo "usage: sh commands.sh PUBKEY [LOGKEY]" >&2; exit 2; }
+absolute() { case $1 in /*) echo "$1" ;; *) echo "$PWD/$1" ;; esac; }
+pub=$(absolute "$1") log=${2:+$(absolute "$2")}
 cd "$(dirname "$0")" || exit 2
 work=$(mktemp -d) || exit 2
 trap 'rm -rf "$work"' EXIT
@@ -14,7 +16,7 @@ run() { printf '$ %s\n' "$*"; "$@" || { echo "exit status $?"; bad=1; }; }
 run sha256sum package.tar
 echo "expected {{package}}"
 run tar -tvf package.tar
-run sh VERIFY.sh "$pub"
+run sh VERIFY.sh "$pub" ${log:+"$log"}
 
 # In a clone of the evidence repository: the commit that brought this folder.
 if git rev-parse --git-dir >/dev/null 2>&1; then

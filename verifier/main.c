@@ -167,6 +167,8 @@ static int verify_one(struct arena *a, const struct command *c, struct repo *rep
     } else if (i < repo->count) {
         vfy_repo_verify(repo, a, i, v);
         v->repository = place(a, repo, i);
+        v->standing = vfy_mem_print(a, "entry %zu of %zu, %s", i + 1, repo->count, repo->ledger[i].is_current ? "the current one"
+                                    : "SUPERSEDED: there is a newer one of this carrier and plan");
     } else if (repo->count > 0) {
         vfy_report_check(&v->report, LEVEL_0, false, E_REPO_MISSING, "ledger/", "no entry names this package");
     }

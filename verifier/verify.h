@@ -34,6 +34,7 @@ struct verdict {
     size_t stamp_files;
     struct stamps stamps;
     const char *repository;        /* JSON of the repository member, or NULL */
+    const char *standing;          /* the same in words, for one package of a repository, or NULL */
 };
 
 /*

@@ -45,6 +45,8 @@ static void headline(struct buf *b, const struct verdict *v)
     wrap(b, 8, v->word);
     vfy_mem_put(b, "package %s\n", v->package[0] != '\0' ? v->package : "(not read)");
     vfy_mem_put(b, "        %zu bytes, environment %s, authority effect NONE\n", v->size, v->class);
+    if (v->standing != NULL)
+        vfy_mem_put(b, "ledger  %s\n", v->standing);
     if (v->run != NULL) {
         vfy_mem_put(b, "run     ");
         wrap(b, 8, vfy_mem_print(b->arena, "%s of plan %s", vfy_json_str(v->run, "run_id"),

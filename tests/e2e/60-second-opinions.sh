@@ -70,6 +70,8 @@ verdict_of() { # STATUS WORD KEY: VERIFY.sh in $W/twin
 twin; t "VERIFY.sh says VERIFIED" verdict_of 0 VERIFIED "$pub"
 t "VERIFY.sh by a relative path, in its own folder" sh -c 'cd "$1" && cp "$2" "$3/k.pub" && env -i PATH=/usr/bin:/bin sh VERIFY.sh ../k.pub' - "$W/twin" "$pub" "$W"
 t "VERIFY.sh refuses another key" verdict_of 1 REFUSED "$W/foreign.pub"
+t "and says whose the signature is, and which key was given" grep -qE '^NOT OK   they are signed by [0-9a-f]{64}, and you gave the key [0-9a-f]{64}:' "$W/said"
+t "VERIFY.sh says what is no key" sh -c 'bad=$(sh "$1" "$2" 2>&1); [ $? -eq 2 ] && case $bad in *"is no public key; expected the packager"*) ;; *) exit 1 ;; esac' - "$W/twin/VERIFY.sh" "$W/twin/verdict.json"
 twin; printf x | dd of="$W/twin/package.tar" bs=1 seek=5000 conv=notrunc 2>/dev/null
 t "VERIFY.sh refuses a changed package" verdict_of 1 REFUSED "$pub"
 twin; echo x >>"$W/twin/REVIEW.md"; t "VERIFY.sh refuses a changed review" verdict_of 1 REFUSED "$pub"

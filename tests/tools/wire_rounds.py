@@ -35,7 +35,7 @@ def round_cuts(bench):
     """Every message and byte of connecting and pinning, and a sample of the rest."""
     total = len(record(bench))
     rest = random.Random(SEED).sample(range(90, total - 1), 8)
-    check(bench, "a connection cut before message k", [("k=%d" % k, at(k, cut)) for k in list(range(0, 90, SPARSE)) + rest])
+    check(bench, "a connection cut before message k", [("k=%d" % k, at(k, cut)) for k in list(range(0, 90, SPARSE)) + rest], says="connect")
     check(bench, "a connection cut inside message k", [("k=%d" % k, at(k, cut_within)) for k in rest[::2]])
     ks = list(range(0, 400, SPARSE ** 2)) + list(range(400, FIRST_EXCHANGE, 9 * SPARSE))
     check(bench, "a connection cut behind byte k", [("k=%d" % k, cut_at_byte(k)) for k in ks], workers=4)
@@ -304,7 +304,7 @@ def round_stop(bench):
             time.sleep(0.02)
         return raw
     bench.idle = lambda: []
-    check(bench, "a server that stops at once", [("", nth(b"D", int(os.environ["AT"]), stop))], says="lost")
+    check(bench, "a server that stops at once", [("", nth(b"D", int(os.environ["AT"]), stop))], says="connect")
 
 
 def round_replaced(bench):
