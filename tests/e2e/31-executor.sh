@@ -124,6 +124,8 @@ hostile elsewhere 3 HOLD_EXECUTOR_ANSWER 'of this database' /selfcheck
 hostile real 3 HOLD_EXECUTOR_ANSWER 'dry-run-only' /selfcheck
 t "real: nobody asked it for a step" sh -c "cd '$W/real.golden/run' && ! find steps -path '*/http/*' | grep -q ."
 hostile dies 3 HOLD_EXECUTOR_ANSWER 'no answer to .*/evidence-readback' /evidence-readback dies
+# what it committed before it died is a write that no record has
+hostile dies-committed 1 E_XID_UNACCOUNTED '.' /vocab-verify committed
 hostile accepts 1 E_REJECT_CODE 'expected a refusal with REJECT_BAD_MODE, got DRY_RUN_OK' /bad_mode accepts
 hostile no-xid 1 E_STEP_XID 'transaction id none' /vocab-verify noxid
 hostile gone 3 HOLD_EXECUTOR_ANSWER 'was not seen' /schema-ensure gone

@@ -104,7 +104,7 @@ def lie(connection, server, answer, correlation, token):
         drip(connection, b" ")
     elif kind == "token":
         send(connection, 200, answer.replace(b'"notices"', json.dumps(token).encode() + b':1,"notices"'))
-    elif kind == "dies":
+    elif kind in ("dies", "dies-committed"):
         server.close()
         sys.exit()
     else:
