@@ -149,6 +149,7 @@ static int by_name(const void *a, const void *b)
 
 static struct touched *list_touched(struct evidence *v, size_t *n)
 {
+    const struct json *here = vfy_json_get(v->edges[0].identity, "database_oid");
     size_t room = 1, kept = 0;
     struct touched *list;
 
@@ -163,8 +164,9 @@ static struct touched *list_touched(struct evidence *v, size_t *n)
         if (vfy_attribute_group(v, g, &basis) != ORIGIN_EXPLAINED)
             continue;
         for (size_t k = 0; k < vfy_json_count(relations); k++)
-            list[(*n)++] = (struct touched){vfy_json_str(vfy_json_at(relations, k), "relation"),
-                                            vfy_json_get(g, "xid")->type == JSON_STRING};
+            if (vfy_json_same(vfy_json_get(vfy_json_at(relations, k), "database"), here))
+                list[(*n)++] = (struct touched){vfy_json_str(vfy_json_at(relations, k), "relation"),
+                                                vfy_json_get(g, "xid")->type == JSON_STRING};
     }
     qsort(list, *n, sizeof *list, by_name);
     for (size_t i = 0; i < *n; i++) {

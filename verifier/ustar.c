@@ -191,7 +191,7 @@ static int check_header(const struct source *s, const char *h, size_t at, struct
         return fail(e, E_TAR_NONCANONICAL, at, "no USTAR header");
     if (check_sum(h, at, e) != 0)
         return -1;
-    if (h[TYPE_AT] == 'x' || h[TYPE_AT] == 'g')
+    if (h[TYPE_AT] == 'x' || h[TYPE_AT] == 'g' || h[TYPE_AT] == 'X') /* X: Solaris wrote it before there was x */
         return fail(e, E_TAR_PAX, at, "a pax header");
     if (h[TYPE_AT] != '0')
         return fail(e, E_TAR_TYPE, at, "not a regular file");

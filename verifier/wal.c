@@ -80,23 +80,21 @@ static const struct json *with_filenode(const struct edge *edge, const char *fil
     return other;
 }
 
-/* a filenode of this database that an edge knows has its name there; in two tablespaces two
- * relations may have one number */
+/* a filenode of this database has its name of the first edge that knows it; in two tablespaces
+ * two relations may have one number */
 static bool is_named(const struct evidence *v, const struct json *r)
 {
     const char *name = vfy_json_str(r, "relation"), *filenode = vfy_json_str(r, "filenode");
-    bool known = false;
 
     if (!vfy_json_same(vfy_json_get(r, "database"), vfy_json_get(v->edges[0].identity, "database_oid")))
         return true;
     for (int e = 0; e < 2; e++) {
         const struct json *p = with_filenode(&v->edges[e], filenode, name);
 
-        if (p != NULL && vfy_json_is(vfy_json_get(p, "relation"), name))
-            return true;
-        known = known || p != NULL;
+        if (p != NULL)
+            return vfy_json_is(vfy_json_get(p, "relation"), name);
     }
-    return !known;
+    return true;
 }
 
 /* by database and filenode as numbers; two tablespaces may give one number */

@@ -95,6 +95,5 @@ def physical(package, plan, attribution, found):
         if b == a or relation in allowed:
             continue
         more_than_size = b is None or a is None or any(b[k] != a[k] for k in ("digest", "filenode", "kind"))
-        nodes = {x["filenode"] for x in (b, a) if x}
-        if not attribution.explained(relation, nodes, more_than_size):
+        if not attribution.explained(relation, more_than_size):
             change(attribution, [attribution.here], "after/physical.json", found)

@@ -49,12 +49,13 @@ def whole(package, found):
 
 
 def filenodes(package):
-    """(filenode) -> name in this database, by the first edge that knows it."""
+    """(filenode) -> names in this database, by the first edge that knows it; two tablespaces may have one number."""
     out = {}
     for edge in EDGES:
+        known = set(out)
         for r in package.doc(edge + "/physical.json")["relations"]:
-            if r["filenode"] != "0":
-                out.setdefault(r["filenode"], r["relation"])
+            if r["filenode"] != "0" and r["filenode"] not in known:
+                out.setdefault(r["filenode"], set()).add(r["relation"])
     return out
 
 
@@ -71,7 +72,7 @@ def one_group(package, g, first, last, names, next_xid):
     for r in g["relations"]:
         if r["database"] not in g["databases"]:
             return False
-        if r["database"] == here and r["filenode"] in names and r["relation"] != names[r["filenode"]]:
+        if r["database"] == here and r["filenode"] in names and r["relation"] not in names[r["filenode"]]:
             return False
     order = [(number(r["database"]), number(r["filenode"]), number(r["tablespace"])) for r in g["relations"]]
     return strictly_sorted(order) and strictly_sorted(number(d) for d in g["databases"])

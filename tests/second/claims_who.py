@@ -256,10 +256,10 @@ class Attribution:
                     return "run"
         return None
 
-    def explained(self, relation, filenodes, needs_id):
-        """Whether an explained record touched the relation."""
+    def explained(self, relation, needs_id):
+        """Whether an explained record of this database names the relation."""
         for g in self.groups:
-            named = any(r["relation"] == relation or r["database"] == self.here and r["filenode"] in filenodes for r in g["relations"])
+            named = any(r["relation"] == relation and r["database"] == self.here for r in g["relations"])
             if named and (g["xid"] is not None or not needs_id) and self.of_group(g) is None:
                 return True
         return False
