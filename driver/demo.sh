@@ -7,6 +7,7 @@ bin=build/bin/dryproof
 out=build/demo
 mkdir -p "$out"
 rm -rf "$out/run"
+say() { [ ! -t 2 ] || echo "$*" >&2; }
 # a repository has a log from its first package on: one without is of an older release
 [ ! -e "$out/evidence" ] || git -C "$out/evidence" cat-file -e main:log/checkpoint 2>/dev/null || rm -rf "$out/evidence"
 for key in signer:packager log:log; do
@@ -17,6 +18,7 @@ printf '{"governed":[],"keys":[{"public_key":"%s","role":"packager"},{"public_ke
     "$(pem "$out/signer.pub")" "$(pem "$out/log.pub")" >"$out/policy.json"
 
 for n in 1 2; do
+    say "dry run $n of 2: a private PostgreSQL, both snapshots, 16 steps, 20 bad inputs, package, commit"
     rm -rf "$out/run"
     "$bin" run --carrier carriers/c1 --repo "$out/evidence" --key "$out/signer.key" --log-key "$out/log.key" \
         --policy "$out/policy.json" --out "$out/run" --json >"$out/result.json"
@@ -32,6 +34,7 @@ echo "check it    build/bin/dryproof-verify --repo $out/evidence --all --policy 
 echo "keys        $out/signer.pub and $out/log.pub, for VERIFY.sh of the packet (NOT FOR USE elsewhere)"
 echo
 # not behind a pipe, which would forget its status
+say "verifying it under the policy"
 status=0
 "$bin" verify --repo "$out/evidence" --package "$package" --policy "$out/policy.json" >"$out/verdict.txt" || status=$?
 head -n 2 "$out/verdict.txt"

@@ -186,6 +186,8 @@ static int show_changes(const struct bracket *b, struct err *e)
 
     if (rc == 0 && text.len > 0)
         (void)fwrite(text.data, 1, text.len, stderr); /* it is escaped */
+    if (rc == 0 && !b->road.keeps_run)
+        (void)fputs("the run directory was not kept; -o DIR keeps it, for dryproof diff DIR\n", stderr);
     buf_release(&text);
     return rc;
 }

@@ -61,9 +61,12 @@ ends() { # ends N TYPE SUBJECTS: statement N has this type and exactly these sub
         *) return 1 ;;
     esac
 }
+whose_role() { # whose_role FILE ROLE: what a key file says of itself, where that is not ROLE
+    sed -n "s/^dryproof role: \\([a-z]*\\)$/ (it says that it is a key for the role \\1)/p" "$1" | grep -v "role $2)"
+}
 by=$(sed -n "1s|$shape|\\2|p" attestations.intoto.jsonl)
 [ -z "$by" ] || same "$by" "$keyid" ||
-    { echo "NOT OK   they are signed by $by, and you gave the key $keyid: another packager's, or another packager"; refused=1; }
+    { echo "NOT OK   they are signed by $by, and you gave the key $keyid: another packager's, or another packager$(whose_role "$pub" packager)"; refused=1; }
 stop_if_refused
 check "three attestations" same "$(wc -l <attestations.intoto.jsonl | tr -d ' ')" 3
 for n in 1 2 3; do check "line $n is signed by $keyid" signed "$n"; done
@@ -74,6 +77,9 @@ stop_if_refused
 package=$(sha package.tar)
 [ ! -f package.oci.json ] || check "package.oci.json names this package" grep -qF "\"sha256\":\"$package\"" package.oci.json
 subject="{\"digest\":{\"sha256\":\"$package\"},\"name\":\"package.tar\"}"
+case $PWD in
+    */packages/[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*) check "the folder is named after its package" same "${PWD##*/packages/}" "$(echo "$package" | sed 's|^\(..\)\(..\)|\1/\2/&|')" ;;
+esac
 check "line 1 signs package.tar, $package" ends 1 urn:dryproof:attestation:dry-run-evidence:v1 "$subject"
 check "line 2 signs the same package" ends 2 https://in-toto.io/attestation/test-result/v0.1 "$subject"
 subjects=
@@ -85,6 +91,12 @@ for f in * .*; do
     subjects="$subjects${subjects:+,}{\"digest\":{\"sha256\":\"$(sha "$f")\"},\"name\":\"$f\"}"
 done
 check "line 3 signs every other file here, and no more" ends 3 urn:dryproof:attestation:review-packet:v1 "$subjects"
+[ "$refused" -eq 0 ] || for f in * .*; do
+    [ ! -f "$f" ] || grep -qF "\"$(sha "$f")\"},\"name\":\"$f\"}" "$work/1" "$work/3" || case $f in
+        *[!A-Za-z0-9._-]* | package.oci.json | attestations.intoto.jsonl | timestamps.jsonl | package.tlog-proof) ;;
+        *) echo "         not as it was signed: $f" ;;
+    esac
+done
 stop_if_refused
 
 # --- the log: the ledger names this package, the log has the ledger file, its key signed that ---
@@ -95,7 +107,7 @@ logged() { # the root that the proof gives is the checkpoint's
     ledger=$(printf '../../../../ledger/%03d/%03d.json' $(((at + 1) / 1000)) $(((at + 1) % 1000)))
     [ -f "$ledger" ] || { echo "no $ledger: run this in a clone" >&2; return 1; }
     own=$ledger kind=$(whose "$ledger") kind=${kind#* }
-    sed -n 's|^{"payload":"\([A-Za-z0-9+/]*=*\)".*|\1|p' "$ledger" | base64 -d >"$work/entry"
+    body "$ledger" >"$work/entry"
     grep -qF "\"package\":\"$package\"" "$work/entry" && grep -qF "\"attestations\":\"$(sha attestations.intoto.jsonl)\"" "$work/entry" || return 1
     sed '1,/^$/d' package.tlog-proof >"$work/checkpoint"
     [ "$(sed -n 2p "$work/checkpoint")" = $((at + 1)) ] || return 1
@@ -162,27 +174,28 @@ whole_log() {
     [ "$size" = "$(sed -n 2p $top/checkpoint)" ] && [ "$(cat "$work/hashes")" = "$(sed -n 3p $top/checkpoint)" ] &&
         [ "$(sed -n 1p $top/checkpoint)" = "$(sed -n 1p "$work/checkpoint")" ] && sort "$work/tiles" | cmp -s - "$work/found"
 }
+body() { sed -n 's|^{"payload":"\([A-Za-z0-9+/]*=*\)".*|\1|p' "$1" | base64 -d; }
 whose() { # whose LEDGER: its status, and what it is of: carrier, environment, plan
-    sed -n 's|^{"payload":"\([A-Za-z0-9+/]*=*\)".*|\1|p' "$1" | base64 -d |
+    body "$1" |
         sed -n 's/^{"attestations":"[0-9a-f]*",\("carrier":.*\),"package":"[0-9a-f]*",\("plan_ref":.*\),"previous":[nul"0-9a-f]*,"schema":.*,"status":"\([A-Z]*\)","supersedes":.*/\3 \1 \2/p'
 }
-current() { # a last word where it is not this one: the newest PASS of its kind, else the newest
+current() { # a last word where it is not this one: the newest of its kind that passed, else the newest
     best= passed=no
     for ledger in ../../../../ledger/*/*.json; do
         is=$(whose "$ledger")
         [ "${is#* }" = "$kind" ] || continue
         case $is in
-            PASS*) best=$ledger passed=yes ;;
+            PA*) best=$ledger passed=yes ;;
             *) [ "$passed" = yes ] || best=$ledger ;;
         esac
     done
     [ "$best" = "$own" ] ||
-        echo "note     SUPERSEDED: the current package of this carrier, plan and environment is that of ${best#../../../../}" >>"$work/last"
+        echo "note     SUPERSEDED: the current package of this carrier, plan and environment is $(body "$best" | sed 's/.*"package":"\([0-9a-f]*\)".*/\1/')" >>"$work/last"
 }
 if [ -n "$log" ]; then
     check "the log has this package" logged
     stop_if_refused
-    check "the log key signed its checkpoint of then" noted "$work/checkpoint"
+    check "the log key signed its checkpoint of then$(whose_role "$log" log)" noted "$work/checkpoint"
     check "the log key signed its checkpoint of now" noted ../../../../log/checkpoint
     check "which is that of every file of the ledger, and so are all tiles" whole_log
     stop_if_refused

@@ -104,7 +104,10 @@ int vfy_gitdir_check(struct arena *a, const char *path, const char **objects, ch
 
     *objects = vfy_mem_print(a, "%s/objects", path);
     if (lstat(*objects, &st) != 0 || S_ISREG(st.st_mode))
-        return vfy_err_set(e, E_IO, path, "no bare git repository is there");
+        return vfy_err_set(e, E_IO, path, lstat(path, &st) != 0 ? "there is nothing of that name"
+                           : lstat(vfy_mem_print(a, "%s/.git", path), &st) == 0
+                               ? "no bare git repository is there but a working tree; name its .git"
+                               : "no bare git repository is there");
     if (!S_ISDIR(st.st_mode))
         return vfy_err_set(e, E_REPO_UNSAFE, *objects, "not a folder");
     *partial = lstat(vfy_mem_print(a, "%s/shallow", path), &st) == 0;

@@ -59,13 +59,17 @@ int vfy_policy_key(struct arena *a, const char *path, struct policy *p, struct e
         return -1;
     if (strlen(pem) != n)
         return vfy_err_set(e, E_POLICY_INVALID, path, "a NUL byte in a text file");
+    if (strstr(pem, "PRIVATE KEY-----") != NULL)
+        return vfy_err_set(e, E_POLICY_INVALID, path, "a private key; give its public half, which dryproof key new wrote beside it");
     if (!is_for(pem, ROLE_PACKAGER))
         return vfy_err_set(e, E_KEY_ROLE, path, "the file says that this is no packager's key");
     p->keys = vfy_mem_alloc(a, sizeof *p->keys);
     p->key_count = 1;
     p->max_age = -1;
     p->keys->from = p->keys->until = p->keys->revoked_at = "";
-    return vfy_crypto_key(a, pem, n, &p->keys[0].key, e) != 0 ? -1 : refuse_published(p->keys[0].key.keyid, path, e);
+    if (vfy_crypto_key(a, pem, n, &p->keys[0].key, e) != 0)
+        return vfy_err_set(e, e->code, path, "%s; expected a packager's public key", vfy_mem_print(a, "%s", e->text));
+    return refuse_published(p->keys[0].key.keyid, path, e);
 }
 
 static int add_key(struct arena *a, const struct json *entry, struct policy *p, struct err *e)

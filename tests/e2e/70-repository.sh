@@ -125,7 +125,22 @@ lacks 1 E_REPO_HISTORY main~1:ledger "an old folder" edit @1/REVIEW.md PASS Pass
 broken 1 E_REPO_UNSAFE "a tree object empty" 'o=$(git rev-parse "main^{tree}"); '"$loose"'; : >"$f"'
 broken 1 E_REPO_UNSAFE "a package object cut" 'o=$(git ls-tree -r main | grep -m 1 package.tar | cut -c13-52); '"$loose"'; truncate -s 1000 "$f"'
 broken 1 E_REPO_UNSAFE "another object under its name" 'o=$(git rev-parse main:ledger/000/001.json); '"$loose"'; p=$(git rev-parse main:ledger/000/002.json); cp "objects/$(echo "$p" | cut -c1-2)/$(echo "$p" | cut -c3-)" "$f"'
-R=$W/nowhere; exits 5 "no repository there" verify --all; unset R
+R=$W/nowhere; exits 5 "no repository there" verify --all; unset R; cp "$W/log" "$W/said"
+t "and nothing of that name" grep -qxF "    there is nothing of that name" "$W/said"
+R=$W; exits 5 "another folder" verify --all; unset R; cp "$W/log" "$W/said"
+t "no repository is in it" grep -qxF "    no bare git repository is there" "$W/said"
+git clone -q "$repo" "$W/tree"; R=$W/tree; exits 5 "a working tree" verify --all; unset R; cp "$W/log" "$W/said"
+t "its .git is one" grep -qF "name its .git" "$W/said"
+exits 2 "a private key" timeout 20 "$BIN/dryproof-verify" --repo "$repo" --all --key "$key"; cp "$W/log" "$W/said"
+t "its public half is asked for, and the file named" sh -c 'grep -qF "E_POLICY_INVALID  $2" "$1" && grep -qF "    a private key; give its public half" "$1"' - "$W/said" "$key"
+sed 's/END PUBLIC/END PUBLIK/' "$pub" >"$W/cut.pub"
+exits 2 "a file that is no key" timeout 20 "$BIN/dryproof-verify" --repo "$repo" --all --key "$W/cut.pub"; cp "$W/log" "$W/said"
+t "is named too" grep -qF "E_POLICY_INVALID  $W/cut.pub" "$W/said"
+exits 4 "another packager's key" timeout 20 "$BIN/dryproof-verify" --repo "$repo" --all --key "$W/foreign.pub"; cp "$W/log" "$W/said"
+t "nothing else was judged" grep -qx "FAIL: no key that was given signed this: nothing else of it was judged" "$W/said"
+superseded=$(jq -r '.verdicts[0].package.sha256' "$W/all") current=$(jq -r '.verdicts[-1].package.sha256' "$W/all")
+verify --package "$superseded" >"$W/said"; t "a superseded package is called so" grep -qx 'ledger  entry 1 of 4, SUPERSEDED: .*' "$W/said"
+verify --package "$current" >"$W/said"; t "and the current one" grep -qx 'ledger  entry 2 of 4, the current one' "$W/said"
 R=$W/old; rm -rf "$R"; git clone -q --bare "$repo" "$R" && git -C "$R" update-ref refs/heads/main main~1
 exits 0 "an older clone verifies, with fewer packages" verify --all --json
 is "and says which commit that was" '.repository.packages == 3 and (.repository.commit | length == 40)'

@@ -232,7 +232,7 @@ logged() { # STATUS LOGPUB: VERIFY.sh in a clone, with a log key
     sh "$here/VERIFY.sh" "$pub" "$2" >"$W/log" 2>&1; [ $? -eq "$1" ]
 }
 t "VERIFY.sh finds each package in the log" sh -c 'for d in "$1"/packages/*/*/*; do sh "$d/VERIFY.sh" "$2" "$3" | tail -n 1; done | sort | uniq -c | grep -qx " *5 VERIFIED"' - "$W/all-of-it" "$pub" "$W/log.pub"
-t "and which of them were superseded" sh -c 'for d in "$1"/packages/*/*/*; do sh "$d/VERIFY.sh" "$2" "$3" | grep "^note     SUPERSEDED: the current package of this carrier, plan and environment is that of ledger/000/005.json" || echo current; done | sort | uniq -c | grep -qx " *$4 current"' - "$W/all-of-it" "$pub" "$W/log.pub" "$(verify --all --json | jq '[.verdicts[] | select(.repository.current)] | length')"
+t "and which of them were superseded" sh -c 'for d in "$1"/packages/*/*/*; do sh "$d/VERIFY.sh" "$2" "$3" | grep "^note     SUPERSEDED: the current package of this carrier, plan and environment is $5\$" || echo current; done | sort | uniq -c | grep -qx " *$4 current"' - "$W/all-of-it" "$pub" "$W/log.pub" "$(verify --all --json | jq '[.verdicts[] | select(.repository.current)] | length')" "$(verify --all --json | jq -r '.verdicts[] | select(.repository.current).package.sha256')"
 t "not under another key" logged 1 "$pub"
 spoils() { # NAME SCRIPT: a change in the clone that must be refused
     t "$1" sh -c 'cd "$1" && git checkout -q . && '"$2"'; sh "$2/VERIFY.sh" "$3" "$4" | tail -n 1 | grep -qx REFUSED' - "$W/all-of-it" "$here" "$pub" "$W/log.pub"

@@ -43,10 +43,12 @@ t "and is twenty years ahead there" [ "$(inside /bin/date +%Y)" -ge $((year + 20
 # ---- the commands as they are printed, one by one; the first that fails ends the drill ----
 git -C "$repo" show "main:packages/$(echo "$id" | cut -c1-2)/$(echo "$id" | cut -c3-4)/$id/REVIEW.md" >"$W/REVIEW.md"
 sed -n '/^## Recheck it/,$p' "$W/REVIEW.md" | sed -n '/^```sh$/,/^```$/p' | sed '/^```/d' >"$W/printed"
-t "they are fewer than ten" sh -c 'n=$(grep -cvE "^( |done)" "$1"); [ "$n" -ge 5 ] && [ "$n" -lt 10 ]' - "$W/printed"
+awk '/^```sh$/ { inside = 1; next } /^```$/ { inside = 0 } inside' README.md >"$W/in-readme"
+t "README.md has the same" cmp "$W/printed" "$W/in-readme"
+t "they are fewer than ten" sh -c 'n=$(grep -cvE "^( |done|[()])" "$1"); [ "$n" -ge 5 ] && [ "$n" -lt 10 ]' - "$W/printed"
 drill() { # LOGPUB: of $jail/evidence
     rm -rf "$jail/work" "$jail/tmp"; mkdir -p "$jail/work" "$jail/tmp" && cp "$W/printed" "$jail/printed" || return 1
-    inside REPO=/evidence ID="$id" PUB=/pub LOGPUB="$1" /bin/sh -c 'cd /work && set -e && . /printed'
+    inside REPO=/evidence ID="$id" PUB=/pub LOGPUB="$1" /bin/sh -c 'cd /work && . /printed'
 }
 published() { rm -rf "$jail/evidence"; cp -r "${1:-$repo}" "$jail/evidence"; }
 published
@@ -55,11 +57,13 @@ cp "$W/log" "$W/said"
 t "VERIFIED is its last word" [ "$(tail -n 1 "$W/said")" = VERIFIED ]
 t "the log was made again" grep -qx 'ok       which is that of every file of the ledger, and so are all tiles' "$W/said"
 t "what takes awk is said not to be done" grep -q '^not done manifest c1: its list of rows, made again: there is no awk' "$W/said"
-t "the tree pin is the printed one" grep -q "$(grep -o 'tag manifest must be `[0-9a-f]*' "$W/REVIEW.md" | tail -c 65)" "$W/said"
+t "the tree pin is the printed one" grep -q "$(grep -o 'tree pin that it prints must be `[0-9a-f]\{64\}' "$W/REVIEW.md" | tail -c 65)" "$W/said"
 t "git, tar and find asked for the clock, to stamp and to compare files; openssl and the rest did not" \
     sh -c 'test -s "$1" && ! grep -vxE "git|git-upload-pack|tar|find" "$1"' - "$jail/tmp/asked"
 later=; t "today it is the same" drill /logpub; later=1
 t "without the log's key" drill ''
+
+folder=packages/$(echo "$id" | cut -c1-2)/$(echo "$id" | cut -c3-4)/$id
 
 # ---- and it fails when anything is not as it was published ----
 refuses() { # NAME OPERATION...: somebody who may push
@@ -71,7 +75,6 @@ refuses() { # NAME OPERATION...: somebody who may push
     elif grep -qE "^(REFUSED|package.tar: FAILED|Signature Verification Failure)" "$W/log"; then ok "$r_name"
     else not_ok "$r_name"; fi
 }
-folder=packages/$(echo "$id" | cut -c1-2)/$(echo "$id" | cut -c3-4)/$id
 signature=$(git -C "$repo" show "main:$folder/attestations.intoto.jsonl" | sed -n '1s/.*"sig":"\(........\).*/\1/p')
 note=$(git -C "$repo" show main:log/checkpoint | sed -n 5p | tail -c 9)
 root=$(git -C "$repo" show main:log/checkpoint | sed -n 3p)
@@ -79,9 +82,17 @@ root=$(git -C "$repo" show main:log/checkpoint | sed -n 3p)
 forged() {
     rm -rf "$W/bad"; cp -r "$repo" "$W/bad"
     python3 -B tests/tools/rewrite.py "$W/bad" - add @1/VERIFY.sh 'echo VERIFIED' && published "$W/bad" || return 1
-    ! drill /logpub >"$W/said" 2>&1 && ! grep -qE '^(ok|VERIFIED|REFUSED)' "$W/said" && [ "$(tail -n 1 "$W/said")" = 0 ]
+    ! drill /logpub >"$W/said" 2>&1 && ! grep -qE '^(ok|VERIFIED|REFUSED)' "$W/said" && [ "$(tail -n 1 "$W/said")" = "this VERIFY.sh was not signed" ]
 }
 t "a forged VERIFY.sh is not run" forged
+exits 128 "nor is what an older clone left there taken for this one" inside REPO=/evidence ID="$id" PUB=/pub LOGPUB= /bin/sh -c 'mkdir -p /work && cd /work && rm -rf evidence && mkdir evidence && : >evidence/x && . /printed'
+# a whole folder, all of it signed, under another package's name
+moved() {
+    published && rm -rf "$jail/work" && mkdir "$jail/work" && inside git clone -q /evidence /work/evidence || return 1
+    other=$(jq -r .package.sha256 "$W/verdict2") && from=$(echo "$jail"/work/evidence/packages/*/*/"$other") && rm -rf "$jail/work/evidence/$folder" && cp -r "$from" "$jail/work/evidence/$folder" || return 1
+    ! inside /bin/sh "/work/evidence/$folder/VERIFY.sh" /pub >"$W/said" 2>&1 && grep -q '^NOT OK   the folder is named after its package' "$W/said" && [ "$(tail -n 1 "$W/said")" = REFUSED ]
+}
+t "another package's folder under this one's name" moved
 refuses "an edited package" add "@1/package.tar" x
 refuses "an edited signature" edit @1/attestations.intoto.jsonl "\"sig\":\"$signature" '"sig":"AAAAAAAA'
 refuses "an edited page" add @1/REVIEW.md x

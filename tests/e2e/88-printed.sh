@@ -19,7 +19,7 @@ dryproof sandbox up --name look	-	one name for the whole machine; tests/lane.sh 
 dryproof sandbox status --name look	-	the same
 dryproof sandbox down --name look	-	the same
 dryproof run --carrier CARRIER --db CONNINFO	-	the operator's database; 30-governed.sh has one
-git clone --quiet "$REPO" evidence; git -C evidence fsck	-	74-drill.sh runs this block, with nothing of ours installed
+(; set -eu; git clone --quiet "$REPO" evidence; git -C evidence fsck	-	74-drill.sh runs this block, with nothing of ours installed
 sh commands.sh	-	60-second-opinions.sh runs it
 dryproof oci fetch`	-	no command but the name of one
 codex mcp add	-	another program, and the settings of who reads this
