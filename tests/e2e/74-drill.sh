@@ -88,9 +88,9 @@ t "a forged VERIFY.sh is not run" forged
 exits 128 "nor is what an older clone left there taken for this one" inside REPO=/evidence ID="$id" PUB=/pub LOGPUB= /bin/sh -c 'mkdir -p /work && cd /work && rm -rf evidence && mkdir evidence && : >evidence/x && . /printed'
 # a whole folder, all of it signed, under another package's name
 moved() {
-    published && rm -rf "$jail/work" && mkdir "$jail/work" && inside git clone -q /evidence /work/evidence || return 1
-    other=$(jq -r .package.sha256 "$W/verdict2") && from=$(echo "$jail"/work/evidence/packages/*/*/"$other") && rm -rf "$jail/work/evidence/$folder" && cp -r "$from" "$jail/work/evidence/$folder" || return 1
-    ! inside /bin/sh "/work/evidence/$folder/VERIFY.sh" /pub >"$W/said" 2>&1 && grep -q '^NOT OK   the folder is named after its package' "$W/said" && [ "$(tail -n 1 "$W/said")" = REFUSED ]
+    published && rm -rf "$jail/work" && mkdir "$jail/work" && inside /bin/sh -c 'cd /work && git clone -q /evidence evidence' || return 1
+    other=$(jq -r .package.sha256 "$W/verdict2") && here=$jail/work && from=$(echo "$here"/evidence/packages/*/*/"$other") && rm -rf "$here/evidence/$folder" && cp -r "$from" "$here/evidence/$folder" || return 1
+    ! inside /bin/sh -c "cd /work && sh evidence/$folder/VERIFY.sh /pub" >"$W/said" 2>&1 && grep -q '^NOT OK   the folder is named after its package' "$W/said" && [ "$(tail -n 1 "$W/said")" = REFUSED ]
 }
 t "another package's folder under this one's name" moved
 refuses "an edited package" add "@1/package.tar" x
