@@ -207,6 +207,8 @@ static int answer(struct bracket *b, const struct cli_option *passed, size_t n, 
     if (r->is_json)
         return print_json(b, is_kept, e);
     print_headline(r->verdict);
+    if (is_kept && !b->is_quiet)
+        (void)fprintf(stderr, "package %s in %s\n", r->package, r->repo);
     return *status == EXIT_PROVEN_BAD && !b->is_quiet ? show_changes(b, e) : 0;
 }
 

@@ -109,6 +109,9 @@ t "--json: the result object" jq -e '.schema == "dryproof.run-result/1" and .com
     and .repository == null and .run_dir == null and .verdict.headline == "DRY" and .verdict.verdict == "DRY" and .verdict.status == "PASS"' "$W/json"
 "$BIN/dryproof" run --db "$DB" --json -- sh -c 'psql -XAtc "SELECT 1"; psql -XAt -d postgres -c "SELECT 1"' >"$W/json" 2>"$W/log"
 t "what cannot be seen of another database is told" jq -e '.verdict.headline == "DRY" and any(.verdict.not_observed[]; startswith("sequences of database postgres,"))' "$W/json"
+wet "what is not kept" 'table d' -c 'UPDATE d.t SET b = 7 WHERE a = 7'
+cp "$W/log" "$W/told"
+t "is said to be gone" grep -qx "the run directory was not kept; -o DIR keeps it, for dryproof diff DIR" "$W/told"
 answers 0 '^DRY$' "-o keeps the run directory" -o "$W/kept" -- psql -XAtc 'SELECT 1'
 t "which can be packed and verified" sh -c "'$BIN/dryproof-pack' pack '$W/kept' --key '$GOLDEN/signer.key' --out '$W/stage' &&
     '$BIN/dryproof-verify' '$W/stage/package.tar' --attestations '$W/stage/attestations.intoto.jsonl' --key '$GOLDEN/signer.pub'"
@@ -119,6 +122,8 @@ for run in 1 2; do
 done
 answers 1 '^NOT_DRY' "a run that was not dry is kept too" --repo "$W/evidence" --key "$GOLDEN/signer.key" --name nightly --command-db "$WRITER" -- \
     psql -XAtqc "INSERT INTO d.t VALUES (1006, 1)" -c "SELECT '<b>|\`hm\`' AS \"\$(id)\""
+cp "$W/log" "$W/told"
+t "its digest is named, and where it is" grep -qx "package $(git -C "$W/evidence" log -1 --format='%(trailers:key=Dryproof-Package,valueonly)' main | head -n 1) in $W/evidence" "$W/told"
 exits 0 "the repository holds" "$BIN/dryproof-verify" --repo "$W/evidence" --all --key "$GOLDEN/signer.pub"
 for n in 1 2 3; do git -C "$W/evidence" show "main:ledger/000/00$n.json" | jq -r .payload | base64 -d; echo; done >"$W/ledger"
 t "its ledger tells carrier, name and what each replaces" sh -c "jq -es 'map([.carrier, .plan_ref, .verdict]) == [[\"command\", \"nightly\", \"DRY\"], [\"command\", \"nightly\", \"DRY\"], [\"command\", \"nightly\", \"NOT_DRY\"]]
