@@ -76,7 +76,7 @@ static int choose(const struct place *p, const char *path, const char *which, si
     if (found == 0)
         return err_set(e, ERR_INPUT, "%s has no package %s; give a number of its ledger, a carrier, or %d or more leading "
                        "digits of an id (dryproof log --repo %s)", path, which, PREFIX_MIN, path);
-    return err_set(e, ERR_INPUT, which == NULL ? "%s has %zu current packages%s: %s%s; say which one"
+    return err_set(e, ERR_INPUT, which == NULL ? "%s has %zu current packages%s: %s%s; say which one by its number"
                                                : "%s has %zu packages that %s may mean: %s%s; give its number, or more digits",
                    path, found, which == NULL ? "" : which, names, found > NAMED_MAX ? ", ..." : "");
 }
