@@ -52,6 +52,15 @@ as_superuser() { psql -X -q -v ON_ERROR_STOP=1 -h "$SOCKET" -p 5432 -U dryproof_
 new_database() { as_superuser -d postgres -c "SET client_min_messages = warning" -c "DROP DATABASE IF EXISTS \"$1\"" -c "CREATE DATABASE \"$1\" TEMPLATE c1"; }
 observer() { echo "host=$SOCKET port=5432 user=dryproof_observer dbname=$1"; }
 
+# lean DIR: a carrier, C1 with nine of its sixteen steps and three of its twenty cases, for what has
+# nothing to do with the others: a run of it costs a little more than half
+lean() {
+    cp -r carriers/c1 "$1" && chmod -R u+w "$1" && jq '
+        .steps |= map(select(.name | IN("schema-ensure", "preflight", "vocab-build", "vocab-verify", "vocab-verify-reuse",
+            "bad-input-harness", "evidence-readback", "rollback-not-local", "rollback-lawful"))) |
+        .harness.cases |= map(select(.name | IN("bad_mode", "generic_auth", "attempted_real_run")))' carriers/c1/plan.json >"$1/plan.json"
+}
+
 # broken STATUS CODE NAME SCRIPT: a copy of the repository $repo in which SCRIPT ran; finds
 # (the sourcing script's) tells what the verifier makes of it
 broken() {

@@ -20,7 +20,7 @@ trap '"$BIN/dryproof" sandbox down --name "$STOPPED" >/dev/null' EXIT
 trap 'exit 143' INT TERM
 for at in 14 200 2000; do
     "$BIN/dryproof" sandbox up --name "$STOPPED" --carrier carriers/c1 >"$W/log" 2>&1
-    AT=$at wire "$C" "$("$BIN/dryproof" sandbox status --name "$STOPPED" | sed 's/.*: //')" c1 "$W" stop
+    AT=$at wire "$C" "$("$BIN/dryproof" sandbox status --name "$STOPPED" | sed 's/.*: //')" c1 carriers/c1 "$W" stop
     "$BIN/dryproof" sandbox down --name "$STOPPED" >"$W/log" 2>&1
 done
 

@@ -1,6 +1,6 @@
 """tests/tools/wire.py - a wire that lies: a proxy between the collector and a real server.
 
-Usage: wire.py COLLECTOR SOCKET DATABASE WORK ROUND...
+Usage: wire.py COLLECTOR SOCKET DATABASE CARRIER WORK ROUND...
 It stands between dryproof-collect and the private cluster, counts the server's messages
 over all connections of a run, and cuts, stalls or changes them at the k-th message or
 byte, or ends server processes there.  Whatever it does, the collector must answer with its
@@ -19,7 +19,6 @@ import threading
 import time
 
 SEED = 20260622
-CARRIER = "carriers/c1"
 
 
 def message(kind, body=b""):
@@ -151,8 +150,8 @@ class Wire:
 
 
 class Bench:
-    def __init__(self, collector, sock, database, work):
-        self.collector, self.folder, self.database, self.work = collector, sock, database, work
+    def __init__(self, collector, sock, database, carrier, work):
+        self.collector, self.folder, self.database, self.carrier, self.work = collector, sock, database, carrier, work
         self.upstream = sock + "/.s.PGSQL.5432"
         self.ports, self.lock = 6000, threading.Lock()
 
@@ -167,7 +166,7 @@ class Bench:
         wire = Wire(self.work, self.upstream, port, change)
         try:
             done = subprocess.run(
-                [self.collector, "run", "--carrier", CARRIER, "--db", "host=%s port=%d user=dryproof_observer dbname=%s connect_timeout=5"
+                [self.collector, "run", "--carrier", self.carrier, "--db", "host=%s port=%d user=dryproof_observer dbname=%s connect_timeout=5"
                  % (self.work, port, self.database), "--out", out, "--quiet", *extra],
                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env, timeout=limit)
             status, text = done.returncode, done.stderr
@@ -267,8 +266,8 @@ def check(bench, name, cases, expected=(5,), workers=3, extra=(), says="", limit
 
 def main():
     import wire_rounds
-    bench = Bench(*sys.argv[1:5])
-    for name in sys.argv[5:]:
+    bench = Bench(*sys.argv[1:6])
+    for name in sys.argv[6:]:
         getattr(wire_rounds, "round_" + name)(bench)
 
 
