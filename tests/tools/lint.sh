@@ -41,9 +41,8 @@ doors() {
 
 # files below 500 lines, functions below 80
 sizes() {
-    for file in */*.[ch] tests/*/*.[ch] tests/*.sh tests/*/*.sh tests/tools/*.py tests/mutants/*.py; do
-        [ "$(wc -l <"$file")" -lt 500 ] || echo "$file: $(wc -l <"$file") lines, fewer than 500 allowed"
-    done
+    wc -l */*.[ch] tests/*/*.[ch] tests/*.sh tests/*/*.sh tests/tools/*.py tests/mutants/*.py |
+        awk '$1 >= 500 && $2 != "total" { print $2 ": " $1 " lines, fewer than 500 allowed" }'
     awk 'FNR == 1 { start = 0 } /^\{/ { start = FNR }
         /^\}/ { if (start && FNR - start + 1 >= 80) print FILENAME ":" start ": a function of " FNR - start + 1 " lines, fewer than 80 allowed"
                 start = 0 }' */*.c tests/unit/*.c
@@ -57,20 +56,18 @@ codes_rule() {
         NR > 1 { if (!($3 in at)) print $1 ": unknown stage " $3; else if (at[$3] < last) print $1 ": stage " $3 " out of order"; last = at[$3] }' schemas/findings.tsv
     [ "$(codes | wc -l)" -ge 60 ] || echo "findings.tsv: fewer than 60 findings"
     codes >"$lint_codes"
-    for code in $(codes); do
-        grep -qwF "$code" verifier/*.c || echo "$code: published, never given"
-    done
+    grep -ohE '\b[A-Z][A-Z0-9_]+\b' verifier/*.c | sort -u >"$lint_words"
+    codes | grep -vxF -f "$lint_words" | sed 's/$/: published, never given/'
     grep -ohE '\b(E|HOLD)_[A-Z0-9][A-Z0-9_]*[A-Z0-9]\b' verifier/*.[ch] | sort -u |
         grep -vxF -f "$lint_codes" | grep -vxE 'HOLD_NOT_CHECKED|HOLD_NOT_MEASURABLE|HOLD_EVIDENCE_INCOMPLETE' | sed 's/$/: in the verifier, not published/'
     grep -qE '"HOLD_NOT_CHECKED"' verifier/*.c || echo "HOLD_NOT_CHECKED: no longer a word of the verifier; drop it here"
     # what a verdict can say is explained too: its words, its claims, the exit statuses
+    { codes; cut -f 1 schemas/words.tsv; } >"$lint_words"
     { sed -n 's/^ *EXIT_[A-Z_]* = \([0-9]*\),\{0,1\} .*/\1/p' base/exit.h
       sed -n 's/^    {"\([a-z-]*\)", "[a-z_]*".*/\1/p' verifier/claims.c
       grep -ohE '"(PASS|FAIL|HOLD|N-A|(NOT_)?DRY|(REJECT|HOLD)_[A-Z_]+|REVIEW_READY|BLOCKED|NOT_READY|sandbox|governed|unlisted|unknown)"' verifier/verify.c verifier/report.c verifier/output.c | tr -d '"'
-    } | sort -u | while read -r word; do
-        { codes; cut -f 1 schemas/words.tsv; } | grep -qxF -- "$word" || echo "$word: explain does not know it (schemas/words.tsv)"
-    done
-    { codes; cut -f 1 schemas/words.tsv; } | sort | uniq -d | sed 's/$/: twice in what explain knows/'
+    } | sort -u | grep -vxF -f "$lint_words" | sed 's/$/: explain does not know it (schemas\/words.tsv)/'
+    sort "$lint_words" | uniq -d | sed 's/$/: twice in what explain knows/'
     if [ -n "${VERIFIER:-}" ]; then
         awk -F '\t' 'NR > 1 { printf "%s\n  %s\n  exit status %s; FORMAT.md section %s\n  do: %s\n", $1, $4, $2, $5, $6 }' schemas/findings.tsv >"$lint_codes"
         awk -F '\t' 'NR > 1 { printf "%s (%s)\n  %s\n  do: %s\n", $1, $2, $3, $4 }' schemas/words.tsv >>"$lint_codes"
@@ -81,14 +78,15 @@ codes_rule() {
 # every finding is provoked by a line of a table or a named check; exceptions with a reason
 EXCEPTIONS='E_INTERNAL: a bug of the verifier itself; an input that gave it would be mended, not kept'
 tested() {
-    for code in $(codes); do
-        grep -hv '^#' tests/mutations.tsv tests/executor/mutations.tsv | cut -f 6 | grep -qE "^[+]?$code( |\$)" && continue
-        grep -v '^#' tests/sabotage/expect.tsv | cut -f 3 | grep -qwF "$code" && continue
-        vectors_of | cut -f 5 | grep -qxF "$code" && continue
-        grep -qE "^(P=[a-z]+; )?(against=[a-z0-9]+; )?(tampered|broken|judged|twist) [0-9]+ $code " tests/e2e/70-repository.sh tests/e2e/72-log.sh tests/e2e/76-oci.sh tests/e2e/31-trust.sh tests/e2e/32-time.sh && continue
-        echo "$EXCEPTIONS" | grep -q "^$code: " && continue
-        echo "$code: no mutation, no vector, no sabotage, no check of repository or trust gives it"
-    done
+    {
+        grep -hv '^#' tests/mutations.tsv tests/executor/mutations.tsv | cut -f 6 | sed 's/^[+]//; s/ .*//'
+        grep -v '^#' tests/sabotage/expect.tsv | cut -f 3 | tr -c 'A-Z0-9_' '\n'
+        vectors_of | cut -f 5
+        grep -ohE "^(P=[a-z]+; )?(against=[a-z0-9]+; )?(tampered|broken|judged|twist) [0-9]+ [A-Z0-9_]+ " \
+            tests/e2e/70-repository.sh tests/e2e/72-log.sh tests/e2e/76-oci.sh tests/e2e/31-trust.sh tests/e2e/32-time.sh | awk '{ print $NF }'
+        echo "${EXCEPTIONS%%:*}"
+    } | grep . >"$lint_words"
+    codes | grep -vxF -f "$lint_words" | sed 's/$/: no mutation, no vector, no sabotage, no check of repository or trust gives it/'
 }
 
 # the tables name only what is published, with its exit status
@@ -124,7 +122,9 @@ vectors() {
     vectors_of | awk -F '\t' '{ print $1 "_" $2 "__" $5 }' | sort >"$lint_codes"
     (cd tests/vectors && for folder in [0-9]*; do echo "$folder"; done) | diff "$lint_codes" - | sed -n -e 's/^< \(.*\)/\1: no such folder in tests\/vectors/p' -e 's/^> \(.*\)/\1: no line of cases.tsv/p'
     for folder in tests/vectors/[0-9]*; do
-        [ "$(head -n 1 "$folder/README" 2>/dev/null)" = "${folder##*/}" ] || echo "$folder: its README is not its own"
+        first=
+        { read -r first <"$folder/README"; } 2>/dev/null
+        [ "$first" = "${folder##*/}" ] || echo "$folder: its README is not its own"
     done
     vectors_of | awk -F '\t' '{ n = $1 "_" $2 "__" $5; print "| [" n "](" n "/README) | " $6 " | " $3 " | " $4 " |" }' >"$lint_codes"
     sed '1,/^<!-- /d' tests/vectors/README.md | tail -n +3 | cmp -s - "$lint_codes" || echo "tests/vectors/README.md: its table is not cases.tsv's (tests/tools/mkvectors.py)"
@@ -162,7 +162,7 @@ END
 # the tree speaks of no machine: neither homes nor work folders
 paths() {
     home='(ro''ot|wo''rk|home|Users|fa''rm)'
-    grep -rnE "(^|[^a-zA-Z0-9._/-])/$home/[a-z]" --include='*' . 2>/dev/null | grep -vE '^\./(\.git|build)/' | cut -c 1-160
+    find . -mindepth 1 -maxdepth 1 ! -name .git ! -name build -exec grep -rHnE "(^|[^a-zA-Z0-9._/-])/$home/[a-z]" {} + 2>/dev/null | cut -c 1-160
 }
 
 # README's table is base/exit.h's list, and precedence is tested
@@ -191,8 +191,8 @@ requirements() {
 pages() { python3 -B tests/tools/pages.py pages; }
 threats() { python3 -B tests/tools/pages.py threats; }
 
-lint_codes=$(mktemp) || exit 2
-trap 'rm -f "$lint_codes"' EXIT
+lint_codes=$(mktemp) && lint_words=$(mktemp) || exit 2
+trap 'rm -f "$lint_codes" "$lint_words"' EXIT
 found=$(for rule in "$@"; do
     case $rule in codes) codes_rule ;; *) "$rule" ;; esac
 done)
