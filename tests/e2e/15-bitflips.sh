@@ -1,5 +1,5 @@
 # tests/e2e/15-bitflips.sh - random bytes changed, random cuts: always refused, never a crash.
-# DRYPROOF_SEED repeats a run.
+# DRYPROOF_SEED repeats a run, FLIPS=all does four times as many; `make tamper` does all of a small one.
 . tests/lib.sh
 seed=${DRYPROOF_SEED:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
 echo "seed $seed"

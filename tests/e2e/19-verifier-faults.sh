@@ -2,11 +2,15 @@
 # open, lstat and readdir fails once, files change while they are read, limits are tight, output
 # is closed.  Then it says what it says undisturbed, or ends with status 5 and no verdict; and
 # under a seccomp filter it shows that it needs no more than reading and printing.
-# FAULTS=all fails every call also where the quick run takes one in ten or twenty (minutes).
+# Of calls that come hundreds of times one in so many fails, other ones each time: DRYPROOF_SEED
+# repeats a run, FAULTS=all fails every one (minutes).
 . tests/lib.sh
 shim=$ROOT/build/tools/faults.so confine=$ROOT/build/tools/confine.so
 V=$BIN/dryproof-verify S=$SAN/dryproof-verify pub=$GOLDEN/signer.pub
-[ "${FAULTS:-}" = all ] && tenth= twentieth= || tenth=/10 twentieth=/20
+[ "${FAULTS:-}" = all ] && third= fifth= fortieth= eightieth= || third=/3 fifth=/5 fortieth=/40 eightieth=/80
+FAULT_SEED=${DRYPROOF_SEED:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
+export FAULT_SEED
+echo "seed $FAULT_SEED"
 f() { f_name=$1; shift; if "$@" >"$W/log" 2>&1; then not_ok "$f_name"; else ok "$f_name"; fi; }
 
 # ---- a small package and its repository, with a log: one bracketed command ----
@@ -36,17 +40,17 @@ for kind in eio eintr short shortp; do all_of "package of 1 MB: each $kind" $kin
 all_of "package: each shortp" shortp 1 on_package "$V" # libgit2 takes half a pread of a pack for a missing object
 for kind in eio eintr short open stat; do
     all_of "package: each $kind" $kind 1 on_package "$V"
-    all_of "repository: each $kind" $kind 1 on_repo "$V"
+    all_of "repository: each $kind" $kind$fifth 1 on_repo "$V"
     all_of "packed repository: each $kind" $kind 1 on_packed "$V"
 done
-all_of "repository: each readdir" list 1 on_repo "$V"
+all_of "repository: each readdir" list$fifth 1 on_repo "$V"
 all_of "packed repository: each mmap" map 1 on_packed "$V"
-all_of "package: libcrypto's allocations as it begins" alloc$tenth 1 on_package "$V"
-all_of "package: each allocation after that" alloc -700 on_package "$V"
-all_of "repository: allocations" alloc$twentieth 1 on_repo "$V"
-all_of "packed repository: allocations" alloc$twentieth 1 on_packed "$V"
-all_of "package: no memory from then on" starve/50 1 on_package "$V"
-all_of "repository: no memory from then on" starve/50 1 on_repo "$V"
+all_of "package: libcrypto's allocations as it begins" alloc$fortieth 1 on_package "$V"
+all_of "package: each allocation after that" alloc$third -700 on_package "$V"
+all_of "repository: allocations" alloc$fortieth 1 on_repo "$V"
+all_of "packed repository: allocations" alloc$fortieth 1 on_packed "$V"
+all_of "package: no memory from then on" starve$eightieth 1 on_package "$V"
+all_of "repository: no memory from then on" starve$eightieth 1 on_repo "$V"
 all_of "sanitised, package: each eio leaks nothing" eio 1 on_package "$S"
 all_of "sanitised, repository: each eio leaks nothing" eio 1 on_repo "$S"
 all_of "sanitised, package: allocations leak nothing" alloc/5 -700 on_package "$S"

@@ -3,7 +3,7 @@
 Usage: faults.py SHIM KIND[/STEP] FROM COMMAND...
 KIND is one of faults.c.  COMMAND runs undisturbed; then again and again with the FROM-th call
 of that kind failing (from the end when FROM is negative), the next one or STEP on, .. to the
-last.  Each time it must say exactly what it said
+last; $FAULT_SEED chooses which of the first STEP is the first.  Each time it must say exactly what it said
 undisturbed, or end with status 5, E_NOMEM or E_IO, and no verdict.  Any other status, a signal,
 a leak or a sanitizer's complaint is an error.  Prints how many ended in which way."""
 import collections
@@ -55,7 +55,8 @@ def main():
     ways, bad = collections.Counter(), 0
     if undisturbed[0] != 0 or undisturbed != again or undisturbed[2]:
         sys.exit("undisturbed it does not pass: status %d, %r" % (undisturbed[0], undisturbed[2][-500:]))
-    tried = range(max(start if start > 0 else calls + start, 1), calls + 1, int(step))
+    first = max(start if start > 0 else calls + start, 1)
+    tried = range(first + int(os.environ.get("FAULT_SEED", "0")) % int(step), calls + 1, int(step))
     for n in tried:
         answer = run(shim, "%s:%d" % (kind, n), command)
         way, good = judge(answer, undisturbed)
