@@ -32,6 +32,9 @@ export PYTHONPYCACHEPREFIX="$TOP/pycache"
 unset PYTHONDONTWRITEBYTECODE
 # psql itself, not Debian's script before it, which takes three times as long
 bin=$(pg_config --bindir 2>/dev/null) && [ -x "$bin/psql" ] && PATH=$bin:$PATH
+# and the python3 that driver/packages.sh sees to, not a version manager's script before another
+# one, which takes eight times as long to begin
+if [ -x /usr/bin/python3 ]; then mkdir "$TOP/bin" && ln -s /usr/bin/python3 "$TOP/bin/python3" && PATH=$TOP/bin:$PATH; fi
 unset PGHOST PGPORT PGUSER PGDATABASE PGOPTIONS PGSERVICE PGPASSFILE
 mkdir "$TOP/taken" "$TOP/done" "$TOP/now" "$TOP/tmp"
 # what is interrupted may leave a staged package where temporary files are; clusters that
