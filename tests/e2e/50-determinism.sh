@@ -75,35 +75,46 @@ SOCKET=$("$BIN/dryproof" sandbox status --name "$SECOND" | sed 's/.*: //')
 same "another cluster, loaded anew, has the same facts" "$honest" "$(collect c1)"
 SOCKET=$first_socket
 
-# counts NAME MEMBER SQL...: another fact of one kind is another digest, in that member
-counts() {
-    c_kind=$1; c_member=$2; shift 2
-    copy changed "$@" || { not_ok "changed $c_kind: set up"; return; }
+# changed SQL...: a run of a surface with these changes, which are of kinds that do not touch each
+# other; counts NAME MEMBER: that fact is another in it, so is the digest, and it stands in that member
+changed() {
+    c_facts=
+    copy changed "$@" || { not_ok "changed: set up: $*"; return; }
     c_facts=$(collect changed)
-    differs "changed $c_kind change the facts" "$honest" "$c_facts"
-    member "$GOLDEN/stage/package.tar" facts.json | jq -c "$c_member" >"$W/honest"
-    member "$W/changed.stage/package.tar" facts.json | jq -c "$c_member" >"$W/changed.json"
-    echo "$c_member is the same" >"$W/log"
-    if cmp -s "$W/honest" "$W/changed.json"; then not_ok "changed $c_kind stand in $c_member"
-    else ok "changed $c_kind stand in $c_member"; fi
-    exits 1 "--same-facts sees changed $c_kind" "$BIN/dryproof-verify" --same-facts \
-        "$GOLDEN/stage/package.tar" "$W/changed.stage/package.tar"
+    exits 1 "--same-facts sees it: $*" "$BIN/dryproof-verify" --same-facts "$GOLDEN/stage/package.tar" "$W/changed.stage/package.tar"
+}
+counts() {
+    differs "changed $1 change the facts" "$honest" "$c_facts"
+    member "$GOLDEN/stage/package.tar" facts.json | jq -c "$2" >"$W/honest"
+    member "$W/changed.stage/package.tar" facts.json | jq -c "$2" >"$W/changed.json"
+    echo "$2 is the same" >"$W/log"
+    if cmp -s "$W/honest" "$W/changed.json"; then not_ok "changed $1 stand in $2"
+    else ok "changed $1 stand in $2"; fi
 }
 body() { # FUNCTION OLD NEW: SQL that edits a function
     printf "DO \$do\$ BEGIN EXECUTE replace(pg_get_functiondef('%s'::regprocedure), \$a\$%s\$a\$, \$a\$%s\$a\$); END \$do\$" "$1" "$2" "$3"
 }
-counts "row counts" '[.tables[].before.rows]' "INSERT INTO c1.c1_table_registry VALUES ('c1.x', 'x', 'X', '2026-06-01')"
-counts "row contents" '[.tables[].before.digest]' "UPDATE c1.dot_tools SET tier = '1' WHERE code = 'DOT-120'"
-counts "tables that are not captured" '[.tables[].relation]' 'CREATE TABLE c1.other (v text)'
-counts "catalogs" .catalog "COMMENT ON TABLE c1.dot_tools IS 'other'"
-counts "functions" .catalog "$(body 'c1.resolve()' 'FROM c1' 'FROM  c1')"
-counts "sequences" .sequences "SELECT nextval('c1.dot_dispatch_observation_id_seq')"
-counts "step codes" '[.steps[].code]' "$(body 'c1.dot_c1_vocab_build(jsonb,text)' DRY_RUN_OK DRY_RUN_FINE)"
-counts "step fields" '[.steps[].fields]' "$(body 'c1.dot_c1_vocab_build(jsonb,text)' "'VALID'" "'GOOD'")"
-counts "harness rows" .harness "$(body 'c1.check_build_request(jsonb,text)' REJECT_MISSING_PLAN REJECT_BAD_MODE)"
-counts "coverages" .coverage "$(body 'c1.check_build_request(jsonb,text)' REJECT_MISSING_PLAN REJECT_BAD_MODE)"
-counts "manifests" '[.manifests[].sha256]' "UPDATE c1.apr_action_types_fixture SET risk_level = 'low' WHERE action_code = 'amend_law'"
-counts "readbacks" .readback "INSERT INTO c1.c1_build_audit SELECT 'C1-AUDIT-2', carrier, plan_ref, event, manifest_hash, recorded_by, recorded_at FROM c1.c1_build_audit"
+changed "INSERT INTO c1.c1_table_registry VALUES ('c1.x', 'x', 'X', '2026-06-01')"
+counts "row counts" '[.tables[].before.rows]'
+changed "UPDATE c1.dot_tools SET tier = '1' WHERE code = 'DOT-120'" "SELECT nextval('c1.dot_dispatch_observation_id_seq')"
+counts "row contents" '[.tables[].before.digest]'
+counts "sequences" .sequences
+changed 'CREATE TABLE c1.other (v text)'
+counts "tables that are not captured" '[.tables[].relation]'
+changed "COMMENT ON TABLE c1.dot_tools IS 'other'" "UPDATE c1.apr_action_types_fixture SET risk_level = 'low' WHERE action_code = 'amend_law'"
+counts "catalogs" .catalog
+counts "manifests" '[.manifests[].sha256]'
+changed "$(body 'c1.resolve()' 'FROM c1' 'FROM  c1')" \
+    "INSERT INTO c1.c1_build_audit SELECT 'C1-AUDIT-2', carrier, plan_ref, event, manifest_hash, recorded_by, recorded_at FROM c1.c1_build_audit"
+counts "functions" .catalog
+counts "readbacks" .readback
+changed "$(body 'c1.dot_c1_vocab_build(jsonb,text)' DRY_RUN_OK DRY_RUN_FINE)"
+counts "step codes" '[.steps[].code]'
+changed "$(body 'c1.dot_c1_vocab_build(jsonb,text)' "'VALID'" "'GOOD'")"
+counts "step fields" '[.steps[].fields]'
+changed "$(body 'c1.check_build_request(jsonb,text)' REJECT_MISSING_PLAN REJECT_BAD_MODE)"
+counts "harness rows" .harness
+counts "coverages" .coverage
 cp -r carriers/c1 "$W/carrier"
 jq '.title = "other"' carriers/c1/plan.json >"$W/carrier/plan.json"
 copy planned

@@ -3,16 +3,19 @@
 Every member of carriers/c1/plan.json is in turn removed, given a value of another type,
 and given an unknown neighbour.  What the schema refuses the program must refuse; what the
 program refuses for its shape (not for a reference between parts) the schema must refuse.
-Usage: plan_differential.py DRYPROOF_COLLECT CARRIER_COPY
+Usage: plan_differential.py DRYPROOF_COLLECT CARRIER_COPY [PART/PARTS]: every PARTS-th mutant from
+the PART-th on, from 0 (default 0/1, all)
 """
 import copy
+import itertools
 import json
 import subprocess
 import sys
 
 import jsonschema
 
-program, carrier = sys.argv[1:]
+program, carrier, share = (sys.argv[1:] + ["0/1"])[:3]
+part, parts = (int(n) for n in share.split("/"))
 plan = json.load(open(carrier + "/plan.json"))
 schema = jsonschema.Draft202012Validator(json.load(open("schemas/plan.schema.json")))
 
@@ -52,7 +55,7 @@ def mutants():
 
 SHAPE = ("expected", "unknown member", "is missing", "unknown claim")
 count = refused = bad = 0
-for what, path, mutant in mutants():
+for what, path, mutant in itertools.islice(mutants(), part % parts, None, parts):
     with open(carrier + "/plan.json", "w") as f:
         json.dump(mutant, f)
     run = subprocess.run([program, "check", "--carrier", carrier], capture_output=True, text=True)
