@@ -70,10 +70,16 @@ broken() {
     unset R
 }
 
-# stage N: $W/stageN, the golden run under an id of its own (a run stands in one package), signed by
-# $key whose public part is $pub, with its packet
+# small DIR: an honest run of one command, for what does not look into packages: theirs are a tenth
+small() {
+    "$BIN/dryproof" run --db "host=$SOCKET port=5432 user=dryproof_sandbox dbname=postgres" -o "$1" --json -- \
+        psql -h "$SOCKET" -p 5432 -U dryproof_sandbox -d postgres -XAtc 'SELECT pg_sleep(0.2)'
+}
+
+# stage N: $W/stageN, the golden run (or $run_of) under an id of its own (a run stands in one package), signed
+# by $key whose public part is $pub, with its packet
 stage() {
-    cp -r "$GOLDEN/run" "$W/run$1" || return 1
+    cp -r "${run_of:-$GOLDEN/run}" "$W/run$1" || return 1
     run_id=$(jq -r .run_id "$W/run$1/run.json")
     grep -rlZ "$run_id" "$W/run$1" | xargs -0 sed -i "s/$run_id/$(printf '%032x' "$1")/g"
     "$BIN/dryproof-pack" pack "$W/run$1" --key "$key" --out "$W/stage$1" >/dev/null || return 1

@@ -25,6 +25,8 @@ id() { jq -r .package.sha256 "$W/verdict$1"; }
 folder() { i=$(id "$1"); echo "packages/$(echo "$i" | cut -c1-2)/$(echo "$i" | cut -c3-4)/$i"; }
 kept() { git -C "$1" show "main:log/checkpoint" >"$W/$2"; }
 repo=$W/r
+run_of=$W/small
+t "a small run" small "$run_of"
 t "five stages" stages
 t "two packages with a log" commits "$repo" 1 2
 cp -r "$repo" "$W/two" && kept "$repo" kept2

@@ -3,8 +3,8 @@
 . tests/lib.sh
 pub=$GOLDEN/signer.pub key=$GOLDEN/signer.key jail=$W/jail repo=$W/evidence
 "$BIN/dryproof-pack" key new --role log --out "$W/log" >/dev/null
-publish() { for n in 1 2; do stage "$n" && "$BIN/dryproof-pack" commit "$W/stage$n" --repo "$repo" --key "$key" --log-key "$W/log.key" || return 1; done; }
-t "two packages with a log are published" publish
+publish() { for n; do stage "$n" && "$BIN/dryproof-pack" commit "$W/stage$n" --repo "$repo" --key "$key" --log-key "$W/log.key" || return 1; done; }
+t "two packages with a log are published" publish 1 2
 id=$(jq -r .package.sha256 "$W/verdict1")
 
 # ---- the bare root: these programs, the libraries that ldd names, and nothing else ----
@@ -41,8 +41,11 @@ year=$(date +%Y)
 t "and is twenty years ahead there" [ "$(inside /bin/date +%Y)" -ge $((year + 20)) ]
 
 # ---- the commands as they are printed, one by one; the first that fails ends the drill ----
-git -C "$repo" show "main:packages/$(echo "$id" | cut -c1-2)/$(echo "$id" | cut -c3-4)/$id/REVIEW.md" >"$W/REVIEW.md"
-sed -n '/^## Recheck it/,$p' "$W/REVIEW.md" | sed -n '/^```sh$/,/^```$/p' | sed '/^```/d' >"$W/printed"
+printed() {
+    git -C "$repo" show "main:packages/$(echo "$id" | cut -c1-2)/$(echo "$id" | cut -c3-4)/$id/REVIEW.md" >"$W/REVIEW.md"
+    sed -n '/^## Recheck it/,$p' "$W/REVIEW.md" | sed -n '/^```sh$/,/^```$/p' | sed '/^```/d' >"$W/printed"
+}
+printed
 awk '/^```sh$/ { inside = 1; next } /^```$/ { inside = 0 } inside' README.md >"$W/in-readme"
 t "README.md has the same" cmp "$W/printed" "$W/in-readme"
 t "they are fewer than ten" sh -c 'n=$(grep -cvE "^( |done|[()])" "$1"); [ "$n" -ge 5 ] && [ "$n" -lt 10 ]' - "$W/printed"
@@ -63,9 +66,15 @@ t "git, tar and find asked for the clock, to stamp and to compare files; openssl
 later=; t "today it is the same" drill /logpub; later=1
 t "without the log's key" drill ''
 
+# ---- and it fails when anything is not as it was published; packages that are small do for that ----
+repo=$W/little run_of=$W/small
+t "a small run" small "$run_of"
+t "two packages of it" publish 3 4
+id=$(jq -r .package.sha256 "$W/verdict3")
+printed
+published
+t "the drill of one of them" drill /logpub
 folder=packages/$(echo "$id" | cut -c1-2)/$(echo "$id" | cut -c3-4)/$id
-
-# ---- and it fails when anything is not as it was published ----
 refuses() { # NAME OPERATION...: somebody who may push
     r_name=$1; shift
     rm -rf "$W/bad"; cp -r "$repo" "$W/bad"
@@ -89,7 +98,7 @@ exits 128 "nor is what an older clone left there taken for this one" inside REPO
 # a whole folder, all of it signed, under another package's name
 moved() {
     published && rm -rf "$jail/work" && mkdir "$jail/work" && inside /bin/sh -c 'cd /work && git clone -q /evidence evidence' || return 1
-    other=$(jq -r .package.sha256 "$W/verdict2") && here=$jail/work && from=$(echo "$here"/evidence/packages/*/*/"$other") && rm -rf "$here/evidence/$folder" && cp -r "$from" "$here/evidence/$folder" || return 1
+    other=$(jq -r .package.sha256 "$W/verdict4") && here=$jail/work && from=$(echo "$here"/evidence/packages/*/*/"$other") && rm -rf "$here/evidence/$folder" && cp -r "$from" "$here/evidence/$folder" || return 1
     ! inside /bin/sh -c "cd /work && sh evidence/$folder/VERIFY.sh /pub" >"$W/said" 2>&1 && grep -q '^NOT OK   the folder is named after its package' "$W/said" && [ "$(tail -n 1 "$W/said")" = REFUSED ]
 }
 t "another package's folder under this one's name" moved
