@@ -7,6 +7,8 @@ jq -n --rawfile k "$pub" --rawfile l "$W/log.pub" '{governed: [], keys: [{public
     plans: [], required_claims: [], schema: "dryproof.policy/1"}' >"$W/trust.json"
 N=18
 stages() { for n in $(seq $N); do stage "$n" || return 1; done; }
+run_of=$W/small
+t "a small run" small "$run_of"
 t "$N stages" stages
 commit() { timeout 60 "$BIN/dryproof-pack" commit "$W/stage$1" --repo "$2" --key "$key" --log-key "$log" --wait "${3:-30}" --timeout "${4:-20}"; }
 fetch() { timeout 60 "$BIN/dryproof" fetch --repo "$1" --timeout 20; }
@@ -24,8 +26,11 @@ gather() {
     for g_repo; do
         g_new=
         [ -z "$(sed -n 2p "$g_repo/dryproof.push" 2>/dev/null)" ] || g_new=$g_repo/dryproof.new
-        GIT_ALTERNATE_OBJECT_DIRECTORIES="$g_new" git -C "$g_repo" cat-file --batch-all-objects --batch 2>/dev/null |
+        export GIT_ALTERNATE_OBJECT_DIRECTORIES="$g_new"
+        git -C "$g_repo" cat-file --batch-all-objects --batch-check='%(objectname) %(objecttype) %(objectsize)' 2>/dev/null |
+            awk '$2 == "blob" && $3 < 1000 { print $1 }' | git -C "$g_repo" cat-file --batch 2>/dev/null |
             grep -a -A 2 '^dryproof.invalid/log/' | grep -av '^--' | paste -d ' ' - - -
+        unset GIT_ALTERNATE_OBJECT_DIRECTORIES
     done | sort -u >>"$W/signed"
 }
 one_tree() { # AT-LEAST: of each size of each log

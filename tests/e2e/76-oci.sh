@@ -50,6 +50,8 @@ finds() { # STATUS CODE NAME: of the repository in $R, with the folder $P
 
 registry data 127.0.0.1 || { cat "$W/data.log" >"$W/log"; not_ok "a registry on loopback"; exit 0; }
 real=$host main=$last at=$host/team/evidence
+run_of=$W/small
+t "a small run" small "$run_of"
 for n in 1 2; do t "stage $n" stage $n; done
 one=$(sha "$W/stage1/package.tar") two=$(sha "$W/stage2/package.tar")
 repo=$W/r
