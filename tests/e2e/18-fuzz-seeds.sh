@@ -40,7 +40,7 @@ planted() { # TARGET FILE SCRIPT: the target's seeds meet the bug, and it says w
     cp -p "$W/tree/$2" "$W/keep"
     sed -i "$3" "$W/tree/$2"
     cmp -s "$W/keep" "$W/tree/$2" && { echo "nothing was broken by $3"; return 1; }
-    make -s -C "$W/tree" WERROR= build/fuzz/"$1" && ! (cd "$W/tree" && build/fuzz/"$1" "tests/fuzz/seeds/$1") >"$W/says" 2>&1 &&
+    make -s -C "$W/tree" WERROR= SANITIZE='-O0 -fsanitize=address,undefined -fno-sanitize-recover=all -Wl,-s' build/fuzz/"$1" && ! (cd "$W/tree" && build/fuzz/"$1" "tests/fuzz/seeds/$1") >"$W/says" 2>&1 &&
         grep -a '^fuzz: does not hold' "$W/says"; pr=$?
     cp "$W/keep" "$W/tree/$2" # newer, so that it is compiled again
     return $pr

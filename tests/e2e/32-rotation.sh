@@ -133,6 +133,8 @@ cd "$ROOT" || exit 1
 
 # ---- packages and logs of the keys before ----
 repo=$W/repo
+run_of=$W/small
+t "a small run" small "$run_of"
 for n in 1 2; do stage $n; done
 key=$W/packager2.key pub=$W/packager2.pub
 stage 3; stage 4
