@@ -17,6 +17,8 @@
 #include "base/file.h"
 #include "packager/limits.h"
 
+#define BLOCK (1 << 16) /* bytes handed over at a time */
+
 struct pkg_tar_writer {
     struct archive *archive;
     struct digest *digest;
@@ -89,10 +91,10 @@ int pkg_tar_create(const char *path, struct pkg_tar_writer **out, struct err *e)
         err_no_memory(e);
         goto out;
     }
-    /* One block per record: the archive ends with exactly two zero blocks. */
+    /* The last record is not filled up: the archive ends with exactly two zero blocks. */
     if (archive_write_set_format_ustar(w->archive) != ARCHIVE_OK ||
         archive_write_add_filter_none(w->archive) != ARCHIVE_OK ||
-        archive_write_set_bytes_per_block(w->archive, 512) != ARCHIVE_OK ||
+        archive_write_set_bytes_per_block(w->archive, BLOCK) != ARCHIVE_OK ||
         archive_write_set_bytes_in_last_block(w->archive, 1) != ARCHIVE_OK ||
         archive_write_open(w->archive, w, NULL, write_callback, NULL) != ARCHIVE_OK) {
         failed(w, "cannot start the archive", e);

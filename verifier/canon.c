@@ -26,12 +26,13 @@ void vfy_json_quote(struct buf *b, const char *p, size_t n)
         run = 1;
         const char *at = p[i] != '\0' ? strchr(plain, p[i]) : NULL;
 
+        vfy_mem_add(b, "\\", 1); /* not vfy_mem_put, which formats twice: evidence is full of quotes */
         if (p[i] == '"' || p[i] == '\\')
-            vfy_mem_put(b, "\\%c", p[i]);
+            vfy_mem_add(b, p + i, 1);
         else if (at != NULL)
-            vfy_mem_put(b, "\\%c", letter[at - plain]);
+            vfy_mem_add(b, letter + (at - plain), 1);
         else
-            vfy_mem_put(b, "\\u%04x", (unsigned)p[i]);
+            vfy_mem_put(b, "u%04x", (unsigned)p[i]);
     }
     vfy_mem_add(b, "\"", 1);
 }
@@ -70,7 +71,7 @@ static void write_object(struct buf *b, const struct json *v, bool nfc)
         vfy_mem_add(b, ":", 1);
         vfy_json_write(b, sorted[i].value, nfc);
     }
-    vfy_mem_put(b, v->count == 0 ? "{}" : "}");
+    vfy_mem_add(b, v->count == 0 ? "{}" : "}", v->count == 0 ? 2 : 1);
 }
 
 void vfy_json_write(struct buf *b, const struct json *v, bool nfc)
@@ -83,7 +84,7 @@ void vfy_json_write(struct buf *b, const struct json *v, bool nfc)
     case JSON_NULL:
     case JSON_FALSE:
     case JSON_TRUE:
-        vfy_mem_put(b, "%s", words[v->type]);
+        vfy_mem_add(b, words[v->type], strlen(words[v->type]));
         break;
     case JSON_INT:
         vfy_mem_put(b, "%lld", (long long)v->u.integer);

@@ -88,14 +88,13 @@ static void add_field(struct buf *b, const struct json *v)
     }
     if (b64 != NULL && vfy_text_base64(b->arena, b64->u.text, b64->count, &raw, &n) == 0)
         p = raw; /* malformed base64 stays empty and the digest will not agree */
-    for (size_t i = 0; i < n; i++) {
-        const char *at = p[i] != '\0' ? strchr(plain, p[i]) : NULL;
-
-        if (at != NULL) {
+    for (size_t i = 0, run; i < n; i += run + 1) {
+        for (run = 0; i + run < n && p[i + run] != '\\' && (p[i + run] < '\b' || p[i + run] > '\r');)
+            run++;
+        vfy_mem_add(b, p + i, run);
+        if (i + run < n) {
             vfy_mem_add(b, "\\", 1);
-            vfy_mem_add(b, letter + (at - plain), 1);
-        } else {
-            vfy_mem_add(b, p + i, 1);
+            vfy_mem_add(b, letter + (strchr(plain, p[i + run]) - plain), 1);
         }
     }
 }
