@@ -6,5 +6,5 @@
 -- Columns: the setting's value text.
 -- Order:   one row, or none where the server does not know the setting.
 SELECT pg_catalog.set_config(name, 'view, foreign-table', true)
-  FROM pg_catalog.pg_settings
- WHERE name = 'restrict_nonsystem_relation_kind'
+  FROM (VALUES ('restrict_nonsystem_relation_kind')) AS v(name)
+ WHERE pg_catalog.current_setting(name, true) IS NOT NULL

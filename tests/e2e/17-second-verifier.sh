@@ -8,7 +8,7 @@ second() { python3 tests/second/verify.py "$GOLDEN/stage/package.tar" --attestat
 exits 0 "the second verifier accepts the golden package" second --key "$GOLDEN/signer.pub" --json
 "$BIN/dryproof-pack" key new --role packager --out "$W/foreign" >/dev/null
 exits 4 "and not another's key" second --key "$W/foreign.pub"
-exits 2 "nor a key that is none" second --key tests/lib.sh
+exits 2 "nor a key that is none" second --key tests/shard.sh
 exits 2 "nor a time that does not exist" second --key "$GOLDEN/signer.pub" --now 2026-02-30T00:00:00.000000Z
 
 # random mutants of the golden package and of a tiny bracket; make differ does many more
