@@ -19,8 +19,12 @@ show() { # PACKAGE FILE, from the repository of lies
 }
 
 judge() { # EXIT CODES, after the run: its status in $status
-    [ "$status" = "$1" ] || { echo "status $status, expected $1"; return 1; }
     package=$(sed -n 's/^pack  *\([0-9a-f]\{64\}\)$/\1/p' "$W/said")
+    if [ "$status" != "$1" ]; then
+        echo "status $status, expected $1"
+        [ -z "$package" ] || show "$package" verdict.json | jq -r '.findings[] | .code + " " + .message' | cut -c 1-300 | head -n 6
+        return 1
+    fi
     case $1/$2 in
     0/-)
         show "$package" verdict.json | jq -e '.status == "PASS" and .findings == []' ;;
