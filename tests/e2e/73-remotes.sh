@@ -26,11 +26,7 @@ gather() {
     for g_repo; do
         g_new=
         [ -z "$(sed -n 2p "$g_repo/dryproof.push" 2>/dev/null)" ] || g_new=$g_repo/dryproof.new
-        export GIT_ALTERNATE_OBJECT_DIRECTORIES="$g_new"
-        git -C "$g_repo" cat-file --batch-all-objects --batch-check='%(objectname) %(objecttype) %(objectsize)' 2>/dev/null |
-            awk '$2 == "blob" && $3 < 1000 { print $1 }' | git -C "$g_repo" cat-file --batch 2>/dev/null |
-            grep -a -A 2 '^dryproof.invalid/log/' | grep -av '^--' | paste -d ' ' - - -
-        unset GIT_ALTERNATE_OBJECT_DIRECTORIES
+        GIT_ALTERNATE_OBJECT_DIRECTORIES="$g_new" sh tests/checkpoints.sh "$g_repo" 2>/dev/null
     done | sort -u >>"$W/signed"
 }
 one_tree() { # AT-LEAST: of each size of each log

@@ -41,8 +41,7 @@ remote_race() { # ROUND
         for r in remote m1 m2; do
             [ "$(git -C "$top/$r" rev-list --count main) $(git -C "$top/$r" rev-list --count --merges main) $(git -C "$top/$r" rev-parse main)" = "8 0 $(git -C "$top/remote" rev-parse main)" ] || echo "$r: not the eight commits in line"
             git -C "$top/$r" fsck --full --strict --no-dangling 2>&1 | grep -v 'unborn branch\|default references'
-            git -C "$top/$r" cat-file --batch-all-objects --batch-check='%(objectname) %(objecttype) %(objectsize)' |
-                awk '$2 == "blob" && $3 < 1000 { print $1 }' | git -C "$top/$r" cat-file --batch | grep -a -A 2 '^dryproof.invalid/log/' | grep -av '^--' | paste -d ' ' - - -
+            sh tests/checkpoints.sh "$top/$r"
         done >"$top/out"
         grep -av '^dryproof.invalid/log/' "$top/out"
         grep -a '^dryproof.invalid/log/' "$top/out" | sort -u | awk '{ key = $1 " " $2; if (key in root) print "two trees of one size: " key; root[key] = $3 }'
