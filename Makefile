@@ -260,6 +260,8 @@ $(B)/bin-san/dryproof-verify: $(call san,$(VERIFY))
 	$(CC) $(SANITIZE) $^ $(LIBS_verifier) -o $@
 
 # the verifier and its unit programs again, counting
+# what the recorded scripts run beside the programs
+RECORDED := $(addprefix $(B)/bin-san/,dryproof-verify dryproof-collect executor)
 COVERED := $(patsubst tests/unit/%.c,$(B)/unit-cov/%,$(wildcard tests/unit/verifier_*.c)) $(B)/bin-cov/dryproof-verify
 $(call cov,$(wildcard tests/unit/verifier_*.c)): | $(INC)
 $(B)/bin-cov/dryproof-verify: $(call cov,$(VERIFY)) $(B)/obj/tests/mutants/flush.o
@@ -353,11 +355,11 @@ fuzz: packages
 	@SEED='$(SEED)' SHARD='$(SHARD)' FUZZ_SECONDS='$(FUZZ_SECONDS)' TARGETS='$(TARGETS)' sh tests/fuzz/run.sh $(ENGINE) $(B)/$(ENGINE)
 
 mutants: packages
-	@$(MAKE) -s all $(B)/gen/findings.inc
+	@$(MAKE) -s all $(B)/gen/findings.inc $(RECORDED)
 	@sh tests/mutants/run.sh $(FILES)
 
 coverage: packages
-	@$(MAKE) -s all $(COVERED) $(TOOLS) $(B)/bin-san/dryproof-verify
+	@$(MAKE) -s all $(COVERED) $(TOOLS) $(RECORDED)
 	@RECORD_ONLY=1 sh tests/mutants/run.sh
 	@python3 -B tests/mutants/coverage.py $(COVERED)
 

@@ -346,6 +346,7 @@ int col_bracket_main(int argc, char **argv)
         {"--expect-exit", "N", false, "the exit status that the command should have (default: 0)", NULL},
         {"--strict-role", NULL, false, "hold when the role could act without a trace", NULL},
         {"--accept-basis", "ids", false, "do without the WAL where it cannot be read", NULL},
+        {"--trust-positions", NULL, false, "read tables once when no id and no WAL position moved", NULL},
         {"--name", "NAME", false, "plan reference (default: the program's name)", NULL},
         {"--exclude", "RELATION=REASON", false, "leave a table out; may be given often", NULL},
         {"--json", NULL, false, "one JSON object on standard output; the command's goes to stderr", NULL},
@@ -368,6 +369,7 @@ int col_bracket_main(int argc, char **argv)
         return cli_fail(COL_PROGRAM, &e);
     memset(&c, 0, sizeof c);
     c.bracket = &b;
+    c.trusts_positions = cli_value(options, n, "--trust-positions") != NULL;
     b.secrets = jv_array();
     b.masked = jv_array();
     col_progress_start(b.is_quiet);

@@ -61,6 +61,12 @@ out:
     return rc;
 }
 
+int col_catalog_cluster(const struct col_rundir *dir, const char *edge, const struct jv *cluster,
+                        struct err *e)
+{
+    return write_sorted(dir, edge, "cluster.ndjson", cluster, e);
+}
+
 static int write_lines(struct col_pg *pg, const struct col_rundir *dir, const char *edge,
                        struct err *e)
 {
@@ -70,7 +76,7 @@ static int write_lines(struct col_pg *pg, const struct col_rundir *dir, const ch
 
     if (col_parts_read(pg, &catalog, &cluster, e) == 0 &&
         write_sorted(dir, edge, "catalog.ndjson", catalog, e) == 0)
-        rc = write_sorted(dir, edge, "cluster.ndjson", cluster, e);
+        rc = col_catalog_cluster(dir, edge, cluster, e);
     jv_free(catalog);
     jv_free(cluster);
     return rc;
@@ -234,4 +240,14 @@ out:
     jv_free(listing);
     jv_free(all);
     return rc;
+}
+
+int col_catalog_write_sequences(const struct col_rundir *dir, const char *edge, struct jv *sequences,
+                                struct err *e)
+{
+    char name[64];
+    struct jv *doc = jv_set(jv_object(), "schema", jv_string("dryproof.sequences/1"));
+
+    (void)snprintf(name, sizeof name, "%s/sequences.json", edge);
+    return col_rundir_json(dir, name, jv_set(doc, "sequences", sequences), e);
 }

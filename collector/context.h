@@ -41,6 +41,7 @@ struct col_context {
     struct col_executor *executor; /* of collector/executor.c, or NULL: endpoints are called by
                                     * connections of our own */
     size_t workers;             /* sessions that read tables; 0 is 1 */
+    bool trusts_positions;      /* where ids and WAL positions stand still, after is answered from before */
     struct col_edge edges[2];   /* before, after */
     struct col_cost costs[COL_COST_PARTS];
 };

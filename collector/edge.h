@@ -14,6 +14,11 @@
 int col_edge_open(struct col_context *c, bool is_first, struct err *e) BASE_MUST_USE;
 int col_edge_close(struct col_context *c, bool is_first, struct err *e) BASE_MUST_USE;
 
+/* col_edge_is_still(c, is_still, e): read where the server stands now, as the last edge's position.
+ * Still: nobody holds a transaction id, no id was given and no WAL was written since the first
+ * edge's, and the server is not in recovery: then every row and definition is as it was there. */
+int col_edge_is_still(struct col_context *c, bool *is_still, struct err *e) BASE_MUST_USE;
+
 /* col_edge_release(edge): free what it holds. */
 void col_edge_release(struct col_edge *edge);
 

@@ -175,10 +175,11 @@ int col_parts_read(struct col_pg *pg, struct jv **catalog, struct jv **cluster, 
     struct jv *outside = NULL;
     int rc = -1;
 
-    if (read_needs(pg, &rows, e) != 0 || run(pg, catalog_parts, rows, &inside, e) != 0 ||
+    if (read_needs(pg, &rows, e) != 0 || (catalog != NULL && run(pg, catalog_parts, rows, &inside, e) != 0) ||
         run(pg, cluster_parts, rows, &outside, e) != 0 || add_channels(rows, outside, e) != 0)
         goto out;
-    *catalog = inside;
+    if (catalog != NULL)
+        *catalog = inside;
     *cluster = outside;
     inside = outside = NULL;
     rc = 0;

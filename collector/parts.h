@@ -12,7 +12,7 @@
 
 /* col_parts_read(pg, catalog, cluster, e): the lines [kind, identity, definition] of both
  * files, unsorted, inside the caller's transaction, where JIT is off from then on.
- * Ownership: both jv_free(); untouched on failure. */
+ * catalog may be NULL: the cluster's alone.  Ownership: both jv_free(); untouched on failure. */
 int col_parts_read(struct col_pg *pg, struct jv **catalog, struct jv **cluster, struct err *e)
     BASE_MUST_USE;
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "collector/answer.h"
 #include "collector/capability.h"
 #include "collector/catalog.h"
 #include "collector/edge.h"
@@ -36,7 +37,6 @@ static int take_rest(struct col_context *c, const char *edge, struct err *e)
     struct jv *identity = NULL;
     struct jv *sequences = NULL;
     struct jv *labels = NULL;
-    struct jv *doc;
     int rc;
 
     if (col_observe_labels(c->observer, &labels, e) != 0)
@@ -54,10 +54,7 @@ static int take_rest(struct col_context *c, const char *edge, struct err *e)
         col_catalog_write(c->observer, &c->dir, edge, e) != 0 ||
         col_catalog_sequences(c->observer, &sequences, e) != 0)
         return -1;
-    doc = jv_set(jv_object(), "schema", jv_string("dryproof.sequences/1"));
-    jv_set(doc, "sequences", sequences);
-    (void)snprintf(name, sizeof name, "%s/sequences.json", edge);
-    return col_rundir_json(&c->dir, name, doc, e);
+    return col_catalog_write_sequences(&c->dir, edge, sequences, e);
 }
 
 /* What is neither content nor definition: it tells who could write, and that somebody did. */
@@ -81,9 +78,16 @@ int col_snapshot_take(struct col_context *c, const char *edge, struct err *e)
 {
     bool is_before = strcmp(edge, "before") == 0;
     struct col_cost *cost = &c->costs[is_before ? COL_COST_BEFORE : COL_COST_AFTER];
+    bool is_answered = false;
 
     col_progress_phase("snapshot", edge, is_before ? "before snapshot" : "after snapshot");
     col_cost_start(cost);
+    if (!is_before && c->trusts_positions && col_answer_after(c, &is_answered, e) != 0)
+        return err_context(e, "%s snapshot", edge);
+    if (is_answered) {
+        col_cost_stop(cost);
+        return 0;
+    }
     if (col_edge_open(c, is_before, e) != 0 || col_observe_begin_snapshot(c->observer, e) != 0 ||
         col_scan_tables(c, edge, e) != 0 || take_rest(c, edge, e) != 0 ||
         take_witnesses(c, edge, is_before, e) != 0 || col_observe_end(c->observer, e) != 0 ||

@@ -25,6 +25,7 @@
     X("--expect-exit", "N", "the exit status that the command should have (default: 0)")          \
     X("--strict-role", NULL, "hold when the role could act without a trace")                      \
     X("--accept-basis", "ids", "do without the WAL where it cannot be read")                      \
+    X("--trust-positions", NULL, "read tables once when no id and no WAL position moved")         \
     X("--name", "NAME", "plan reference (default: the program's name)")
 
 struct bracket {

@@ -233,8 +233,45 @@ static void judge_physical(struct evidence *v)
                      "after/physical.json", "%s%s", b.p != NULL ? b.p : "", shown > SHOWN ? ", and more" : "");
 }
 
+static bool holds_nobody(const struct json *transactions)
+{
+    const char *next = vfy_json_str(transactions, "next_xid"), *shown = vfy_json_str(transactions, "snapshot");
+    size_t n = strlen(next);
+
+    return strncmp(shown, next, n) == 0 && shown[n] == ':' && strncmp(shown + n + 1, next, n) == 0 &&
+           strcmp(shown + n + 1 + n, ":") == 0 && vfy_json_count(vfy_json_get(transactions, "in_progress")) == 0 &&
+           vfy_json_count(vfy_json_get(transactions, "prepared")) == 0;
+}
+
+/* what was not read a second time is as it was, and nothing could have changed it: FORMAT.md section 3 */
+static void judge_answered(struct evidence *v)
+{
+    static const char *const copies[] = {"capability.json", "catalog.ndjson", "functions.ndjson", "physical.json",
+                                         "tables.json"};
+    static const char *const members[] = {"lsn", "next_multixact", "next_xid"};
+    const struct json *t[2] = {v->edges[0].transactions, v->edges[1].transactions};
+    bool is_still = holds_nobody(t[0]) && holds_nobody(t[1]) && vfy_json_is(vfy_json_get(v->wal, "basis"), "equal");
+
+    for (int e = 0; e < 2; e++)
+        is_still = is_still && vfy_json_get(v->edges[e].identity, "in_recovery")->type == JSON_FALSE;
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++)
+        is_still = is_still && vfy_json_same(vfy_json_get(t[0], members[i]), vfy_json_get(t[1], members[i]));
+    vfy_report_check(v->report, CL_NO_STATE, is_still, E_EVIDENCE_INCONSISTENT, "after/answered.json",
+                     "an id or a WAL position moved between the edges: the second cannot be answered from the first");
+    for (size_t i = 0; i < sizeof copies / sizeof *copies; i++)
+        vfy_report_check(v->report, CL_NO_STATE,
+                         strcmp(vfy_bag_peek(v->bag, "before/%s", copies[i])->sha256,
+                                vfy_bag_peek(v->bag, "after/%s", copies[i])->sha256) == 0,
+                         E_EVIDENCE_INCONSISTENT, vfy_mem_print(v->arena, "after/%s", copies[i]),
+                         "answered from the first edge, and not what stands there");
+    vfy_report_unseen(v->report, "tables, catalog and physical state were read once, before: no id and no WAL position moved since "
+                                 "(what changes files of the server itself leaves neither)");
+}
+
 void vfy_changes_judge(struct evidence *v)
 {
+    if (v->is_answered)
+        judge_answered(v);
     judge_lines(v, "catalog.ndjson", vfy_attribute_here(v));
     judge_lines(v, "functions.ndjson", vfy_attribute_here(v));
     judge_lines(v, "cluster.ndjson", vfy_attribute_anywhere(v));

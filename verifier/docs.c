@@ -78,6 +78,7 @@ static const struct {
      "tables:[{analyze:d,autoanalyze:d,autovacuum:d,relation:S,vacuum:d}],taken_at:t}", NULL},
     {"*/physical.json", "{relations:[{digest:?h,filenode:d,kind:<'r'|'m'|'i'|'S'|'t'>,relation:S,size:d}],"
      "schema:'dryproof.physical/1'}", NULL},
+    {"after/answered.json", "{from:'before',schema:'dryproof.answered/1'}", NULL},
     {"*/wal.json", "{flush_lsn:l,insert_lsn:l,redo_lsn:l,schema:'dryproof.walpos/1',timeline:n}", NULL},
     {"*/capability.json", "{channels:[{capability:S,via:S}],role:S,schema:'dryproof.capability/1'}", NULL},
     {"*/identity.json", "{database:S,database_oid:d,in_recovery:b,labels:[S],"

@@ -222,6 +222,7 @@ void vfy_evidence_load(struct evidence *v)
     if (v->is_bracket) {
         v->command = core(v, "steps/001-command/command.json");
         v->seen = core(v, "steps/001-command/sessions.ndjson");
+        v->is_answered = vfy_bag_find(v->bag, "after/answered.json") != NULL;
     }
     core(v, "facts.json");
     core(v, "assertions.json");

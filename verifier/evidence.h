@@ -80,6 +80,7 @@ struct evidence {
     bool is_broken;     /* a document that everything rests on is missing, or not sorted: nothing is judged */
     bool is_sandbox, is_governed;
     bool is_bracket; /* the plan is the collector's, around a command */
+    bool is_answered; /* the second snapshot of a bracket, from the first */
 };
 
 /* vfy_evidence_load(v) - everything the plan calls for; what is missing is E_EVIDENCE_INCOMPLETE

@@ -12,6 +12,7 @@ SNAPSHOT = ("activity.json", "capability.json", "catalog.ndjson", "cluster.ndjso
             "physical.json", "sequences.json", "tables.json", "transactions.json", "wal.json")
 REPORTS = ("harness/ctrf.json", "harness/junit.xml")
 ROOT = ("assertions.json", "cost.json", "environment.json", "facts.json", "run.json", "started.json", "wal.json", "wal/groups.ndjson") + REPORTS
+ANSWERED = "after/answered.json"
 COMMAND = ("command.json", "sessions.ndjson", "stderr", "stdout")
 
 
@@ -167,7 +168,7 @@ class Plan:
             else:
                 names |= {"%s/tables/%06d.ndjson" % (edge, i + 1) for i in range(len(self.captured))}
         if self.bracket:
-            return names | {"steps/001-command/" + n for n in COMMAND}
+            return names | {"steps/001-command/" + n for n in COMMAND} | {ANSWERED} & self.package.files.keys()
         if self.executor:
             names |= {"executor.json"}.union(*map(of_exchange, ASKED + tuple(c.folder for c in self.calls())))
         for r in self.records():

@@ -3,16 +3,31 @@ sequences, cluster and physical state of the two edges (FORMAT.md sections 2 and
 from collections import Counter
 
 from claims_base import EDGES, Absent, Unreadable
+from claims_plan import ANSWERED
 
 CLAIM = "no-state"
 
 
 def state(package, plan, attribution, found):
-    for check in (tables, sequences, files, physical):
+    for check in (answered, tables, sequences, files, physical):
         try:
             check(package, plan, attribution, found)
         except (Absent, Unreadable):
             pass
+
+
+def answered(package, plan, attribution, found):
+    """The second edge, where it says that it is the first's: the same, and nothing moved in between."""
+    if not plan.bracket or ANSWERED not in package.files:
+        return
+    first, last = (package.doc(e + "/transactions.json") for e in EDGES)
+    still = package.doc("wal.json")["basis"] == "equal" and all(first[k] == last[k] for k in ("lsn", "next_multixact", "next_xid"))
+    for edge, t in zip(EDGES, (first, last)):
+        still = still and t["snapshot"] == "%s:%s:" % (t["next_xid"], t["next_xid"]) and not t["in_progress"] + t["prepared"]
+        still = still and not package.doc(edge + "/identity.json")["in_recovery"]
+    found.unless(still, "E_EVIDENCE_INCONSISTENT", CLAIM, ANSWERED)
+    for name in ("capability.json", "catalog.ndjson", "functions.ndjson", "physical.json", "tables.json"):
+        found.unless(package.raw("before/" + name) == package.raw("after/" + name), "E_EVIDENCE_INCONSISTENT", CLAIM, "after/" + name)
 
 
 def change(attribution, databases, where, found):

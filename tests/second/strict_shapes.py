@@ -190,6 +190,7 @@ listed_table = obj(captured=boolean, columns=array(pair(any_text, any_text)), di
                    rows=integer, optional={"file": text})
 
 DOCUMENTS = {
+    "after/answered.json": versioned("dryproof.answered/1", **{"from": exactly("before")}),
     "executor.json": versioned("dryproof.executor/1", address=text),
     "EXCHANGE/exchange.json": versioned(
         "dryproof.exchange/1", content_type=null_or(any_text), finished_at=time, started_at=time, status=null_or(integer),
@@ -282,6 +283,7 @@ LINES = {
 RECORD = "(?:steps/[^/]+/(?:dispatch|execution)|harness/[^/]+|readback/[^/]+)/"
 PLACES = [(re.compile(pattern), kind) for pattern, kind in [
     ("(?:before|after)/tables/[0-9]{6}\\.ndjson", "EDGE/tables/FILE"),
+    ("after/(answered\\.json)", "after/"),
     ("(?:before|after)/([a-z]+\\.(?:nd)?json)", "EDGE/"),
     ("steps/[^/]+/(command\\.json|sessions\\.ndjson)", "COMMAND/"),
     ("steps/[^/]+/(?:stdout|stderr)", ""),

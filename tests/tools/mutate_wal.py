@@ -173,6 +173,12 @@ def bracket(case, *pairs):
 
 
 @op
+def answered(case, edge="after", source="before"):
+    """The second edge is answered from the first."""
+    store(case, edge + "/answered.json", {"from": source, "schema": "dryproof.answered/1"})
+
+
+@op
 def rm_group(case, kind):
     """Hide the records of a type; FIRST: those of the group with the first record of all (a
     server may have logged its running transactions before the steps' records)."""
