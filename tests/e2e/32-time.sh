@@ -363,6 +363,12 @@ exits 0 "a stage with timestamps is committed" "$BIN/dryproof-pack" commit "$sta
 exits 0 "and verified from there" from_repository --policy "$W/good.json"
 t "with its timestamps" jq -e '[.signed_by[] | has("timestamp")] == [true, true, true]' "$W/v.json"
 exits 0 "as a whole" "$BIN/dryproof-verify" --repo "$W/evidence" --all --policy "$W/good.json"
+lost() { # the file of timestamps is named, and not there
+    cp -r "$W/evidence" "$W/lost" && l_oid=$(git -C "$W/lost" ls-tree -r main | awk '/\/timestamps.jsonl$/ { print $3 }') &&
+        rm -f "$W/lost/objects/$(echo "$l_oid" | cut -c 1-2)/$(echo "$l_oid" | cut -c 3-)"
+}
+t "a repository that has lost them" lost
+exits 1 "is not whole" "$BIN/dryproof-verify" --repo "$W/lost" --package "$package" --key "$pub"
 exits 0 "by its key alone" from_repository --key "$pub"
 exits 0 "in 2046, by a key that has expired since" from_repository --policy "$W/until.json" --now 2046-01-01T00:00:00.000000Z
 exits 4 "by a policy of another authority" from_repository --policy "$W/other.json"

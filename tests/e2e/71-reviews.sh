@@ -145,6 +145,9 @@ for filter in blob:none tree:0; do
     t "a clone with $filter" git clone -q --bare --filter=$filter "file://$repo" "$R"
     exits 3 "has them not" timeout 60 "$BIN/dryproof-verify" --repo "$R" --reviews --policy "$W/both.json" --json
     is "and says so" 'any(.findings[]; .code == "E_REPO_PARTIAL") and .reviews == []'
+    t "with all that main has" sh -c "git -C '$repo' rev-list --objects main | cut -d ' ' -f 1 | git -C '$repo' pack-objects -q --stdout | git -C '$R' unpack-objects -q"
+    exits 3 "reviews alone are lacking" timeout 60 "$BIN/dryproof-verify" --repo "$R" --reviews --policy "$W/both.json" --json
+    is "that is said, too" 'any(.findings[]; .code == "E_REPO_PARTIAL") and .reviews == []'
 done
 unset R
 jq '.keys[1] += {valid_from: "2999-01-01T00:00:00.000000Z"}' "$W/both.json" >"$W/later.json"

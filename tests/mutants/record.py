@@ -56,7 +56,7 @@ def main():
             words.append(arg)
     mark = json.dumps([words, {n: digest(p) for n, p in named.items()}, expected, full])
     folder = os.path.join(corpus, "%s-%s" % (script, hashlib.sha256(mark.encode()).hexdigest()[:16]))
-    new = not os.path.exists(folder) and all("\t" not in w and "\n" not in w for w in words) and len(words) < 60
+    new = not os.path.exists(folder) and all("\t" not in w and "\n" not in w for w in words) and len(words) < 250
     if new:
         os.makedirs(folder)
         for name, path in named.items():

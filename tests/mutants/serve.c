@@ -64,12 +64,12 @@ static void limit(int milliseconds)
 
 static void child(int mutant, int milliseconds, char *rest)
 {
-    char *argv[64], *save = NULL, *folder = strtok_r(rest, "\t", &save), *out = strtok_r(NULL, "\t", &save), *err = strtok_r(NULL, "\t", &save);
+    char *argv[256], *save = NULL, *folder = strtok_r(rest, "\t", &save), *out = strtok_r(NULL, "\t", &save), *err = strtok_r(NULL, "\t", &save);
     int argc = 0, fd = open(out, O_WRONLY | O_CREAT | O_TRUNC, 0600), fd2 = open(err, O_WRONLY | O_CREAT | O_TRUNC, 0600);
 
     mutant_chosen = mutant;
     argv[argc++] = (char *)"dryproof-verify";
-    while (argc < 63 && (argv[argc] = strtok_r(NULL, "\t", &save)) != NULL)
+    while (argc < 255 && (argv[argc] = strtok_r(NULL, "\t", &save)) != NULL)
         argc++;
     argv[argc] = NULL;
     if (chdir(folder) != 0 || fd < 0 || fd2 < 0 || dup2(open("/dev/null", O_RDONLY), 0) < 0)
