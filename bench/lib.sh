@@ -1,5 +1,5 @@
 # bench/lib.sh - sourced by bench/run.sh and used by its parts (bench/tables.sh, ...): a private
-# cluster, times of contestants in turn, rows with targets.
+# cluster, times of contestants in turn, rows with targets.  bench/README.md tells how to read them.
 #   B        an empty folder of this run, where $TMPDIR is (in memory where possible)
 #   SOCKET   folder of the private cluster's socket; superuser dba, observer dryproof_observer
 #   ROUNDS   how often each contestant runs
@@ -55,6 +55,17 @@ ours() {
 }
 piped() { sh -c "$1"; }
 
+# git_tuned REPOSITORY FILE: git as who keeps large archives in it sets it up, nothing compressed
+git_tuned() {
+    rm -rf "$1"
+    git init -q "$1" && cp "$2" "$1/" &&
+        git -C "$1" -c core.compression=0 -c core.bigFileThreshold=1m add . &&
+        git -C "$1" -c user.name=bench -c user.email=bench@localhost commit -q -m "${2##*/}"
+}
+
+# size NAME NUMBER: how much of something this run measured; --json tells it
+size() { printf '%s\t%s\n' "$1" "$2" >>"$B/sizes"; }
+
 median() { sort -n "$1" | awk '{ v[NR] = $1 } END { if (NR % 2) print v[(NR + 1) / 2]; else print (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
 most() { sort -n "$1" | tail -n 1; }
 
@@ -77,12 +88,13 @@ same() { cmp -s "$B/lists/$1" "$B/lists/$2" || { echo "bench: $1 and $2 differ i
 
 report() {
     awk -F '\t' '
-        BEGIN { printf "%-46s %9s %9s %-3s %7s %7s  %s\n", "row", "ours", "against", "", "ratio", "target", "" }
-        { printf "%-46s %9.3f %9.3f %-3s %7.2f %7.2f  %s\n", $1, $2, $3, $4, $5, $6, $7; n[$7]++; if ($8 != "") why[$1] = $8 }
+        BEGIN { printf "%-52s %9s %9s %-3s %7s %7s  %s\n", "row", "ours", "against", "", "ratio", "target", "" }
+        { printf "%-52s %9.3f %9.3f %-3s %7.2f %7.2f  %s\n", $1, $2, $3, $4, $5, $6, $7; n[$7]++; if ($8 != "") why[$1] = $8 }
         END { for (r in why) printf "%s: %s\n", r, why[r]
             printf "targets: %d met, %d explained, %d missed\n", n["met"], n["explained"], n["missed"] }' "$B/rows"
-    [ -z "${JSON:-}" ] || jq -R -s --arg rows "$ROWS" --arg tables "$TABLES" --arg rounds "$ROUNDS" '
-        {rounds: ($rounds | tonumber), rows_of_wide: ($rows | tonumber), small_tables: ($tables | tonumber),
+    [ -z "${JSON:-}" ] || jq -R -s --rawfile sizes "$B/sizes" --arg rounds "$ROUNDS" '
+        {rounds: ($rounds | tonumber),
+         sizes: [$sizes | split("\n")[] | select(. != "") | split("\t") | {key: .[0], value: (.[1] as $v | $v | tonumber? // $v)}] | from_entries,
          rows: [split("\n")[] | select(. != "") | split("\t")
             | {row: .[0], ours: (.[1] | tonumber), against: (.[2] | tonumber), unit: .[3], ratio: (.[4] | tonumber),
                target: (.[5] | tonumber), state: .[6], reason: (if .[7] == "" then null else .[7] end)}]}' "$B/rows" >"$JSON"

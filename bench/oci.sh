@@ -3,6 +3,7 @@
 #   BENCH_MEGABYTES   sizes of a package, rising; default "1 10 100"
 # The packages are honest brackets of a database with functions enough: source text, four times.
 MEGABYTES=${BENCH_MEGABYTES:-1 10 100}
+size oci_megabytes "$MEGABYTES"
 R=$B/oci
 mkdir -p "$R"
 command -v docker-registry >/dev/null || { echo "bench: oci: docker-registry is not installed" >&2; exit 5; }
@@ -44,6 +45,7 @@ for size in $MEGABYTES; do
         timed "beside_$size" commit "$size" "$R/beside" "$host/bench/$size/$round"
         timed "again_$size" commit "$size" "$R/second" "$host/bench/$size/$round"
         rm -rf "$R/second"
+        timed "tuned_$size" git_tuned "$R/tuned" "$R/stage.$size/package.tar"
         timed "clone_git_$size" clone "$R/git"
         timed "clone_beside_$size" clone "$R/beside"
         timed "fetch_$size" fetch "$R/beside"
@@ -61,4 +63,5 @@ wait $registry 2>/dev/null || true
 trap finish EXIT
 LAST=${MEGABYTES##* }
 compare "commit $LAST MB beside git : in git" 1.00 "beside_$LAST" "git_$LAST"
+compare "commit $LAST MB beside git : git add and commit, tuned" 0.05 "beside_$LAST" "tuned_$LAST"
 compare "clone with $LAST MB beside git : in git" 0.50 "clone_beside_$LAST" "clone_git_$LAST"

@@ -6,13 +6,14 @@
 BATCH=250
 PACKAGES=${BENCH_PACKAGES:-100 1000}
 MANY=${PACKAGES##* } FEW=${PACKAGES%% *}
+size packages "$PACKAGES"
 R=$B/repositories
 mkdir -p "$R"
 
-echo 'SELECT 1' | database small
+echo 'SELECT 1' | database empty
 
 # stages FROM TO: the packages of these numbers, ready to be committed, are $R/stages/stageNUMBER
-stages() { sh tests/faults/stages.sh "$R/stages" "$1-$2" "$(observer small)"; }
+stages() { sh tests/faults/stages.sh "$R/stages" "$1-$2" "$(observer empty)"; }
 append() { build/bin/dryproof-pack commit "$R/stages/stage$2" --repo "$1" --key "$R/stages/signer.key" --log-key "$R/stages/log.key"; }
 # as who keeps files in git does it; what is there already is not checked out
 git_append() { git -C "$1" add "packages/$2" && git -C "$1" commit -q -m "$2"; }

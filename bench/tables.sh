@@ -2,6 +2,8 @@
 #   BENCH_ROWS     rows of the wide table, about 155 bytes each; the narrow one has twice as many
 #   BENCH_TABLES   small tables with a sequence each
 ROWS=${BENCH_ROWS:-1000000} TABLES=${BENCH_TABLES:-1000}
+size wide_rows "$ROWS"
+size small_tables "$TABLES"
 
 wide() { # ORDER: the same rows in any order
     echo "CREATE TABLE t AS SELECT i AS id, (i * 7919) % 1000003 AS a, md5(i::text) AS b, md5(i || 'b') || 'x' AS c,
@@ -29,6 +31,13 @@ halves() { # discarded: what two sessions cost that read block ranges, and nobod
     done
     wait
 }
+# both edges around a command that does nothing, as the bracket itself accounts for them
+edges() {
+    rm -rf "$B/run"
+    build/bin/dryproof-collect bracket --quiet --db "$(observer wide)" --out "$B/run" -- true >"$B/out" 2>"$B/log" ||
+        { echo "bench: edges failed:" >&2; tail -n 5 "$B/log" >&2; exit 5; }
+    for edge in before after; do jq ".$edge.ms / 1000" "$B/run/cost.json" >>"$B/times/edge_$edge"; done
+}
 dump_data() { piped "pg_dump -h '$SOCKET' -U dba -a -t t wide | openssl dgst -sha256"; }
 dump_all() { piped "pg_dump -h '$SOCKET' -U dba --schema-only small | openssl dgst -sha256; pg_dump -h '$SOCKET' -U dba -a small | openssl dgst -sha256"; }
 
@@ -38,6 +47,7 @@ for round in $(seq "$ROUNDS"); do
     ours wide_1 wide 1 public.t
     ours wide_2 wide 2 public.t
     ours shuffled_1 shuffled 1 public.t
+    edges
     timed wide_server server wide
     timed wide_halves halves wide
     timed wide_dump dump_data
@@ -65,6 +75,7 @@ compare 'narrow rows, one worker : psql COPY' 1.50 narrow_1 narrow_psql
 compare 'shuffled heap : clustered heap' 1.10 shuffled_1 wide_1
 compare 'small tables, two workers : pg_dump twice' 0.15 small_2 small_dump
 compare 'small tables, one worker : pg_dump twice' 0.25 small_1 small_dump
+compare 'second snapshot, nothing written : the first' 0.02 edge_after edge_before
 for contestant in wide_2 narrow_2 equal_1 equal_2; do
     row "resident memory, $contestant : 64 MiB" 1.00 MiB "$(most "$B/memory/$contestant")" 64
 done

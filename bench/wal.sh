@@ -2,6 +2,7 @@
 # pg_waldump that prints the same range.
 #   BENCH_WAL_ROWS   rows that are inserted and then updated; 1,000,000 make about 300 MB of WAL
 WAL_ROWS=${BENCH_WAL_ROWS:-1000000}
+size wal_rows "$WAL_ROWS"
 
 echo 'CREATE TABLE t (id bigint PRIMARY KEY, a text); CREATE EXTENSION pg_walinspect;
       GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO dryproof_observer;' | database walinspect
