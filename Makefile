@@ -3,7 +3,8 @@
 #   make demo       install what is missing, build, run the C1 carrier end to end
 #   make check      install what is missing, build, run all tests (minutes; knobs JOBS, TIMES=1)
 #   make pg-matrix  the C1 run and the witness table on other versions of PostgreSQL (npm)
-#   make bench      measure against the floor and the rivals (bench/run.sh says how)
+#   make bench      measure against the floor and the rivals (bench/README.md); BENCH=growth: cost against
+#                   size; BENCH=profile: where time goes
 #   make trials     are the dry modes of real migration tools dry? (Debian's packages and npm)
 #   make pages      the review packet before a browser, axe-core and other parsers (Debian's
 #                   packages and npm; a minute); knob SHOTS=DIR keeps pictures
@@ -235,10 +236,14 @@ $(B)/tools/crowd: tests/faults/crowd.c
 	@mkdir -p $(@D)
 	$(CC) $(LANGUAGE) $(WARNINGS) -O1 -g $< -o $@
 
-# ---- measurements: what `make bench` times of ours, without a carrier ----
+# ---- measurements: what `make bench` times of ours, without a carrier; and what it times with ----
+BENCHED := $(B)/bench/snapshot $(B)/bench/cost
 $(B)/bench/snapshot: $(B)/obj/bench/snapshot.o $(filter-out %/main.o,$(call obj,$(COLLECT))) $(call obj,$(BASE))
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) $^ $(LIBS_collector) $(LIBS_base) -o $@
+$(B)/bench/cost: $(B)/obj/bench/cost.o
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) $^ -o $@
 
 # ---- a reference executor for sandboxes: the collector's way with a statement, behind HTTP ----
 $(B)/bin/executor: $(B)/obj/tests/executor/executor.o $(filter-out %/main.o,$(call obj,$(COLLECT))) $(call obj,$(BASE))
@@ -280,12 +285,12 @@ demo: packages
 	@sh driver/demo.sh
 
 bench: packages
-	@$(MAKE) -s $(PARALLEL) all $(B)/bench/snapshot
+	@$(MAKE) -s $(PARALLEL) all $(BENCHED)
 	@sh bench/run.sh $(BENCH)
 
 check: packages
 	@$(MAKE) -s $(PARALLEL) all $(UNIT) $(FUZZ) $(TOOLS) $(B)/bin-san/dryproof $(B)/bin-san/dryproof-verify $(B)/bin-san/dryproof-collect \
-		$(B)/bin/tamper $(B)/bin-san/tamper $(B)/bin/judge $(B)/bin-san/judge $(B)/bin-san/executor $(B)/bench/snapshot
+		$(B)/bin/tamper $(B)/bin-san/tamper $(B)/bin/judge $(B)/bin-san/judge $(B)/bin-san/executor $(BENCHED)
 	@sh tests/run.sh
 
 # Programs find one another beside themselves and have the templates in them, so that any folder
