@@ -8,7 +8,8 @@ anyway, which would make any job look better than linear.  The best of a grid is
          curve than half as far again as the worst is from the best curve, or 5 %.  Where 1 is one
          of them it is told instead: the simpler answer, when the samples exclude neither
   last   slope of the last decade, nothing subtracted: it shows what the fit could have hidden
-  word   flat: the largest costs less than 1.25 times the smallest (power is then the slope of all);
+  word   flat: over all sizes the medians, or the curve, rise by less than 1.25 times (power is then
+         the slope of all);
          linear: power from 0.90 to 1.10; else n^k
 """
 import csv
@@ -79,10 +80,11 @@ def slope(sizes, decades):
 
 def judge(sizes):
     medians = {n: statistics.median(v) for n, v in sizes.items()}
-    if max(medians.values()) < 1.25 * min(medians.values()):
+    k, low, high, a, b = fit(sizes)
+    rise = (a + b * max(sizes) ** k) / (a + b * min(sizes) ** k)
+    if min(rise, max(medians.values()) / min(medians.values())) < 1.25:
         k = slope(sizes, 99)
         return k, k, k, statistics.median(medians.values()), 0.0, "flat"
-    k, low, high, a, b = fit(sizes)
     return k, low, high, a, b, "linear" if 0.90 <= k <= 1.10 else "n^%.2f" % k
 
 

@@ -94,7 +94,7 @@ class Panel:
 
     def bound(self):
         y = self.y(math.log10(BOUND))
-        if not self.top < y < self.top + PANEL_H:
+        if not self.top + 16 < y < self.top + PANEL_H:
             return []
         return ['<path class="rule" stroke-dasharray="5 3" d="M%.1f %.1fh%.1f"/>' % (self.left, y, PANEL_W),
                 '<text x="%.1f" y="%.1f">%d MiB, the bound</text>' % (self.left + 6, y - 6, BOUND)]
