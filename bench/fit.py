@@ -51,15 +51,21 @@ def residuals(points, k, ratio):
     return [s - mean for s in shapes], mean
 
 
+def squares(points, k, ratio):
+    return sum(r * r for r in residuals(points, k, ratio)[0]), ratio
+
+
 def fit(sizes):
     """k, the range of k, a, b"""
     n0 = math.exp(sum(map(math.log, sizes)) / len(sizes))  # sizes near 1, so that one grid does for all
     points = [(n / n0, statistics.median(v)) for n, v in sizes.items()]
-    ratios = [0.0] + [10 ** (i / 12) for i in range(-72, 49)]
+    coarse = [0.0] + [10 ** (i / 6) for i in range(-36, 25)]
+    fine = [10 ** (i / 60) for i in range(-9, 10)]
     best = {}
     for step in range(1, 301):
         k = step / 100
-        best[k] = min((sum(r * r for r in residuals(points, k, ratio)[0]), ratio) for ratio in ratios)
+        best[k] = min(squares(points, k, ratio) for ratio in coarse)
+        best[k] = min(squares(points, k, best[k][1] * step) for step in fine)
     worst = {k: max(map(abs, residuals(points, k, best[k][1])[0])) for k in best}
     k = min(best, key=lambda k: best[k][0])
     near = [other for other in best if worst[other] <= max(1.5 * worst[k], math.log(1.05))]

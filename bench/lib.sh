@@ -55,12 +55,12 @@ ours() {
 }
 piped() { sh -c "$1"; }
 
-# git_tuned REPOSITORY FILE: git as who keeps large archives in it sets it up, nothing compressed
+# git_ready REPOSITORY FILE, git_tuned REPOSITORY: git as who keeps large archives in it sets it up,
+# nothing compressed; the file lies there before the clock starts
+git_ready() { rm -rf "$1" && git init -q "$1" && cp "$2" "$1/"; }
 git_tuned() {
-    rm -rf "$1"
-    git init -q "$1" && cp "$2" "$1/" &&
-        git -C "$1" -c core.compression=0 -c core.bigFileThreshold=1m add . &&
-        git -C "$1" -c user.name=bench -c user.email=bench@localhost commit -q -m "${2##*/}"
+    git -C "$1" -c core.compression=0 -c core.bigFileThreshold=1m add . &&
+        git -C "$1" -c user.name=bench -c user.email=bench@localhost commit -q -m package
 }
 
 # size NAME NUMBER: how much of something this run measured; --json tells it

@@ -21,10 +21,10 @@ package many many "$FILES" "$FILE_BYTES"
 mkdir "$B/made/plain"
 tar -xf "$B/made/many/stage/package.tar" -C "$B/made/plain"
 
-alone() { taskset -c "$(taskset -cp $$ | sed 's/.*: *//; s/[,-].*//')" "$@"; } # COMMAND: on one processor
+ONE=$(taskset -cp $$ | sed 's/.*: *//; s/[,-].*//') # a processor that we may use
 digest() { openssl dgst -sha256 "$B/made/$1/stage/package.tar"; }
 judge_alone() {
-    alone build/bin/dryproof-verify "$B/made/$1/stage/package.tar" \
+    taskset -c "$ONE" build/bin/dryproof-verify "$B/made/$1/stage/package.tar" \
         --attestations "$B/made/$1/stage/attestations.intoto.jsonl" --key "$B/made/signer.pub"
 }
 check_sums() { (cd "$B/made/plain/bag" && sha256sum -c --quiet manifest-sha256.txt); }
@@ -49,7 +49,8 @@ for round in $(seq "$ROUNDS"); do
     timed verify_many judge many
     timed tar_many tar_and_sum many
     timed pack_many pack_again many
-    timed git_large git_tuned "$B/git" "$B/made/files/stage/package.tar"
+    git_ready "$B/git" "$B/made/files/stage/package.tar"
+    timed git_large git_tuned "$B/git"
     timed commit_large commit_large
     rm -rf "$B/git" "$B/repo" "$B/tar" "$B/made"/*/again
 done

@@ -41,7 +41,7 @@ doors() {
 
 # files below 500 lines, functions below 80
 sizes() {
-    wc -l */*.[ch] tests/*/*.[ch] tests/*.sh tests/*/*.sh tests/tools/*.py tests/mutants/*.py |
+    wc -l */*.[ch] tests/*/*.[ch] bench/*.sh bench/*.py tests/*.sh tests/*/*.sh tests/tools/*.py tests/mutants/*.py |
         awk '$1 >= 500 && $2 != "total" { print $2 ": " $1 " lines, fewer than 500 allowed" }'
     awk 'FNR == 1 { start = 0 } /^\{/ { start = FNR }
         /^\}/ { if (start && FNR - start + 1 >= 80) print FILENAME ":" start ": a function of " FNR - start + 1 " lines, fewer than 80 allowed"
@@ -149,7 +149,7 @@ shells() {
         [ -f "$file" ] || continue
         sh -n "$file" 2>&1 || echo "$file: not valid shell"
     done
-    python3 - tests/*/*.py <<'END'
+    python3 - bench/*.py tests/*/*.py <<'END'
 import ast, sys
 for file in sys.argv[1:]:
     try:
