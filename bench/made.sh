@@ -21,7 +21,7 @@ more_many() { notes "$1/notes" "$2" "$3"; }
 more_rows() {
     echo "CREATE TABLE ledger.archive (id bigint PRIMARY KEY, entry text NOT NULL, amount bigint NOT NULL, at timestamptz NOT NULL);
         INSERT INTO ledger.archive SELECT i, md5(i::text) || ' ' || md5(i || 'b'), i * 7919 % 100003,
-            timestamptz '2026-01-01 00:00Z' + i * interval '1 s' FROM generate_series(1, $2 * 4240) AS i;" >"$1/surface/15-archive.sql"
+            timestamptz '2026-01-01 00:00Z' + i * interval '1 s' FROM generate_series(1::bigint, $2 * 4460) AS i;" >"$1/surface/15-archive.sql"
     jq '.captured |= (. + [{relation: "ledger.archive", redacted: [], volatile: []}] | sort_by(.relation))' \
         carriers/ledger/plan.json >"$1/plan.json"
 }
