@@ -69,36 +69,17 @@ static int fill_bag(struct pkg_bag *bag, const struct pkg_run *run, const struct
 static int read_back(const char *archive, const struct pkg_bag *bag, const char *sha256,
                      struct err *e)
 {
-    struct pkg_tar_reader *r = NULL;
-    struct buf data = buf_init(0);
     char hex[DIGEST_HEX];
-    const char *name;
     size_t members = 0;
-    int got = -1;
-    int rc = -1;
 
     events_say(&EVENT("stage", "read-back"));
-    if (file_read(archive, PKG_FILE_MAX, &data, e) != 0 ||
-        digest_hex(data.data, data.len, hex, e) != 0)
-        goto out;
-    if (strcmp(hex, sha256) != 0) {
-        err_set(e, ERR_SYSTEM, "%s reads back as %s, %s was written", archive, hex, sha256);
-        goto out;
-    }
-    buf_release(&data);
-    data = buf_init(PKG_FILE_MAX);
-    if (pkg_tar_open(archive, &r, e) != 0)
-        goto out;
-    while ((got = pkg_tar_next(r, &name, &data, e)) == 1)
-        members++;
-    if (got == 0)
-        rc = members == bag->count + 4
-                 ? 0 : err_set(e, ERR_SYSTEM, "%s reads back with %zu members, %zu were written",
-                               archive, members, bag->count + 4);
-out:
-    pkg_tar_reader_free(r);
-    buf_release(&data);
-    return rc;
+    if (pkg_tar_tell(archive, hex, &members, e) != 0)
+        return err_context(e, "%s", archive);
+    if (strcmp(hex, sha256) != 0)
+        return err_set(e, ERR_SYSTEM, "%s reads back as %s, %s was written", archive, hex, sha256);
+    return members == bag->count + 4
+               ? 0 : err_set(e, ERR_SYSTEM, "%s reads back with %zu members, %zu were written",
+                             archive, members, bag->count + 4);
 }
 
 static int sign(const struct pkg_run *run, const struct jv *facts, const struct pkg_key *key,

@@ -228,3 +228,78 @@ void pkg_tar_reader_free(struct pkg_tar_reader *r)
         (void)archive_read_free(r->archive);
     free(r);
 }
+
+struct told {
+    int fd;
+    struct digest *digest;
+    struct err fault;
+    char chunk[BLOCK];
+};
+
+static la_ssize_t tell_callback(struct archive *a, void *arg, const void **data)
+{
+    struct told *t = arg;
+    ssize_t n;
+
+    do
+        n = read(t->fd, t->chunk, sizeof t->chunk);
+    while (n < 0 && errno == EINTR);
+    if (n < 0)
+        err_errno(&t->fault, errno, "cannot read the archive");
+    if (n < 0 || digest_add(t->digest, t->chunk, (size_t)n, &t->fault) != 0) {
+        archive_set_error(a, EIO, "read failed");
+        return -1;
+    }
+    *data = t->chunk;
+    return n;
+}
+
+static int tell(struct archive *a, struct told *t, size_t *members, struct err *e)
+{
+    struct archive_entry *entry;
+    const void *rest;
+    la_ssize_t n = 0;
+    int status = ARCHIVE_FATAL;
+
+    if (archive_read_support_format_tar(a) == ARCHIVE_OK && archive_read_open(a, t, NULL, tell_callback, NULL) == ARCHIVE_OK)
+        for (*members = 0; (status = archive_read_next_header(a, &entry)) == ARCHIVE_OK;)
+            ++*members;
+    if (status == ARCHIVE_EOF)
+        while ((n = tell_callback(a, t, &rest)) > 0) /* libarchive stops at the end blocks */
+            ;
+    if (t->fault.kind != ERR_NONE) {
+        *e = t->fault;
+        return -1;
+    }
+    return status == ARCHIVE_EOF && n == 0 ? 0 : err_set(e, ERR_SYSTEM, "the archive cannot be read: %s", archive_error_string(a));
+}
+
+int pkg_tar_tell(const char *path, char sha256[DIGEST_HEX], size_t *members, struct err *e)
+{
+    struct told *t = calloc(1, sizeof *t);
+    struct archive *a = archive_read_new();
+    unsigned char raw[DIGEST_BYTES];
+    int rc = -1;
+
+    if (t == NULL || a == NULL) {
+        err_no_memory(e);
+        goto out;
+    }
+    t->fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    if (t->fd < 0) {
+        err_errno(e, errno, "cannot open %s", path);
+        goto out;
+    }
+    if (digest_new(&t->digest, e) == 0 && digest_begin(t->digest, e) == 0 && tell(a, t, members, e) == 0)
+        rc = digest_end(t->digest, raw, e);
+    (void)close(t->fd);
+    if (rc == 0)
+        digest_to_hex(raw, DIGEST_BYTES, sha256);
+out:
+    if (a != NULL)
+        (void)archive_read_free(a);
+    if (t != NULL)
+        digest_free(t->digest);
+    free(t);
+    return rc;
+}

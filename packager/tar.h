@@ -38,4 +38,8 @@ int pkg_tar_next(struct pkg_tar_reader *r, const char **name, struct buf *data, 
     BASE_MUST_USE;
 void pkg_tar_reader_free(struct pkg_tar_reader *r);
 
+/* pkg_tar_tell(path, sha256, members, e): read an archive once, whatever its size, and tell the
+ * digest of its bytes and how many members it lists. */
+int pkg_tar_tell(const char *path, char sha256[DIGEST_HEX], size_t *members, struct err *e) BASE_MUST_USE;
+
 #endif
