@@ -104,6 +104,7 @@ refused "an older one" three r2
 refused "in another order" one r3 r2
 policy zero '.version = 0'; refused "version 0" zero
 policy text '.version = "2"'; refused "a version that is no number" text
+policy early ".keys[1].valid_from = \"2020-01-01T00:00:00.000000Z\""; refused "a root that begins" early
 policy timely ".keys[1].valid_until = \"2099-01-01T00:00:00.000000Z\""; refused "a root with a validity" timely
 policy none '.thresholds = {root: 2}'; refused "a threshold that its roots cannot reach" none
 policy nobody '.thresholds = {}'; refused "thresholds of nobody" nobody
