@@ -1,5 +1,5 @@
-/* verifier/git.c - see git.h.  Only this file and git_wire.c include git2.h. */
-#include "verifier/git.h"
+/* verifier/git.c - see git.h and git_trees.h.  Only this file and git_wire.c include git2.h. */
+#include "verifier/git_trees.h"
 
 #include "verifier/gitdir.h"
 #include "verifier/limits.h"
@@ -14,9 +14,21 @@
 #include <string.h>
 #include <sys/stat.h>
 
+struct loose_backend {
+    git_odb_backend git; /* first: libgit2 hands it back */
+    const char *folder;
+    size_t most;         /* who asks for a header wants no more bytes than that, and gets them next */
+    struct arena arena;
+    git_oid id; /* of object, when it has data */
+    struct loose object;
+};
+
 struct git {
     git_repository *repo; /* in memory: its objects, and nothing else of the folder */
-    bool is_partial;      /* what is not there may be elsewhere */
+    git_odb *odb;
+    struct loose_backend *loose;
+    struct folders folders;
+    bool is_partial; /* what is not there may be elsewhere */
 };
 
 /* "no such object" may have been "no memory to look": then nothing is concluded.  A stream that
@@ -34,13 +46,11 @@ static int fail(struct err *e, enum vfy_code code, const char *path)
 
 static bool has(struct git *g, const git_oid *id)
 {
-    git_odb *odb = NULL;
     git_object_t type;
     size_t size;
-    bool found = git_repository_odb(&odb, g->repo) == 0 && git_odb_read_header(&size, &type, odb, id) != GIT_ENOTFOUND;
 
-    git_odb_free(odb);
-    return found;
+    g->loose->most = 0;
+    return git_odb_read_header(&size, &type, g->odb, id) != GIT_ENOTFOUND;
 }
 
 /* of an object that was looked for: where git left some out, its absence proves nothing, but an
@@ -53,18 +63,13 @@ static int fail_find(struct git *g, const git_oid *id, int rc, struct err *e, co
     return -1;
 }
 
-struct loose_backend {
-    git_odb_backend git; /* first: libgit2 hands it back */
-    const char *folder;
-};
-
-static int loose_path(struct arena *a, git_odb_backend *b, const git_oid *id, const char **path)
+static int find_loose(struct loose_backend *b, const git_oid *id, const char **path)
 {
     char hex[VFY_OID];
     struct stat st;
 
     git_oid_tostr(hex, sizeof hex, id);
-    *path = vfy_mem_print(a, "%s/%.2s/%s", ((struct loose_backend *)b)->folder, hex, hex + 2);
+    *path = vfy_mem_print(&b->arena, "%s/%.2s/%s", b->folder, hex, hex + 2);
     if (lstat(*path, &st) == 0)
         return 0;
     if (errno == ENOENT || errno == ENOTDIR)
@@ -73,60 +78,79 @@ static int loose_path(struct arena *a, git_odb_backend *b, const git_oid *id, co
     return -1;
 }
 
-static int loose(void **data, size_t *size, git_object_t *type, git_odb_backend *b, const git_oid *id)
+/* into b->object, its data unless there are more than most bytes */
+static int open_loose(struct loose_backend *b, const git_oid *id, size_t most)
 {
-    struct arena a = {NULL, 0};
-    struct loose object;
     struct err e;
     const char *path;
-    int rc = loose_path(&a, b, id, &path);
+    int rc;
 
-    if (rc == 0 && vfy_loose_read(&a, path, data != NULL, &object, &e) != 0) {
+    vfy_mem_reset(&b->arena);
+    b->object.data = NULL;
+    rc = find_loose(b, id, &path);
+    if (rc == 0 && vfy_loose_read(&b->arena, path, most, &b->object, &e) != 0) {
+        b->object.data = NULL;
         git_error_set_str(e.code == E_IO ? GIT_ERROR_OS : GIT_ERROR_ODB, e.text);
         rc = -1;
-    } else if (rc == 0) {
-        *size = object.size;
-        *type = git_object_string2type(object.type);
-        if (data != NULL) {
-            *data = git_odb_backend_data_alloc(b, object.size + 1); /* see vfy_git_memory */
-            memcpy(*data, object.data, object.size);
-            ((char *)*data)[object.size] = '\0';
-        }
     }
-    vfy_mem_release(&a);
+    git_oid_cpy(&b->id, id);
     return rc;
 }
 
-static int loose_header(size_t *size, git_object_t *type, git_odb_backend *b, const git_oid *id)
+static int loose_header(size_t *size, git_object_t *type, git_odb_backend *backend, const git_oid *id)
 {
-    return loose(NULL, size, type, b, id);
+    struct loose_backend *b = (struct loose_backend *)backend;
+    int rc = open_loose(b, id, b->most);
+
+    if (rc == 0) {
+        *size = b->object.size;
+        *type = git_object_string2type(b->object.type);
+    }
+    return rc;
+}
+
+static int loose(void **data, size_t *size, git_object_t *type, git_odb_backend *backend, const git_oid *id)
+{
+    struct loose_backend *b = (struct loose_backend *)backend;
+    int rc = b->object.data != NULL && git_oid_equal(&b->id, id) ? 0 : open_loose(b, id, VFY_MAX_PACKAGE_BYTES);
+
+    if (rc != 0)
+        return rc;
+    if (b->object.data == NULL) {
+        git_error_set_str(GIT_ERROR_ODB, vfy_mem_print(&b->arena, "it says that it has %zu bytes", b->object.size));
+        return -1;
+    }
+    *size = b->object.size;
+    *type = git_object_string2type(b->object.type);
+    *data = git_odb_backend_data_alloc(backend, *size + 1); /* see vfy_git_memory */
+    memcpy(*data, b->object.data, *size);
+    ((char *)*data)[*size] = '\0';
+    b->object.data = NULL; /* handed over once */
+    return 0;
 }
 
 static void loose_free(git_odb_backend *b)
 {
-    (void)b; /* in the caller's arena */
+    vfy_mem_release(&((struct loose_backend *)b)->arena); /* itself it is in the caller's */
 }
 
 /* The backends are added by hand: git_odb_open() would follow alternates, and
  * git_repository_open() read the configuration and what it includes. */
-static int open_objects(struct arena *a, const char *folder, git_repository **repo)
+static int open_objects(struct arena *a, const char *folder, struct git *g)
 {
-    git_odb *odb = NULL;
     git_odb_backend *packed = NULL;
     struct loose_backend *own = vfy_mem_alloc(a, sizeof *own);
-    int rc;
 
     own->git.version = GIT_ODB_BACKEND_VERSION;
     own->git.read = loose;
     own->git.read_header = loose_header;
     own->git.free = loose_free;
     own->folder = folder;
-    rc = git_odb_new(&odb) == 0 && git_odb_add_backend(odb, &own->git, 1) == 0 &&
-                 git_odb_backend_pack(&packed, folder) == 0 && git_odb_add_backend(odb, packed, 2) == 0 &&
-                 git_repository_wrap_odb(repo, odb) == 0
-             ? 0 : -1;
-    git_odb_free(odb);
-    return rc;
+    g->loose = own;
+    return git_odb_new(&g->odb) == 0 && git_odb_add_backend(g->odb, &own->git, 1) == 0 &&
+                   git_odb_backend_pack(&packed, folder) == 0 && git_odb_add_backend(g->odb, packed, 2) == 0 &&
+                   git_repository_wrap_odb(&g->repo, g->odb) == 0
+               ? 0 : -1;
 }
 
 int vfy_git_open(struct arena *a, const char *path, struct git **g, char tip[VFY_OID], struct err *e)
@@ -143,7 +167,8 @@ int vfy_git_open(struct arena *a, const char *path, struct git **g, char tip[VFY
     for (int level = GIT_CONFIG_LEVEL_PROGRAMDATA; level <= GIT_CONFIG_LEVEL_GLOBAL; level++)
         git_libgit2_opts(GIT_OPT_SET_SEARCH_PATH, level, "");
     git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 1);
-    return is_begun && open_objects(a, objects, &(*g)->repo) == 0 ? 0 : fail(e, is_begun ? E_REPO_UNSAFE : E_INTERNAL, objects);
+    git_libgit2_opts(GIT_OPT_SET_CACHE_OBJECT_LIMIT, GIT_OBJECT_TREE, (size_t)0); /* see git_changes.c */
+    return is_begun && open_objects(a, objects, *g) == 0 ? 0 : fail(e, is_begun ? E_REPO_UNSAFE : E_INTERNAL, objects);
 }
 
 void vfy_git_free(struct git *g)
@@ -151,10 +176,18 @@ void vfy_git_free(struct git *g)
     if (g == NULL)
         return;
     git_repository_free(g->repo);
+    git_odb_free(g->odb);
     git_libgit2_shutdown();
+    vfy_mem_release(&g->folders.arena[0]);
+    vfy_mem_release(&g->folders.arena[1]);
 }
 
-static int tree_of(struct git *g, const char *commit, git_oid *tree, struct err *e)
+struct folders *vfy_git_folders(struct git *g)
+{
+    return &g->folders;
+}
+
+int vfy_git_root(struct git *g, const char *commit, uint8_t tree[VFY_RAW_OID], struct err *e)
 {
     git_commit *c = NULL;
     git_oid id;
@@ -163,223 +196,59 @@ static int tree_of(struct git *g, const char *commit, git_oid *tree, struct err 
     if (rc == 0)
         rc = git_commit_lookup(&c, g->repo, &id);
     if (rc == 0)
-        git_oid_cpy(tree, git_commit_tree_id(c));
+        memcpy(tree, git_commit_tree_id(c)->id, VFY_RAW_OID);
     else
         fail_find(g, &id, rc, e, commit);
     git_commit_free(c);
     return rc == 0 ? 0 : -1;
 }
 
-struct walk {
-    struct arena *arena;
-    struct git *git;
-    struct git_file *files;
-    size_t count, room;
-    struct err *lack, *e;
-};
-
-static int walk(struct walk *w, const char *folder, const git_oid *old_id, const git_oid *new_id);
-
-static int add(struct walk *w, const char *path, const git_oid *id, enum git_change change)
+int vfy_git_broken(struct git *g, const uint8_t raw[VFY_RAW_OID], const char *where, struct err *e)
 {
-    struct git_file *more;
+    git_tree *tree = NULL;
+    git_oid id;
+    int rc = git_oid_fromraw(&id, raw);
 
-    if (w->count == VFY_MAX_REPO_FILES)
-        return vfy_err_set(w->e, E_LIMIT_COUNT, path, "more files than MAX_REPO_FILES");
-    if (w->count == w->room) {
-        more = vfy_mem_alloc(w->arena, (w->room + 64) * 2 * sizeof *more);
-        if (w->count > 0)
-            memcpy(more, w->files, w->count * sizeof *more);
-        w->files = more;
-        w->room = (w->room + 64) * 2;
-    }
-    w->files[w->count].path = path;
-    w->files[w->count].change = change;
-    git_oid_tostr(w->files[w->count++].oid, VFY_OID, id);
-    return 0;
+    if (rc == 0)
+        rc = git_tree_lookup(&tree, g->repo, &id);
+    if (rc != 0)
+        return fail_find(g, &id, rc, e, where);
+    git_tree_free(tree);
+    return vfy_err_set(e, E_REPO_UNSAFE, where, "a tree: it is not written as git writes it");
 }
 
-/* what a commit may rewrite */
-static bool may_change(const char *path)
-{
-    return strncmp(path, "log/", 4) == 0;
-}
-
-/* an entry of the new tree, and the one of that place in the old one or NULL */
-static int visit(struct walk *w, const char *folder, const git_tree_entry *was, const git_tree_entry *is)
-{
-    unsigned mode = (unsigned)git_tree_entry_filemode_raw(is);
-    bool tree = mode == 040000;
-    const char *path = vfy_mem_print(w->arena, "%s%s%s", folder, git_tree_entry_name(is), tree ? "/" : "");
-    const git_oid *id = git_tree_entry_id(is), *was_id = was != NULL ? git_tree_entry_id(was) : NULL;
-
-    if (!tree && mode != 0100644)
-        return vfy_err_set(w->e, E_REPO_MISMATCH, path, "mode %o, expected 100644", mode);
-    if (strlen(path) > 200)
-        return vfy_err_set(w->e, E_LIMIT_DEPTH, path, "folders too deep");
-    if (was != NULL && (unsigned)git_tree_entry_filemode_raw(was) == mode && git_oid_equal(id, was_id))
-        return 0;
-    if (was != NULL && !tree && !may_change(path))
-        return vfy_err_set(w->e, E_REPO_HISTORY, path, "a commit rewrote it");
-    if ((was == NULL || !tree) && add(w, path, id, was == NULL ? GIT_ADDED : GIT_CHANGED) != 0)
-        return -1;
-    return tree ? walk(w, path, was_id, id) : 0;
-}
-
-/* an entry that only the old tree has, with all below it */
-static int miss(struct walk *w, const char *folder, const git_tree_entry *was)
-{
-    bool folder_gone = git_tree_entry_filemode_raw(was) == 040000;
-    const char *path = vfy_mem_print(w->arena, "%s%s%s", folder, git_tree_entry_name(was), folder_gone ? "/" : "");
-
-    if (strlen(path) > 200)
-        return vfy_err_set(w->e, E_LIMIT_DEPTH, path, "folders too deep");
-    if (!may_change(path))
-        return vfy_err_set(w->e, E_REPO_HISTORY, folder, "a commit took out %s", git_tree_entry_name(was));
-    if (add(w, path, git_tree_entry_id(was), GIT_GONE) != 0)
-        return -1;
-    return folder_gone ? walk(w, path, git_tree_entry_id(was), NULL) : 0;
-}
-
-/* git's order: a folder's name as if a slash followed */
-static int tree_order(const git_tree_entry *a, const git_tree_entry *b)
-{
-    const char *x = git_tree_entry_name(a), *y = git_tree_entry_name(b);
-    size_t n = 0;
-    int end_x = git_tree_entry_filemode_raw(a) == 040000 ? '/' : 0, end_y = git_tree_entry_filemode_raw(b) == 040000 ? '/' : 0;
-
-    while (x[n] != '\0' && x[n] == y[n])
-        n++;
-    return (x[n] != '\0' ? (unsigned char)x[n] : end_x) - (y[n] != '\0' ? (unsigned char)y[n] : end_y);
-}
-
-/* A tree is what git writes: safe names in their order, and written again the same bytes.  Git
- * and libgit2 read others too, but not all alike. */
-static int check_tree(struct walk *w, const git_tree *tree, const char *folder)
-{
-    struct buf again = {w->arena, NULL, 0, 0};
-    git_odb *odb = NULL;
-    git_odb_object *raw = NULL;
-    const char *wrong = NULL;
-    size_t n = git_tree_entrycount(tree);
-    int rc;
-
-    vfy_mem_add(&again, "", 0);
-    for (size_t i = 0; i < n; i++) {
-        const git_tree_entry *is = git_tree_entry_byindex(tree, i);
-        const char *name = git_tree_entry_name(is);
-
-        if (name[0] == '\0' || strchr(name, '/') != NULL || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
-            wrong = "a name is not one part of a path";
-        else if (i > 0 && tree_order(git_tree_entry_byindex(tree, i - 1), is) >= 0)
-            wrong = "entries are not in git's order";
-        vfy_mem_put(&again, "%o %s", (unsigned)git_tree_entry_filemode_raw(is), name);
-        vfy_mem_add(&again, "", 1);
-        vfy_mem_add(&again, git_tree_entry_id(is)->id, GIT_OID_RAWSZ);
-    }
-    if (git_repository_odb(&odb, w->git->repo) != 0 || git_odb_read(&raw, odb, git_tree_id(tree)) != 0)
-        fail(w->e, E_REPO_UNSAFE, folder);
-    else if (wrong == NULL && (git_odb_object_size(raw) != again.len || memcmp(git_odb_object_data(raw), again.p, again.len) != 0))
-        wrong = "it is not written as git writes it";
-    if (wrong != NULL)
-        vfy_err_set(w->e, E_REPO_UNSAFE, folder, "a tree: %s", wrong);
-    rc = raw != NULL && wrong == NULL ? 0 : -1;
-    git_odb_object_free(raw);
-    git_odb_free(odb);
-    return rc;
-}
-
-/* Both trees at once, in their order; new_id NULL: all of the old one is gone.  The old one was
- * not judged, but who put it in disorder is met as the new one of an earlier commit. */
-static int walk(struct walk *w, const char *folder, const git_oid *old_id, const git_oid *new_id)
-{
-    const char *where = *folder != '\0' ? folder : "refs/heads/main";
-    git_tree *old = NULL, *new = NULL;
-    size_t at = 0, i = 0, n, m;
-    int rc = -1, found = 0;
-
-    if ((new_id != NULL && (found = git_tree_lookup(&new, w->git->repo, new_id)) != 0) ||
-        (old_id != NULL && (found = git_tree_lookup(&old, w->git->repo, old_id)) != 0)) {
-        fail_find(w->git, new_id != NULL && new == NULL ? new_id : old_id, found, w->e, where);
-        rc = vfy_err_is_lack(w->e, w->lack) ? 0 : -1;
-        goto out;
-    }
-    if (new != NULL && check_tree(w, new, where) != 0)
-        goto out;
-    n = old != NULL ? git_tree_entrycount(old) : 0;
-    m = new != NULL ? git_tree_entrycount(new) : 0;
-    while (at < n || i < m) {
-        const git_tree_entry *was = at < n ? git_tree_entry_byindex(old, at) : NULL;
-        const git_tree_entry *is = i < m ? git_tree_entry_byindex(new, i) : NULL;
-        int order = was == NULL ? 1 : is == NULL ? -1 : tree_order(was, is);
-
-        if ((order < 0 ? miss(w, folder, was) : visit(w, folder, order == 0 ? was : NULL, is)) != 0)
-            goto out;
-        at += order <= 0;
-        i += order >= 0;
-    }
-    rc = 0;
-out:
-    git_tree_free(old);
-    git_tree_free(new);
-    return rc;
-}
-
-static int by_path(const void *a, const void *b)
-{
-    return strcmp(((const struct git_file *)a)->path, ((const struct git_file *)b)->path);
-}
-
-int vfy_git_changes(struct arena *a, struct git *g, const char *commit, const char *parent, struct git_file **files,
-                    size_t *count, struct err *lack, struct err *e)
-{
-    struct walk w = {a, g, NULL, 0, 0, lack, e};
-    git_oid old, new;
-
-    if (tree_of(g, commit, &new, e) != 0 || (*parent != '\0' && tree_of(g, parent, &old, e) != 0) ||
-        walk(&w, "", *parent != '\0' ? &old : NULL, &new) != 0)
-        return -1;
-    if (w.count > 0)
-        qsort(w.files, w.count, sizeof *w.files, by_path);
-    *files = w.files;
-    *count = w.count;
-    return 0;
-}
-
-int vfy_git_list(struct arena *a, struct git *g, const char *commit, struct git_file **files, size_t *count,
+int vfy_git_tree(struct arena *a, struct git *g, const uint8_t raw[VFY_RAW_OID], const char **p, size_t *n, const char *where,
                  struct err *e)
 {
-    struct err lack = {.code = VFY_NO_CODE};
-    size_t n = 0;
+    git_odb_object *object = NULL;
+    git_oid id;
+    int rc = git_oid_fromraw(&id, raw);
 
-    if (vfy_git_changes(a, g, commit, "", files, count, &lack, e) != 0)
-        return -1;
-    if (lack.code != VFY_NO_CODE) {
-        *e = lack;
-        return -1;
+    if (rc == 0)
+        rc = git_odb_read(&object, g->odb, &id);
+    if (rc != 0)
+        return fail_find(g, &id, rc, e, where);
+    if (git_odb_object_type(object) != GIT_OBJECT_TREE) {
+        rc = vfy_git_broken(g, raw, where, e);
+    } else {
+        *n = git_odb_object_size(object);
+        *p = vfy_mem_copy(a, git_odb_object_data(object), *n);
     }
-    for (size_t i = 0; i < *count; i++) {
-        const char *path = (*files)[i].path;
-
-        if (path[strlen(path) - 1] != '/')
-            (*files)[n++] = (*files)[i];
-    }
-    *count = n;
-    return 0;
+    git_odb_object_free(object);
+    return rc;
 }
 
 int vfy_git_read(struct arena *a, struct git *g, const char *oid, size_t limit, char **data, size_t *size,
                  struct err *e)
 {
     git_blob *blob = NULL;
-    git_odb *odb = NULL;
     git_object_t type;
     git_oid id;
     size_t len = 0;
     int rc = -1, found = -1;
 
-    if (git_oid_fromstr(&id, oid) != 0 || git_repository_odb(&odb, g->repo) != 0 ||
-        (found = git_odb_read_header(&len, &type, odb, &id)) != 0) {
+    g->loose->most = limit;
+    if (git_oid_fromstr(&id, oid) != 0 || (found = git_odb_read_header(&len, &type, g->odb, &id)) != 0) {
         fail_find(g, &id, found, e, oid);
         goto out;
     }
@@ -396,7 +265,6 @@ int vfy_git_read(struct arena *a, struct git *g, const char *oid, size_t limit, 
     rc = 0;
 out:
     git_blob_free(blob);
-    git_odb_free(odb);
     return rc;
 }
 

@@ -47,7 +47,7 @@ static size_t inflate_all(z_stream *z, int state, char *p, size_t have, size_t n
     return state == Z_STREAM_END && z->avail_in == 0 ? z->total_out : n + 1;
 }
 
-int vfy_loose_read(struct arena *a, const char *path, bool whole, struct loose *out, struct err *e)
+int vfy_loose_read(struct arena *a, const char *path, size_t most, struct loose *out, struct err *e)
 {
     z_stream z;
     char *file, *p, first[HEAD];
@@ -70,12 +70,9 @@ int vfy_loose_read(struct arena *a, const char *path, bool whole, struct loose *
         vfy_err_set(e, E_REPO_UNSAFE, path, "not a loose object");
         goto out;
     }
-    if (whole && out->size > VFY_MAX_PACKAGE_BYTES) {
-        vfy_err_set(e, E_LIMIT_SIZE, path, "it says that it has %zu bytes", out->size);
-        goto out;
-    }
     rc = 0;
-    if (!whole)
+    out->data = NULL;
+    if (out->size > most)
         goto out;
     all = head + out->size;
     p = vfy_mem_alloc(a, (all > HEAD ? all : HEAD) + 1);

@@ -16,9 +16,10 @@ struct loose {
     size_t size;
 };
 
-/* vfy_loose_read(a, path, whole, out, e) - the object in that file; without whole its type and
- * size as it says.  Its digest is for the caller to check.  E_IO, E_LIMIT_SIZE, E_REPO_UNSAFE. */
-int vfy_loose_read(struct arena *a, const char *path, bool whole, struct loose *out,
+/* vfy_loose_read(a, path, most, out, e) - the object in that file; of one that says it has more than
+ * most bytes no more than that: data is NULL.  Its digest is for the caller to check.
+ * E_IO, E_REPO_UNSAFE; E_LIMIT_SIZE the file is larger than any such object. */
+int vfy_loose_read(struct arena *a, const char *path, size_t most, struct loose *out,
                    struct err *e) __attribute__((warn_unused_result));
 
 #endif
