@@ -67,7 +67,7 @@ LIBS_base      = -ljansson -lcrypto
 LIBS_collector = -lpq -lcurl -lutf8proc -pthread
 LIBS_packager  = -larchive -lgit2 -lcurl
 LIBS_driver    =
-LIBS_verifier  = -lcrypto -lutf8proc -lgit2 -lz
+LIBS_verifier  = -lcrypto -lutf8proc -lgit2 -lz -pthread
 
 PROGRAMS := $(B)/bin/dryproof $(B)/bin/dryproof-collect $(B)/bin/dryproof-pack $(B)/bin/dryproof-verify
 

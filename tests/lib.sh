@@ -46,6 +46,18 @@ says() {
     else echo "status $t_got, expected $t_want and one line with: $t_text" >>"$W/log"; not_ok "$t_name"; fi
 }
 
+# by_workers COMMAND...: the verifier on a repository, by one worker and by four at the same second; where
+# they do not say the same, byte by byte, the status is 99
+by_workers() {
+    j_clock=clock:$(($(date +%s) + 1)) j_asan=verify_asan_link_order=0${ASAN_OPTIONS:+:$ASAN_OPTIONS} j_shim=$ROOT/build/tools/faults.so
+    ASAN_OPTIONS=$j_asan LD_PRELOAD=$j_shim FAULT=$j_clock FAULT_WORKERS=1 "$@" >"$W/by1" 2>"$W/by1.err"; j_one=$?
+    ASAN_OPTIONS=$j_asan LD_PRELOAD=$j_shim FAULT=$j_clock FAULT_WORKERS=4 "$@" >"$W/by4" 2>"$W/by4.err"; j_four=$?
+    cat "$W/by1"; cat "$W/by1.err" >&2
+    [ "$j_one" = "$j_four" ] && cmp -s "$W/by1" "$W/by4" && cmp -s "$W/by1.err" "$W/by4.err" && return "$j_one"
+    echo "one worker says this, and four say something else (status $j_one, $j_four)" >&2
+    return 99
+}
+
 as_superuser() { psql -X -q -v ON_ERROR_STOP=1 -h "$SOCKET" -p 5432 -U dryproof_sandbox "$@"; }
 
 # new_database NAME: a fresh copy of the untouched C1 surface

@@ -107,10 +107,17 @@ void vfy_json_write(struct buf *b, const struct json *v, bool nfc)
     }
 }
 
+/* kept from document to document: there may be millions */
+static _Thread_local struct arena scratch;
+
+void vfy_json_forget(void)
+{
+    vfy_mem_release(&scratch);
+}
+
 int vfy_json_document(struct arena *a, const char *p, size_t n, const char *path,
                       const struct json **out, struct err *e)
 {
-    static struct arena scratch; /* kept from document to document: there may be millions */
     struct buf b = {&scratch, NULL, 0, 0};
     int rc = 0;
 

@@ -68,7 +68,14 @@ static const EVP_MD *algorithm(int bits)
     return all[i].md;
 }
 
-static void write_hex(const uint8_t raw[32], char hex[VFY_HEX])
+void vfy_crypto_share(void)
+{
+    algorithm(256);
+    algorithm(384);
+    algorithm(512);
+}
+
+void vfy_crypto_hex(const uint8_t raw[32], char hex[VFY_HEX])
 {
     for (int i = 0; i < 32; i++) {
         hex[2 * i] = "0123456789abcdef"[raw[i] >> 4];
@@ -88,7 +95,7 @@ void vfy_crypto_sha256(const void *p, size_t n, char hex[VFY_HEX])
     uint8_t raw[64];
 
     vfy_crypto_raw(256, p, n, raw);
-    write_hex(raw, hex);
+    vfy_crypto_hex(raw, hex);
 }
 
 struct vfy_hash *vfy_crypto_begin(void)
@@ -111,7 +118,7 @@ void vfy_crypto_end(struct vfy_hash *h, char hex[VFY_HEX])
 
     must(EVP_DigestFinal_ex((EVP_MD_CTX *)h, raw, NULL) == 1);
     EVP_MD_CTX_free((EVP_MD_CTX *)h);
-    write_hex(raw, hex);
+    vfy_crypto_hex(raw, hex);
 }
 
 bool vfy_crypto_verify(const uint8_t raw[VFY_RAW_KEY], const void *sig, size_t sig_len,

@@ -64,6 +64,12 @@ struct stamp { /* what an RFC 3161 response says, before anybody trusts it */
     char time[28]; /* genTime, as the format writes times; "" for none */
 };
 
+/* vfy_crypto_hex(raw, hex) - a digest of 32 bytes, written. */
+void vfy_crypto_hex(const uint8_t raw[32], char hex[VFY_HEX]);
+
+/* vfy_crypto_share() - before other threads use this file. */
+void vfy_crypto_share(void);
+
 /*
  * vfy_crypto_root(a, pem, n, out, e) - a self-signed X.509 v3 certificate of a CA.  pem ends with NUL.
  *

@@ -61,20 +61,22 @@ static int read_bundles(const struct repo *repo, vfy_hash **out, size_t *count, 
     return rc;
 }
 
-static void read_name(struct arena *a, const char *data, size_t n, const char *path, char package[VFY_HEX])
+static void read_name(struct arena *a, const struct ledger_file *file, const char *path, char package[VFY_HEX])
 {
-    const struct json *envelope, *payload, *id;
+    const struct json *envelope, *payload = file->payload, *id;
     size_t len;
     char *body;
     struct err e;
 
     package[0] = '\0';
-    if (n == 0 || vfy_json_parse(a, data, n - 1, JSON_OURS, path, &envelope, &e) != 0)
-        return;
-    payload = vfy_json_get(envelope, "payload");
-    if (payload == NULL || payload->type != JSON_STRING || vfy_text_base64(a, payload->u.text, payload->count, &body, &len) != 0 ||
-        vfy_json_parse(a, body, len, JSON_OURS, path, &payload, &e) != 0)
-        return;
+    if (payload == NULL) { /* it may be there all the same */
+        if (file->n == 0 || vfy_json_parse(a, file->data, file->n - 1, JSON_OURS, path, &envelope, &e) != 0)
+            return;
+        payload = vfy_json_get(envelope, "payload");
+        if (payload == NULL || payload->type != JSON_STRING || vfy_text_base64(a, payload->u.text, payload->count, &body, &len) != 0 ||
+            vfy_json_parse(a, body, len, JSON_OURS, path, &payload, &e) != 0)
+            return;
+    }
     id = vfy_json_get(payload, "package");
     if (id != NULL && id->type == JSON_STRING && vfy_text_hex(id->u.text, VFY_HEX - 1))
         memcpy(package, id->u.text, VFY_HEX);
@@ -87,20 +89,20 @@ static int read_ledger(const struct repo *repo, size_t count, struct named *out,
 
     for (size_t i = 0; i < count && rc == 0; i++) {
         const char *path = vfy_history_path(&a, i + 1), *folder;
-        uint8_t digest[64];
-        char *data;
-        size_t n, at;
+        const struct ledger_file *file;
+        size_t at;
 
         if (vfy_history_file(repo, path) == NULL) {
             rc = vfy_err_set(e, E_LOG_PACKAGE_MISSING, path, "entry %zu of the log is its digest, and it is not there", i);
             break;
         }
-        rc = vfy_history_blob(repo, &a, path, VFY_MAX_LEDGER_BYTES, &data, &n, e);
-        if (rc != 0)
+        file = vfy_history_entry(repo, &a, i, e);
+        if (file == NULL) {
+            rc = -1;
             break;
-        vfy_crypto_raw(256, data, n, digest);
-        memcpy(out[i].digest, digest, VFY_HASH);
-        read_name(&a, data, n, path, out[i].package);
+        }
+        memcpy(out[i].digest, file->digest, VFY_HASH);
+        read_name(&a, file, path, out[i].package);
         folder = vfy_history_folder(&a, out[i].package);
         at = vfy_history_from(repo, folder);
         if (out[i].package[0] != '\0' && (at == repo->file_count || !vfy_history_below(repo->files[at].path, folder)))

@@ -28,6 +28,7 @@ struct git {
     git_odb *odb;
     struct loose_backend *loose;
     struct folders folders;
+    const char *objects;
     bool is_partial; /* what is not there may be elsewhere */
 };
 
@@ -125,7 +126,8 @@ static int loose(void **data, size_t *size, git_object_t *type, git_odb_backend 
     *data = git_odb_backend_data_alloc(backend, *size + 1); /* see vfy_git_memory */
     memcpy(*data, b->object.data, *size);
     ((char *)*data)[*size] = '\0';
-    b->object.data = NULL; /* handed over once */
+    b->object.data = NULL; /* handed over once, and not held twice */
+    vfy_mem_reset(&b->arena);
     return 0;
 }
 
@@ -136,7 +138,7 @@ static void loose_free(git_odb_backend *b)
 
 /* The backends are added by hand: git_odb_open() would follow alternates, and
  * git_repository_open() read the configuration and what it includes. */
-static int open_objects(struct arena *a, const char *folder, struct git *g)
+static int open_objects(struct arena *a, struct git *g)
 {
     git_odb_backend *packed = NULL;
     struct loose_backend *own = vfy_mem_alloc(a, sizeof *own);
@@ -145,10 +147,10 @@ static int open_objects(struct arena *a, const char *folder, struct git *g)
     own->git.read = loose;
     own->git.read_header = loose_header;
     own->git.free = loose_free;
-    own->folder = folder;
+    own->folder = g->objects;
     g->loose = own;
     return git_odb_new(&g->odb) == 0 && git_odb_add_backend(g->odb, &own->git, 1) == 0 &&
-                   git_odb_backend_pack(&packed, folder) == 0 && git_odb_add_backend(g->odb, packed, 2) == 0 &&
+                   git_odb_backend_pack(&packed, g->objects) == 0 && git_odb_add_backend(g->odb, packed, 2) == 0 &&
                    git_repository_wrap_odb(&g->repo, g->odb) == 0
                ? 0 : -1;
 }
@@ -162,13 +164,28 @@ int vfy_git_open(struct arena *a, const char *path, struct git **g, char tip[VFY
         return -1;
     *g = vfy_mem_alloc(a, sizeof **g);
     (*g)->is_partial = partial;
+    (*g)->objects = objects;
     vfy_git_memory();
     is_begun = git_libgit2_init() >= 0;
     for (int level = GIT_CONFIG_LEVEL_PROGRAMDATA; level <= GIT_CONFIG_LEVEL_GLOBAL; level++)
         git_libgit2_opts(GIT_OPT_SET_SEARCH_PATH, level, "");
     git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 1);
     git_libgit2_opts(GIT_OPT_SET_CACHE_OBJECT_LIMIT, GIT_OBJECT_TREE, (size_t)0); /* see git_changes.c */
-    return is_begun && open_objects(a, objects, *g) == 0 ? 0 : fail(e, is_begun ? E_REPO_UNSAFE : E_INTERNAL, objects);
+    return is_begun && open_objects(a, *g) == 0 ? 0 : fail(e, is_begun ? E_REPO_UNSAFE : E_INTERNAL, objects);
+}
+
+struct git *vfy_git_again(struct arena *a, const struct git *g, struct err *e)
+{
+    struct git *mine = vfy_mem_alloc(a, sizeof *mine);
+
+    mine->is_partial = g->is_partial;
+    mine->objects = g->objects;
+    git_libgit2_init(); /* counted: it has begun */
+    if (open_objects(a, mine) == 0)
+        return mine;
+    fail(e, E_REPO_UNSAFE, g->objects);
+    vfy_git_free(mine);
+    return NULL;
 }
 
 void vfy_git_free(struct git *g)

@@ -35,6 +35,10 @@ int vfy_git_open(struct arena *a, const char *path, struct git **g, char tip[VFY
                  struct err *e) __attribute__((warn_unused_result));
 void vfy_git_free(struct git *g);
 
+/* vfy_git_again(a, g, e) - the same objects for another thread: none of them uses what another
+ * does.  NULL with *e when that cannot be; vfy_git_free() it afterwards. */
+struct git *vfy_git_again(struct arena *a, const struct git *g, struct err *e);
+
 /* vfy_git_memory() - libgit2, not yet begun, ends the program when it gets no memory. */
 void vfy_git_memory(void);
 

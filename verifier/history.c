@@ -1,14 +1,15 @@
-/* verifier/history.c - see history.h. */
+/* verifier/history.c - see history.h: the ledger and its files, and its runs. */
 #include "verifier/history.h"
 
 #include "verifier/limits.h"
 #include "verifier/log.h"
 #include "verifier/shape.h"
-#include "verifier/sshsig.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { STEP = 32 }; /* entries that a worker takes at a time */
 
 static const char entry_shape[] =
     "{attestations:h,carrier:S,environment:S,package:h,plan_ref:S,previous:?h,schema:'dryproof.ledger/2',sequence:n,"
@@ -217,40 +218,101 @@ static void mark_current(struct repo *repo)
     vfy_mem_release(&a);
 }
 
+static void read_file(const struct repo *mine, size_t i)
+{
+    struct ledger_file *f = &mine->ledger_files[i];
+    const char *path = vfy_history_path(mine->arena, i + 1);
+    uint8_t digest[64];
+    struct envelope one;
+    struct err unused;
+    char *data;
+
+    if (vfy_history_blob(mine, mine->arena, path, VFY_MAX_LEDGER_BYTES, &data, &f->n, &unused) != 0)
+        return;
+    vfy_crypto_raw(256, data, f->n, digest);
+    memcpy(f->digest, digest, sizeof f->digest);
+    f->data = data;
+    if (f->n > 0 && data[f->n - 1] == '\n' &&
+        vfy_dsse_open(mine->arena, data, f->n - 1, "application/vnd.dryproof.ledger+json", ROLE_PACKAGER, mine->policy, path,
+                      &one, &unused) == 0 &&
+        vfy_policy_untimed(one.signer, path, &unused) == 0)
+        f->payload = one.payload;
+}
+
+static void read_files(void *shared, size_t worker, size_t from, size_t to)
+{
+    const struct repo mine = vfy_repo_of(shared, worker);
+
+    for (size_t i = from; i < to; i++)
+        read_file(&mine, i);
+}
+
+/* What fails here is not told: who needs it looks again, in the ledger's order. */
+void vfy_history_read(struct repo *repo)
+{
+    repo->ledger_files = vfy_mem_alloc(repo->arena, repo->ledger_file_count * sizeof *repo->ledger_files);
+    vfy_repo_work(repo, repo->ledger_file_count, STEP, read_files, repo);
+}
+
+const struct ledger_file *vfy_history_entry(const struct repo *repo, struct arena *a, size_t i, struct err *e)
+{
+    struct ledger_file *f;
+    uint8_t digest[64];
+    char *data;
+
+    if (i < repo->ledger_file_count && repo->ledger_files[i].data != NULL)
+        return &repo->ledger_files[i];
+    f = vfy_mem_alloc(a, sizeof *f);
+    if (vfy_history_blob(repo, a, vfy_history_path(a, i + 1), VFY_MAX_LEDGER_BYTES, &data, &f->n, e) != 0)
+        return NULL;
+    vfy_crypto_raw(256, data, f->n, digest);
+    memcpy(f->digest, digest, sizeof f->digest);
+    f->data = data;
+    return f;
+}
+
+/* the payload of a ledger file by a trusted packager */
+static int open_entry(struct repo *repo, const struct ledger_file *f, const char *path, const struct json **payload,
+                      struct err *e)
+{
+    struct envelope one;
+
+    if (f->n == 0 || f->data[f->n - 1] != '\n')
+        return vfy_err_set(e, E_DSSE_NONCANONICAL, path, "it does not end with one LF");
+    if (vfy_dsse_open(repo->arena, f->data, f->n - 1, "application/vnd.dryproof.ledger+json", ROLE_PACKAGER,
+                      repo->policy, path, &one, e) != 0 ||
+        vfy_policy_untimed(one.signer, path, e) != 0)
+        return -1;
+    *payload = one.payload;
+    return 0;
+}
+
 /* one ledger file after the other; *done says how many stand */
 static int read_entries(struct repo *repo, size_t files, size_t *done, struct err *e)
 {
-    char previous[VFY_HEX] = "", *data;
-    size_t n;
+    char previous[VFY_HEX] = "";
 
     for (*done = 0; *done < files; ++*done) {
         const char *path = vfy_history_path(repo->arena, *done + 1);
-        struct envelope one;
+        const struct ledger_file *f = vfy_history_entry(repo, repo->arena, *done, e);
 
-        if (vfy_history_blob(repo, repo->arena, path, VFY_MAX_LEDGER_BYTES, &data, &n, e) != 0)
+        if (f == NULL)
             return e->code == E_REPO_MISMATCH ? vfy_err_set(e, E_REPO_HISTORY, path, "the sequence has a gap") : -1;
-        if (n == 0 || data[n - 1] != '\n')
-            return vfy_err_set(e, E_DSSE_NONCANONICAL, path, "it does not end with one LF");
-        if (vfy_dsse_open(repo->arena, data, n - 1, "application/vnd.dryproof.ledger+json", ROLE_PACKAGER,
-                          repo->policy, path, &one, e) != 0 ||
-            vfy_policy_untimed(one.signer, path, e) != 0)
+        repo->ledger[*done].payload = f->payload;
+        if ((f->payload == NULL && open_entry(repo, f, path, &repo->ledger[*done].payload, e) != 0) ||
+            check_entry(repo, *done, previous, path, e) != 0)
             return -1;
-        repo->ledger[*done].payload = one.payload;
-        if (check_entry(repo, *done, previous, path, e) != 0)
-            return -1;
-        vfy_crypto_sha256(data, n, previous);
+        vfy_crypto_hex(f->digest, previous);
     }
     return 0;
 }
 
 int vfy_history_ledger(struct repo *repo, struct err *e)
 {
-    size_t files = 0, done;
+    size_t files = repo->ledger_file_count, done;
     struct err twice;
     int rc;
 
-    for (size_t i = 0; i < repo->file_count; i++)
-        files += vfy_history_below(repo->files[i].path, "ledger/");
     repo->ledger = vfy_mem_alloc(repo->arena, (files + 1) * sizeof *repo->ledger);
     rc = read_entries(repo, files, &done, e);
     if (check_packages(repo, done, &twice) != 0) { /* of entries before the one that stopped */
@@ -266,92 +328,6 @@ int vfy_history_ledger(struct repo *repo, struct err *e)
     }
     mark_current(repo);
     return 0;
-}
-
-bool vfy_history_trailer(struct arena *a, const char *message, const char *name, const char *value)
-{
-    const char *line = vfy_mem_print(a, "\n%s: %s\n", name, value), *key = vfy_mem_print(a, "\n%s:", name);
-    const char *at = strstr(message, key);
-
-    return at != NULL && strstr(message, line) == at && strstr(at + 1, key) == NULL;
-}
-
-/* the commit of entry i adds the files of its package's folder and its ledger file, and what
- * follows for the log */
-static int check_added(struct repo *repo, const char *oid, const char *parent, size_t i, struct err *lack, struct err *e)
-{
-    struct arena a = {NULL, 0};
-    const char *id = repo->ledger[i].package, *entry = vfy_history_path(&a, i + 1);
-    const char *folder = vfy_history_folder(&a, id);
-    size_t count = 0, n = strlen(folder), ledger = 0, packet = 0;
-    struct git_file *files = NULL;
-    struct err here = {.code = VFY_NO_CODE};
-    int rc = vfy_git_changes(&a, repo->git, oid, parent, &files, &count, &here, e);
-    bool is_whole = here.code == VFY_NO_CODE;
-
-    for (size_t f = 0; f < count && rc == 0; f++) {
-        const char *path = files[f].path;
-
-        if (vfy_history_below(path, "log/"))
-            continue; /* see vfy_log_commit */
-        if (strcmp(path, entry) == 0)
-            ledger++;
-        else if (strncmp(path, folder, n) == 0 && path[n] != '\0' && strchr(path + n, '/') == NULL)
-            packet++;
-        else if (path[strlen(path) - 1] != '/' || (strncmp(folder, path, strlen(path)) != 0 && strncmp(entry, path, strlen(path)) != 0))
-            rc = vfy_err_set(e, E_REPO_HISTORY, path, "the commit of ledger entry %zu adds it", i + 1);
-    }
-    (void)vfy_err_is_lack(&here, lack);
-    if (rc == 0 && is_whole && (ledger != 1 || packet == 0))
-        rc = vfy_err_set(e, E_REPO_HISTORY, entry, "its commit does not add it and its package");
-    if (rc == 0)
-        rc = vfy_log_commit(repo, i, files, count, is_whole, lack, e);
-    vfy_mem_release(&a);
-    return rc;
-}
-
-static int check_commit(struct repo *repo, const char *oid, const struct git_commit_info *c, size_t i, struct err *lack,
-                        struct err *e)
-{
-    const struct ledger_entry *entry = &repo->ledger[i];
-    const struct trusted *signer;
-    const char *message = vfy_mem_print(repo->arena, "%s\n", c->message);
-
-    if (vfy_sshsig_check(repo->arena, c->signature, c->signature_len, "git", c->signed_bytes, c->signed_len,
-                         repo->policy, ROLE_PACKAGER, oid, &signer, e) != 0)
-        return -1;
-    if (check_added(repo, oid, c->parent, i, lack, e) != 0 && !vfy_err_is_lack(e, lack))
-        return -1;
-    if (!vfy_history_trailer(repo->arena, message, "Dryproof-Package", entry->package) ||
-        !vfy_history_trailer(repo->arena, message, "Dryproof-Verdict", vfy_json_str(entry->payload, "verdict")) ||
-        !vfy_history_trailer(repo->arena, message, "Dryproof-Ledger", vfy_mem_print(repo->arena, "%06zu", i + 1)))
-        return vfy_err_set(e, E_REPO_MISMATCH, oid, "its trailers are not those of ledger entry %zu", i + 1);
-    return 0;
-}
-
-int vfy_history_commits(struct repo *repo, struct err *e)
-{
-    struct err lack = {.code = VFY_NO_CODE};
-    char oid[VFY_OID];
-
-    snprintf(oid, sizeof oid, "%s", repo->tip);
-    for (size_t i = repo->count; i > 0; i--) {
-        struct git_commit_info c;
-
-        if (oid[0] == '\0')
-            return vfy_err_set(e, E_REPO_HISTORY, "refs/heads/main", "fewer commits than ledger entries");
-        if (vfy_git_commit(repo->arena, repo->git, oid, &c, e) != 0)
-            return -1;
-        if (c.parents > 1)
-            return vfy_err_set(e, E_REPO_HISTORY, oid, "a merge: two histories claim the same sequence");
-        if (check_commit(repo, oid, &c, i - 1, &lack, e) != 0)
-            return -1;
-        snprintf(oid, sizeof oid, "%s", c.parent);
-    }
-    if (oid[0] != '\0' && repo->count > 0)
-        return vfy_err_set(e, E_REPO_HISTORY, oid, "more commits than ledger entries");
-    *e = lack;
-    return lack.code == VFY_NO_CODE ? 0 : -1;
 }
 
 /* the run that line 1 names, or NULL: whether the attestations hold is said with the package */
@@ -372,6 +348,18 @@ static int run_of(const struct repo *repo, const char *package, const char **run
     return e->code == E_IO || e->code == E_REPO_PARTIAL ? -1 : 0; /* what cannot be read is not skipped */
 }
 
+static void read_runs(void *shared, size_t worker, size_t from, size_t to)
+{
+    const struct repo mine = vfy_repo_of(shared, worker);
+
+    for (size_t i = from; i < to; i++) {
+        struct ledger_entry *entry = &mine.ledger[i];
+        struct err unused;
+
+        entry->has_run = entry->has_run || run_of(&mine, entry->package, &entry->run, &unused) == 0;
+    }
+}
+
 int vfy_history_runs(struct repo *repo, struct err *e)
 {
     struct arena a = {NULL, 0};
@@ -380,10 +368,11 @@ int vfy_history_runs(struct repo *repo, struct err *e)
     size_t n = 0, done = 0;
     int rc = 0;
 
+    vfy_repo_work(repo, repo->count, STEP, read_runs, repo);
     while (done < repo->count && rc == 0) {
         struct ledger_entry *entry = &repo->ledger[done];
 
-        rc = run_of(repo, entry->package, &entry->run, e);
+        rc = entry->has_run ? 0 : run_of(repo, entry->package, &entry->run, e);
         if (rc != 0 && vfy_err_is_lack(e, &lack))
             rc = 0;
         if (rc == 0 && entry->run != NULL)

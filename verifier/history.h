@@ -19,6 +19,12 @@ int vfy_history_commits(struct repo *repo, struct err *e) __attribute__((warn_un
  * none does in those that are there. */
 int vfy_history_runs(struct repo *repo, struct err *e) __attribute__((warn_unused_result));
 
+/* vfy_history_read(repo) - reads the files of the ledger, as far as they are sound. */
+void vfy_history_read(struct repo *repo);
+
+/* vfy_history_entry(repo, a, i, e) - ledger file i, from 0; NULL with *e. */
+const struct ledger_file *vfy_history_entry(const struct repo *repo, struct arena *a, size_t i, struct err *e);
+
 /* vfy_history_path(a, sequence) - the ledger file of that number, from 1. */
 const char *vfy_history_path(struct arena *a, size_t sequence);
 

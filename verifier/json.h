@@ -64,6 +64,9 @@ void vfy_json_quote(struct buf *b, const char *p, size_t n);
 int vfy_json_document(struct arena *a, const char *p, size_t n, const char *path,
                       const struct json **out, struct err *e) __attribute__((warn_unused_result));
 
+/* vfy_json_forget() - what this thread keeps from document to document; for the end of a thread. */
+void vfy_json_forget(void);
+
 const struct json *vfy_json_get(const struct json *object, const char *key);
 const struct json *vfy_json_at(const struct json *array, size_t i);
 size_t vfy_json_count(const struct json *v);            /* elements or members, else 0 */

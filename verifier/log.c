@@ -245,7 +245,8 @@ static int check_then(struct repo *repo, struct arena *a, size_t i, const struct
     }
     if (!is_of_size(repo->log, &note, i + 1))
         return vfy_err_set(e, E_REPO_HISTORY, checkpoint, "the commit of ledger entry %zu has another log's, or of another tree", i + 1);
-    memcpy(repo->ledger[i].checkpoint, f->oid, VFY_OID);
+    repo->ledger[i].checkpoint = vfy_mem_copy(repo->arena, data, n);
+    repo->ledger[i].checkpoint_len = n;
     return 0;
 }
 
@@ -308,6 +309,7 @@ static int check_proof(const struct repo *repo, struct arena *a, size_t i, struc
     const struct tlog *t = repo->log;
     vfy_hash hashes[VFY_TREE_LEVELS];
     struct proof proof;
+    const struct ledger_entry *entry = &repo->ledger[i];
     char *data;
     size_t n, count = vfy_tree_proof(&t->tree, i, hashes);
 
@@ -327,11 +329,9 @@ static int check_proof(const struct repo *repo, struct arena *a, size_t i, struc
     }
     if (!is_of_size(t, note, i + 1))
         return vfy_err_set(e, E_LOG_PROOF, path, "its checkpoint is not this log's at size %zu", i + 1);
-    if (repo->ledger[i].checkpoint[0] == '\0')
+    if (entry->checkpoint == NULL)
         return 0; /* its commit has none that counts, which was said */
-    if (vfy_git_read(a, repo->git, repo->ledger[i].checkpoint, VFY_NOTE_BYTES, &data, &n, e) != 0)
-        return -1;
-    return n == proof.note_len && memcmp(data, proof.note, n) == 0
+    return entry->checkpoint_len == proof.note_len && memcmp(entry->checkpoint, proof.note, proof.note_len) == 0
                ? 0 : vfy_err_set(e, E_LOG_PROOF, path, "its checkpoint is not the one of the commit that added the package");
 }
 

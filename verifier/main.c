@@ -177,37 +177,65 @@ static int verify_one(struct arena *a, const struct command *c, struct repo *rep
     return emit(&b, vfy_report_exit(&v->report));
 }
 
-/* One verdict each; counts in *passed the current ones that stand.  A package that says
+/* what is to be said of every package */
+struct answers {
+    const struct repo *repo;
+    const struct command *c;
+    struct answer {
+        const char *text;
+        size_t len;
+        int tampered;
+        bool passed;
+    } *list;
+};
+
+static void answer(struct repo *mine, const struct command *c, size_t i, struct answer *out)
+{
+    struct arena a = {NULL, 0};
+    struct buf one = {&a, NULL, 0, 0};
+    struct verdict *v = vfy_mem_alloc(&a, sizeof *v);
+
+    v->now = c->value[OPT_NOW];
+    vfy_repo_verify(mine, &a, i, v);
+    v->repository = place(&a, mine, i);
+    vfy_verify_close(v);
+    if (vfy_options_given(c, OPT_JSON)) {
+        vfy_output_json(&one, v);
+    } else {
+        vfy_mem_put(&one, "---- ledger entry %zu%s\n", i + 1, mine->ledger[i].is_current ? ", current" : ", superseded");
+        vfy_output_text(&one, v);
+        vfy_mem_put(&one, "\n");
+    }
+    *out = (struct answer){vfy_mem_copy(mine->arena, one.p, one.len), one.len, vfy_verify_tampered(v),
+                           vfy_verify_status(v) == VFY_PASS};
+    vfy_mem_release(&a);
+}
+
+static void answer_some(void *shared, size_t worker, size_t from, size_t to)
+{
+    const struct answers *all = shared;
+    struct repo mine = vfy_repo_of(all->repo, worker);
+
+    for (size_t i = from; i < to; i++)
+        answer(&mine, all->c, i, &all->list[i]);
+}
+
+/* Those in the ledger's order; counts in *passed the current ones that stand.  A package that says
  * FAIL or HOLD is part of a sound repository: only damage goes into *worst. */
-static size_t each_package(struct repo *repo, const struct command *c, struct buf *b, bool current, size_t *passed,
-                           int *worst)
+static size_t each_package(const struct answers *all, struct buf *b, bool current, size_t *passed, int *worst)
 {
     size_t done = 0;
 
-    for (size_t i = 0; i < repo->count; i++) {
-        struct arena a = {NULL, 0};
-        struct buf one = {&a, NULL, 0, 0};
-        struct verdict *v;
+    for (size_t i = 0; i < all->repo->count; i++) {
+        const struct answer *one = &all->list[i];
 
-        if (repo->ledger[i].is_current != current)
+        if (all->repo->ledger[i].is_current != current)
             continue;
-        v = vfy_mem_alloc(&a, sizeof *v);
-        v->now = c->value[OPT_NOW];
-        vfy_repo_verify(repo, &a, i, v);
-        v->repository = place(&a, repo, i);
-        vfy_verify_close(v);
-        if (vfy_options_given(c, OPT_JSON)) {
-            vfy_output_json(&one, v);
+        if (vfy_options_given(all->c, OPT_JSON))
             vfy_mem_put(b, "%s", b->p[b->len - 1] == '[' ? "" : ",");
-        } else {
-            vfy_mem_put(&one, "---- ledger entry %zu%s\n", i + 1, current ? ", current" : ", superseded");
-            vfy_output_text(&one, v);
-            vfy_mem_put(&one, "\n");
-        }
-        vfy_mem_add(b, one.p, one.len);
-        *worst = vfy_findings_worse(*worst, vfy_verify_tampered(v));
-        *passed += current && vfy_verify_status(v) == VFY_PASS;
-        vfy_mem_release(&a);
+        vfy_mem_add(b, one->text, one->len);
+        *worst = vfy_findings_worse(*worst, one->tampered);
+        *passed += current && one->passed;
         done++;
     }
     return done;
@@ -219,13 +247,18 @@ static int verify_all(struct arena *a, const struct command *c, struct repo *rep
                                         "this repository, or a package in it, is not what was signed",
                                         "nothing is proven either way"};
     struct buf b = {a, NULL, 0, 0}, body = {a, NULL, 0, 0};
-    int worst = findings->worst;
+    struct answers all = {repo, c, vfy_mem_alloc(a, repo->count * sizeof *all.list)};
     size_t done, passed = 0;
     enum vfy_status status;
+    int worst;
 
+    if (repo->count > 0)
+        vfy_repo_work(repo, repo->count, 1, answer_some, &all);
+    vfy_repo_runs(repo, findings);
+    worst = findings->worst;
     vfy_mem_put(&body, "%s", vfy_options_given(c, OPT_JSON) ? "[" : "\n");
-    done = each_package(repo, c, &body, false, &passed, &worst);
-    done += each_package(repo, c, &body, true, &passed, &worst);
+    done = each_package(&all, &body, false, &passed, &worst);
+    done += each_package(&all, &body, true, &passed, &worst);
     if (passed == 0)
         worst = vfy_findings_worse(worst, 3);
     vfy_report_sort(findings);
@@ -293,6 +326,8 @@ static int verify_repo(struct arena *a, struct command *c)
         repo.packages = c->value[OPT_PACKAGES];
         repo.wants_log = vfy_options_given(c, OPT_LOG);
         vfy_repo_open(c->value[OPT_REPO], &repo, findings);
+        if (!vfy_options_given(c, OPT_ALL))
+            vfy_repo_runs(&repo, findings); /* of all packages they are known when those were judged */
     }
     status = vfy_options_given(c, OPT_REVIEWS) ? verify_reviews(a, c, &repo, findings)
              : vfy_options_given(c, OPT_LOG) ? verify_log(a, c, &repo, findings)

@@ -3,6 +3,7 @@
 
 #include "verifier/limits.h"
 
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -22,8 +23,12 @@ struct chunk {
     _Alignas(ALIGN) char bytes[];
 };
 
+/* of several threads one ends the program, the others wait for it */
+static pthread_mutex_t ending = PTHREAD_MUTEX_INITIALIZER;
+
 static _Noreturn void stop(int status, const char *why)
 {
+    pthread_mutex_lock(&ending);
     fprintf(stderr, "dryproof-verify: %s\n", why);
     exit(status);
 }
@@ -40,6 +45,7 @@ void vfy_mem_doubt(bool known)
 /* the library that wanted it may hold a lock that its own cleaning up waits for */
 static _Noreturn void none(void)
 {
+    pthread_mutex_lock(&ending);
     fprintf(stderr, "dryproof-verify: E_NOMEM: out of memory; nothing was concluded\n");
     _Exit(5);
 }

@@ -6,6 +6,7 @@
 #include "verifier/log.h"
 #include "verifier/output.h"
 #include "verifier/outside.h"
+#include "verifier/work.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -298,6 +299,10 @@ void vfy_repo_verify(struct repo *repo, struct arena *a, size_t i, struct verdic
     else if (v->finished != NULL && check_rest(repo, a, i, folder, v, &s, &e) != 0)
         vfy_report_error(&v->report, LEVEL_0, &e);
     vfy_source_close(&s.tar);
+    if (v->finished != NULL && strcmp(v->package, id) == 0) { /* its signatures were judged for this package */
+        repo->ledger[i].run = vfy_mem_print(repo->arena, "%s", vfy_json_str(vfy_json_get(v->attestations.lines[0].payload, "predicate"), "run_id"));
+        repo->ledger[i].has_run = true;
+    }
     /* after the staged verdict, which knows of neither */
     report_lack(repo, folder, &v->report);
     vfy_log_package(repo, a, i, &v->report);
@@ -316,6 +321,39 @@ static void list_absent(const struct repo *repo, struct report *r)
         }
 }
 
+/* as many as there are packages to share out, or as can be had */
+static void hire(struct repo *repo)
+{
+    size_t width = vfy_work_width(repo->ledger_file_count);
+    struct err unused;
+
+    repo->workers = vfy_mem_alloc(repo->arena, width * sizeof *repo->workers);
+    repo->workers[0] = (struct worker){repo->arena, repo->git};
+    for (repo->worker_count = 1; repo->worker_count < width; repo->worker_count++) {
+        struct worker *w = &repo->workers[repo->worker_count];
+
+        w->arena = vfy_mem_alloc(repo->arena, sizeof *w->arena);
+        w->git = vfy_git_again(repo->arena, repo->git, &unused);
+        if (w->git == NULL)
+            return;
+    }
+}
+
+void vfy_repo_work(const struct repo *repo, size_t count, size_t step,
+                   void (*f)(void *shared, size_t worker, size_t from, size_t to), void *shared)
+{
+    vfy_work_run(repo->worker_count, count, step, f, shared);
+}
+
+struct repo vfy_repo_of(const struct repo *repo, size_t worker)
+{
+    struct repo mine = *repo;
+
+    mine.arena = repo->workers[worker].arena;
+    mine.git = repo->workers[worker].git;
+    return mine;
+}
+
 void vfy_repo_open(const char *path, struct repo *repo, struct report *r)
 {
     struct err e;
@@ -325,6 +363,10 @@ void vfy_repo_open(const char *path, struct repo *repo, struct report *r)
         vfy_report_error(r, LEVEL_0, &e);
         return;
     }
+    for (size_t i = vfy_history_from(repo, "ledger/"); i < repo->file_count && vfy_history_below(repo->files[i].path, "ledger/"); i++)
+        repo->ledger_file_count++;
+    hire(repo);
+    vfy_history_read(repo);
     vfy_log_open(repo, r);
     if (vfy_history_ledger(repo, &e) != 0) {
         vfy_report_error(r, LEVEL_0, &e);
@@ -338,6 +380,15 @@ void vfy_repo_open(const char *path, struct repo *repo, struct report *r)
         if (e.code != E_REPO_PARTIAL)
             return;
     }
+    repo->is_walked = true;
+}
+
+void vfy_repo_runs(struct repo *repo, struct report *r)
+{
+    struct err e;
+
+    if (!repo->is_walked)
+        return;
     if (vfy_history_runs(repo, &e) != 0)
         vfy_report_error(r, LEVEL_0, &e);
     else
@@ -346,6 +397,11 @@ void vfy_repo_open(const char *path, struct repo *repo, struct report *r)
 
 void vfy_repo_close(struct repo *repo)
 {
+    for (size_t w = 1; w < repo->worker_count; w++) {
+        vfy_git_free(repo->workers[w].git);
+        vfy_mem_release(repo->workers[w].arena);
+    }
+    repo->worker_count = 0;
     vfy_git_free(repo->git);
     repo->git = NULL;
 }

@@ -11,7 +11,23 @@ struct ledger_entry {
     const struct json *payload;
     const char *package, *run; /* run: NULL when its attestations do not hold */
     bool is_current; /* newest PASS, else newest, of its carrier, plan_ref and environment */
-    char checkpoint[VFY_OID]; /* the log's, in its commit; "" without one that counts */
+    bool has_run;    /* whether it was looked for */
+    const char *checkpoint; /* the log's, in its commit; NULL without one that counts */
+    size_t checkpoint_len;
+};
+
+/* a file of the ledger, as it was found before anybody asked */
+struct ledger_file {
+    const char *data; /* NULL: it could not be read */
+    size_t n;
+    uint8_t digest[32];
+    const struct json *payload; /* signed by a trusted packager, or NULL: who asks looks again, and says why */
+};
+
+/* what one thread has for itself; the first is the caller's */
+struct worker {
+    struct arena *arena; /* what the repository keeps of its work */
+    struct git *git;
 };
 
 struct tlog;
@@ -27,8 +43,13 @@ struct repo {
     char tip[VFY_OID];
     struct git_file *files;
     size_t file_count;
+    struct ledger_file *ledger_files;
+    size_t ledger_file_count;
     struct ledger_entry *ledger;
     size_t count;
+    bool is_walked; /* its history stands, so that its runs can be compared */
+    struct worker *workers;
+    size_t worker_count;
 };
 
 /*
@@ -39,6 +60,19 @@ struct repo {
  */
 void vfy_repo_open(const char *path, struct repo *repo, struct report *r);
 void vfy_repo_close(struct repo *repo);
+
+/* vfy_repo_runs(repo, r) - no run stands in two packages; after vfy_repo_open(), which leaves it
+ * out: of a package that vfy_repo_verify() was asked for, the run is known. */
+void vfy_repo_runs(struct repo *repo, struct report *r);
+
+/*
+ * vfy_repo_work(repo, count, step, f, shared) - vfy_work_run() by the repository's workers;
+ * vfy_repo_of(repo, worker) - the repository for one of them: it may change what the ledger has
+ * for the entries that it was given, and nothing else.
+ */
+void vfy_repo_work(const struct repo *repo, size_t count, size_t step,
+                   void (*f)(void *shared, size_t worker, size_t from, size_t to), void *shared);
+struct repo vfy_repo_of(const struct repo *repo, size_t worker);
 
 /*
  * vfy_repo_verify(repo, i, v) - package i of the ledger: as vfy_verify_package, then its

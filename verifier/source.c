@@ -35,7 +35,7 @@ int vfy_source_read(const struct source *s, size_t at, char *to, size_t n, struc
 /* to the end that it had when it was opened, and there is its end */
 static int digest(struct source *s, struct err *e)
 {
-    static char window[VFY_WINDOW];
+    static _Thread_local char window[VFY_WINDOW];
     struct vfy_hash *hash = vfy_crypto_begin();
     ssize_t more;
     int rc = 0;

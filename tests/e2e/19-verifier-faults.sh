@@ -18,6 +18,11 @@ as_superuser -d postgres -c "CREATE DATABASE small TEMPLATE template0" >"$W/log"
 "$BIN/dryproof-pack" key new --role log --out "$W/log" >"$W/log.txt" 2>&1
 exits 0 "a bracket of one command" "$BIN/dryproof" run --db "host=$SOCKET port=5432 user=dryproof_sandbox dbname=small" \
     --repo "$W/repo" --key "$GOLDEN/signer.key" --log-key "$W/log.key" -- psql -Xqc 'SELECT 1'
+cp -r "$W/repo" "$W/many"
+for i in 2 3; do
+    exits 0 "package $i of a repository for several workers" "$BIN/dryproof" run --db "host=$SOCKET port=5432 user=dryproof_sandbox dbname=small" \
+        --repo "$W/many" --key "$GOLDEN/signer.key" --log-key "$W/log.key" -- psql -Xqc 'SELECT 1'
+done
 # libgit2 keeps no commit of more than 4096 bytes, so that each use of this one reads it again
 python3 tests/tools/rewrite.py "$W/repo" "$GOLDEN/signer.key" reword 'Dryproof-Ledger' "$(printf '%05000d' 0)\\nDryproof-Ledger" || not_ok "a long message"
 folder=$(git -C "$W/repo" ls-tree -r --name-only main | sed -n 's/package.tar$//p')
@@ -28,6 +33,10 @@ python3 tests/tools/large.py "$W" "$GOLDEN/signer.key" catalog 1 "$W/medium" || 
 on_medium() { "$@" "$W/medium/package.tar" --attestations "$W/medium/attestations.intoto.jsonl" --key "$pub"; }
 on_package() { "$@" "$W/package.tar" --attestations "$W/attestations.intoto.jsonl" --key "$pub"; }
 on_repo() { "$@" --repo "$W/repo" --all --key "$pub"; }
+on_many() ( # by three workers
+    export FAULT_WORKERS=3
+    "$@" --repo "$W/many" --all --key "$pub"
+)
 on_packed() { "$@" --repo "$W/packed" --all --key "$pub"; }
 faults() { python3 tests/tools/faults.py "$shim" "$@"; }
 # plain COMMAND..., after it the verifier: its last words end with how often which way
@@ -51,6 +60,16 @@ all_of "repository: allocations" alloc$fortieth 1 on_repo "$V"
 all_of "packed repository: allocations" alloc$fortieth 1 on_packed "$V"
 all_of "package: no memory from then on" starve$eightieth 1 on_package "$V"
 all_of "repository: no memory from then on" starve$eightieth 1 on_repo "$V"
+for kind in eio short open stat thread; do all_of "three workers: $kind" $kind$([ $kind = thread ] || echo "$fortieth") 1 on_many "$V"; done
+all_of "three workers: allocations" alloc$([ -z "$fortieth" ] || echo /400) 1 on_many "$V"
+all_of "three workers: no memory from then on" starve$([ -z "$eightieth" ] || echo /800) 1 on_many "$V"
+all_of "sanitised, three workers: each allocation leaks nothing" alloc/400 -2000 on_many "$S"
+killed() { # in the middle of its reading one of three workers is killed: then nothing is said
+    env LD_PRELOAD="$shim" FAULT=die:$1 FAULT_WORKERS=3 "$V" --repo "$W/many" --all --key "$pub" >"$W/said" 2>/dev/null
+    got=$?
+    [ "$got" -eq 137 ] && [ ! -s "$W/said" ] || { cat "$W/said"; echo "status $got"; return 1; }
+}
+for n in 10 60 110 150; do t "three workers, one killed before read $n" killed $n; done
 all_of "sanitised, package: each eio leaks nothing" eio 1 on_package "$S"
 all_of "sanitised, repository: each eio leaks nothing" eio 1 on_repo "$S"
 all_of "sanitised, package: allocations leak nothing" alloc/5 -700 on_package "$S"
@@ -126,9 +145,9 @@ for how in on_package on_repo; do
 done
 
 # ---- tight limits: the same verdict, or status 5 ----
-for how in on_package on_repo on_packed; do
+for how in on_package on_repo on_packed on_many; do
     $how "$V" >"$W/undisturbed"
-    for limit in --as=67108864 --nofile=8 --stack=65536 --cpu=1 "--as=67108864 --nofile=8 --stack=65536"; do
+    for limit in --as=67108864 --nofile=8 --stack=65536 --cpu=1 --nproc=1 "--as=67108864 --nofile=8 --stack=65536"; do
         # shellcheck disable=SC2086
         t "$how under $limit" sh -c 'out=$1; shift; "$@" >"$out.said"; s=$?; [ $s -eq 5 ] || { [ $s -eq 0 ] && cmp "$out.said" "$out"; }' - "$W/undisturbed" prlimit $limit $($how echo "$V")
     done
@@ -151,7 +170,7 @@ done
 LD_PRELOAD=$confine "$V" --version >"$W/log" 2>&1
 case $? in
 0)
-    for how in on_package on_repo on_packed; do t "confined to 22 system calls and two with conditions: $how" $how env LD_PRELOAD="$confine" "$V"; done
+    for how in on_package on_repo on_packed on_many; do t "confined to 28 system calls and three with conditions: $how" $how env LD_PRELOAD="$confine" "$V"; done
     for act in write create socket exec fork descriptor; do
         exits 159 "confined, $act is death" sh -c 'LD_PRELOAD=$1 CONFINE_TRY=$2 "$3" --version' - "$confine" $act "$V"
     done ;;

@@ -5,7 +5,7 @@ pub=$GOLDEN/signer.pub key=$GOLDEN/signer.key
 "$BIN/dryproof-pack" key new --role packager --out "$W/foreign" >/dev/null
 cp -r "$GOLDEN/evidence" "$W/r"
 repo=$W/r
-verify() { timeout 20 "$BIN/dryproof-verify" --repo "${R:-$repo}" --key "$pub" "$@"; }
+verify() { by_workers timeout 20 "$BIN/dryproof-verify" --repo "${R:-$repo}" --key "$pub" "$@"; }
 j() { test -s "$W/log" && jq -er "$1" "$W/log" >/dev/null; }
 same() { [ -n "$1" ] && [ "$1" = "$2" ]; }
 

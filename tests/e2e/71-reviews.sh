@@ -16,7 +16,7 @@ policy both.json reviewer "$W/one" "$W/two"
 policy one.json reviewer "$W/one"
 policy wrong.json verifier "$W/one" "$W/two"
 record() { "$BIN/dryproof" review record --repo "$repo" --package "$id" --key "$W/one.key" "$@"; }
-verify() { timeout 20 "$BIN/dryproof-verify" --repo "${R:-$repo}" --reviews --policy "$W/${POLICY:-both.json}" "$@"; }
+verify() { by_workers timeout 20 "$BIN/dryproof-verify" --repo "${R:-$repo}" --reviews --policy "$W/${POLICY:-both.json}" "$@"; }
 
 # ---- nobody has said anything ----
 exits 3 "a repository without reviews" verify --json

@@ -37,7 +37,7 @@ git -C "$repo" show "main:$(folder 2)/package.tlog-proof" >"$W/proof2"
 # ---- honest: the oracle, and every way to ask ----
 t "tiles, root, proofs and signatures are the oracle's" python3 -B tests/tools/tlog.py check "$repo" main "$W/log.pub"
 t "and were at size 2" python3 -B tests/tools/tlog.py check "$repo" main~2 "$W/log.pub"
-verify() { timeout 20 "$BIN/dryproof-verify" --repo "${R:-$repo}" --policy "$W/${P:-trust}.json" "$@"; }
+verify() { by_workers timeout 20 "$BIN/dryproof-verify" --repo "${R:-$repo}" --policy "$W/${P:-trust}.json" "$@"; }
 j() { test -s "$W/log" && jq -er "$1" "$W/log" >/dev/null; }
 exits 0 "--all" verify --all --json
 is "nothing is unobserved of the log" '[.verdicts[].not_observed[] | select(contains("log"))] == []'

@@ -16,7 +16,7 @@ tip() { git -C "$1" rev-parse -q --verify refs/heads/main; }
 same() { [ -n "$1" ] && [ "$1" = "$2" ]; }
 new_remote() { git init -q --bare "$1" && git -C "$1" config http.receivepack true; }
 clone() { git clone -q --bare "$1" "$2" 2>"$W/log"; }
-verifies() { timeout 60 "$BIN/dryproof-verify" --repo "$1" --all --policy "$W/trust.json"; }
+verifies() { by_workers timeout 60 "$BIN/dryproof-verify" --repo "$1" --all --policy "$W/trust.json"; }
 linear() { [ "$(git -C "$1" rev-list --count main) $(git -C "$1" rev-list --count --merges main) $(git -C "$1" ls-tree -r --name-only main | grep -c 'package.tar$')" = "$2 0 $2" ]; }
 no_claim() { [ "$(git -C "$1" for-each-ref --format='%(refname)')" = refs/heads/main ]; }
 clean() { [ "$(cd "$1" && find . -name '*.lock' -o -name '*tmp*' -o -name 'dryproof.*' | sort | tr '\n' ' ')" = "./dryproof.lock ./dryproof.seen " ]; }
@@ -236,7 +236,7 @@ partial() { # NAME ARGUMENT...: git clone with these is a HOLD
     [ -d "$W/p/objects" ] && P=$W/p || P=$W/p/.git
     [ -z "${sparse:-}" ] || git -C "$W/p" sparse-checkout set ledger log "$sparse" 2>/dev/null
     find "$P" -type f | sort >"$W/files"
-    exits 3 "partial: $pn" timeout 60 "$BIN/dryproof-verify" --repo "$P" --all --policy "$W/trust.json" --json
+    exits 3 "partial: $pn" by_workers timeout 60 "$BIN/dryproof-verify" --repo "$P" --all --policy "$W/trust.json" --json
     cp "$W/log" "$W/verdicts"
     t "partial: $pn: nothing was fetched" sh -c 'find "$1" -type f | sort | cmp - "$2"' - "$P" "$W/files"
 }

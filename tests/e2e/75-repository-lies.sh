@@ -4,7 +4,7 @@
 pub=$GOLDEN/signer.pub key=$GOLDEN/signer.key
 repo=$W/r
 word=$(jq -r .verdict "$GOLDEN/verdict.json")
-verify() { timeout 20 "$BIN/dryproof-verify" --repo "${R:-$repo}" --key "${K:-$pub}" "$@"; }
+verify() { by_workers timeout 20 "$BIN/dryproof-verify" --repo "${R:-$repo}" --key "${K:-$pub}" "$@"; }
 
 stage() { # N: another run's id in every file, and in bad ones a gate that opens
     cp -r "$GOLDEN/run" "$W/run$1" || return 1

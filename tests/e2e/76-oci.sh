@@ -35,7 +35,7 @@ pack() { timeout 60 "$BIN/dryproof-pack" "$@"; }
 push() { pack oci push "$1" --to "$2" --json; }
 commit() { pack commit "$1" --repo "$2" --key "$key" --json --oci "$3"; }
 fetch() { pack oci fetch --repo "${R:-$repo}" --into "$@"; }
-verify() { timeout 60 "$BIN/dryproof-verify" --repo "${R:-$repo}" --key "$pub" "$@"; }
+verify() { by_workers timeout 60 "$BIN/dryproof-verify" --repo "${R:-$repo}" --key "$pub" "$@"; }
 same() { [ -n "$1" ] && [ "$1" = "$2" ]; }
 sha() { sha256sum <"$1" | cut -c1-64; }
 folder_of() { echo "packages/$(echo "$1" | cut -c1-2)/$(echo "$1" | cut -c3-4)/$1"; }

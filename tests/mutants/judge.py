@@ -38,7 +38,7 @@ EXCUSED = 12  # cases that are tried on a mutant of survivors.tsv
 NOBODY = -1  # no mutant has this number
 CFLAGS = ["-std=c17", "-D_POSIX_C_SOURCE=200809L", "-I.", "-Ibuild", "-Ibuild/gen", "-O1", "-w", "-fwrapv",
           "-fno-delete-null-pointer-checks", "-ftrivial-auto-var-init=pattern", "-include", "tests/mutants/mutants.h"]
-LIBS = ["-lcrypto", "-lutf8proc", "-lgit2", "-lz"]
+LIBS = ["-lcrypto", "-lutf8proc", "-lgit2", "-lz", "-pthread"]
 ACCEPT = ["attest", "bag", "canon", "claims", "crypto", "crypto_wire", "dsse", "findings", "order", "output", "outside", "policy", "report",
           "rotation", "same", "stamp", "ustar", "verify"]
 SURVIVORS = "tests/mutants/survivors.tsv"

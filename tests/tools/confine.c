@@ -6,16 +6,20 @@
  *   printing  write, only to descriptors 1 and 2
  *   memory    brk, munmap, mremap, mprotect, madvise, futex
  *   asking    getrandom, ioctl (is it a terminal?), access, getuid, geteuid, sysinfo, clock_gettime
- *   ending    exit_group
+ *   threads   clone only into this process, set_robust_list, rseq, rt_sigprocmask, rt_sigaction,
+ *             sched_getaffinity; clone3, whose flags no filter can see, is said not to exist
+ *   ending    exit, exit_group
  *
  * No file is made or changed, no socket opened, no program or process started, no signal sent.
  * CONFINE_TRY=write|create|socket|exec|fork|descriptor tries that, for the test of the test.
  */
 #define _GNU_SOURCE
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <sched.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,6 +45,10 @@ static void confine(void)
         MAY(read), MAY(pread64), MAY(lseek), MAY(close), MAY(newfstatat), MAY(fstat), MAY(getdents64), MAY(mmap),
         MAY(brk), MAY(munmap), MAY(mremap), MAY(mprotect), MAY(madvise), MAY(futex),
         MAY(getrandom), MAY(ioctl), MAY(access), MAY(getuid), MAY(geteuid), MAY(sysinfo), MAY(clock_gettime), MAY(exit_group),
+        MAY(set_robust_list), MAY(rseq), MAY(rt_sigprocmask), MAY(rt_sigaction), MAY(sched_getaffinity), MAY(exit),
+        UNLESS(__NR_clone3, 1), BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+        UNLESS(__NR_clone, 4), LOAD(args[0]), BPF_STMT(BPF_ALU | BPF_AND | BPF_K, CLONE_VM | CLONE_THREAD),
+        UNLESS(CLONE_VM | CLONE_THREAD, 12), ALLOW,
         UNLESS(__NR_openat, 4), LOAD(args[2]), BPF_STMT(BPF_ALU | BPF_AND | BPF_K, WRITES), UNLESS(0, 7), ALLOW,
         UNLESS(__NR_write, 5), LOAD(args[0]), UNLESS(1, 1), ALLOW, UNLESS(2, 1), ALLOW,
         KILL,

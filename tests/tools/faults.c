@@ -12,6 +12,9 @@
  *     run          before that read the command $FAULT_RUN, which may change the file
  *     loop         from that readdir on the file before it, for ever
  *     clock        clock_gettime() gives N seconds
+ *     thread       that pthread_create and all after it start none
+ *     die          before that read the thread that reads kills itself
+ *   FAULT_WORKERS=N   so many processors are there to run on
  *   FAULT_TELL=FD  where the number of calls of that kind is written at the end
  *
  * Calls that libc makes inside itself are not seen: fwrite's, and the loader's.
@@ -22,7 +25,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <fnmatch.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,7 +40,8 @@
 #include <unistd.h>
 
 static const char *kind = "";
-static unsigned long at, calls;
+static unsigned long at;
+static atomic_ulong calls; /* by any thread */
 static bool is_on;
 
 /* what dlsym itself allocates, before the real ones are known */
@@ -143,6 +151,8 @@ static bool read_fails(size_t *n, const char *halved)
         *n = (*n + 1) / 2;
     if (is_due("run"))
         run_command();
+    if (is_due("die"))
+        pthread_kill(pthread_self(), SIGKILL);
     if (is_due("eio")) {
         errno = EIO;
         return true;
@@ -298,6 +308,32 @@ int clock_gettime(clockid_t clock, struct timespec *out)
     return 0;
 }
 
+int sched_getaffinity(pid_t pid, size_t size, cpu_set_t *set)
+{
+    static int (*real)(pid_t, size_t, cpu_set_t *);
+    const char *n = getenv("FAULT_WORKERS");
+
+    if (real == NULL)
+        *(void **)&real = dlsym(RTLD_NEXT, "sched_getaffinity");
+    if (n == NULL)
+        return real(pid, size, set);
+    CPU_ZERO_S(size, set);
+    for (int i = 0; i < atoi(n); i++)
+        CPU_SET_S((size_t)i, size, set);
+    return 0;
+}
+
+int pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*f)(void *), void *p)
+{
+    static int (*real)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
+
+    if (real == NULL)
+        *(void **)&real = dlsym(RTLD_NEXT, "pthread_create");
+    if (is_on && strcmp(kind, "thread") == 0 && ++calls >= at && at > 0)
+        return EAGAIN;
+    return real(thread, attr, f, p);
+}
+
 static int (*real_main)(int, char **, char **);
 
 /* what counts lines of the program writes them after this */
@@ -340,5 +376,5 @@ __attribute__((destructor)) static void end(void)
 
     is_on = false;
     if (fd != NULL)
-        dprintf(atoi(fd), "%lu\n", calls);
+        dprintf(atoi(fd), "%lu\n", (unsigned long)calls);
 }
