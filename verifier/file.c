@@ -46,7 +46,8 @@ int vfy_file_read(struct arena *a, const char *path, size_t limit, char **data, 
 
     if (vfy_file_open(path, limit, &fd, &want, e) != 0)
         return -1;
-    p = vfy_mem_alloc(a, want + 1);
+    p = vfy_mem_room(a, want + 1);
+    p[want] = '\0';
     while (got < want) {
         n = read_some(fd, p + got, want - got);
         if (n <= 0) {

@@ -64,15 +64,15 @@ static int fail_find(struct git *g, const git_oid *id, int rc, struct err *e, co
     return -1;
 }
 
-static int find_loose(struct loose_backend *b, const git_oid *id, const char **path)
+/* of an object that could not be read: whether there is none, else what libgit2 says of it */
+static int fail_loose(const char *path, const struct err *e)
 {
-    char hex[VFY_OID];
     struct stat st;
 
-    git_oid_tostr(hex, sizeof hex, id);
-    *path = vfy_mem_print(&b->arena, "%s/%.2s/%s", b->folder, hex, hex + 2);
-    if (lstat(*path, &st) == 0)
-        return 0;
+    if (lstat(path, &st) == 0) {
+        git_error_set_str(e->code == E_IO ? GIT_ERROR_OS : GIT_ERROR_ODB, e->text);
+        return -1;
+    }
     if (errno == ENOENT || errno == ENOTDIR)
         return GIT_ENOTFOUND;
     git_error_set_str(GIT_ERROR_OS, strerror(errno));
@@ -82,20 +82,18 @@ static int find_loose(struct loose_backend *b, const git_oid *id, const char **p
 /* into b->object, its data unless there are more than most bytes */
 static int open_loose(struct loose_backend *b, const git_oid *id, size_t most)
 {
-    struct err e;
+    char hex[VFY_OID];
     const char *path;
-    int rc;
+    struct err e;
 
     vfy_mem_reset(&b->arena);
-    b->object.data = NULL;
-    rc = find_loose(b, id, &path);
-    if (rc == 0 && vfy_loose_read(&b->arena, path, most, &b->object, &e) != 0) {
-        b->object.data = NULL;
-        git_error_set_str(e.code == E_IO ? GIT_ERROR_OS : GIT_ERROR_ODB, e.text);
-        rc = -1;
-    }
+    git_oid_tostr(hex, sizeof hex, id);
+    path = vfy_mem_print(&b->arena, "%s/%.2s/%s", b->folder, hex, hex + 2);
     git_oid_cpy(&b->id, id);
-    return rc;
+    if (vfy_loose_read(&b->arena, path, most, &b->object, &e) == 0)
+        return 0;
+    b->object.data = NULL;
+    return fail_loose(path, &e);
 }
 
 static int loose_header(size_t *size, git_object_t *type, git_odb_backend *backend, const git_oid *id)

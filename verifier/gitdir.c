@@ -1,4 +1,5 @@
 /* verifier/gitdir.c - see gitdir.h.  Includes libc only. */
+#define _DEFAULT_SOURCE /* DT_REG */
 #include "verifier/gitdir.h"
 
 #include "verifier/file.h"
@@ -10,44 +11,58 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* Regular files and folders only, seen before libgit2 opens one: a FIFO would never end. */
-static int check_files(struct arena *a, const char *folder, int depth, size_t *count, bool *partial, struct err *e)
+struct scan {
+    struct arena *arena;
+    size_t count;
+    bool partial;
+    struct err *e;
+};
+
+static const char *path_of(struct scan *s, const char *folder, const char *name)
 {
-    const char *end;
+    return vfy_mem_print(s->arena, "%s/%s", folder, name);
+}
+
+static int check_files(struct scan *s, const char *folder, int depth);
+
+/* what folders say of a file spares asking for it; not all of them do */
+static int check_file(struct scan *s, const char *folder, const struct dirent *entry, int depth)
+{
+    const char *name = entry->d_name, *end = strrchr(name, '.');
+    bool is_file = entry->d_type == DT_REG, is_folder = entry->d_type == DT_DIR;
+    struct stat st;
+
+    if (++s->count > VFY_MAX_REPO_FILES)
+        return vfy_err_set(s->e, E_LIMIT_COUNT, path_of(s, folder, name), "more files than MAX_REPO_FILES; git gc packs them");
+    if (!is_file && !is_folder) {
+        if (lstat(path_of(s, folder, name), &st) != 0)
+            return vfy_err_set(s->e, E_IO, path_of(s, folder, name), "%s", strerror(errno));
+        is_file = S_ISREG(st.st_mode);
+        is_folder = S_ISDIR(st.st_mode);
+    }
+    if (!(is_file || (is_folder && depth < 3)) || strcmp(name, "alternates") == 0)
+        return vfy_err_set(s->e, E_REPO_UNSAFE, path_of(s, folder, name),
+                           "an object database of its own has regular files and no alternates");
+    s->partial = s->partial || (end != NULL && strcmp(end, ".promisor") == 0);
+    return is_folder ? check_files(s, path_of(s, folder, name), depth + 1) : 0;
+}
+
+/* Regular files and folders only, seen before libgit2 opens one: a FIFO would never end. */
+static int check_files(struct scan *s, const char *folder, int depth)
+{
     DIR *dir = opendir(folder);
     struct dirent *entry;
-    struct stat st;
-    int rc = -1;
+    int rc = 0;
 
     if (dir == NULL) {
         vfy_mem_doubt(errno == ENOMEM);
-        return vfy_err_set(e, E_IO, folder, "cannot list it: %s", strerror(errno));
+        return vfy_err_set(s->e, E_IO, folder, "cannot list it: %s", strerror(errno));
     }
-    while (errno = 0, (entry = readdir(dir)) != NULL) {
-        const char *path = vfy_mem_print(a, "%s/%s", folder, entry->d_name);
-
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-            continue;
-        if (++*count > VFY_MAX_REPO_FILES) {
-            vfy_err_set(e, E_LIMIT_COUNT, path, "more files than MAX_REPO_FILES; git gc packs them");
-            goto out;
-        }
-        if (lstat(path, &st) != 0) {
-            vfy_err_set(e, E_IO, path, "%s", strerror(errno));
-            goto out;
-        }
-        if (!(S_ISREG(st.st_mode) || (S_ISDIR(st.st_mode) && depth < 3)) ||
-            strcmp(entry->d_name, "alternates") == 0) {
-            vfy_err_set(e, E_REPO_UNSAFE, path, "an object database of its own has regular files and no alternates");
-            goto out;
-        }
-        end = strrchr(entry->d_name, '.');
-        *partial = *partial || (end != NULL && strcmp(end, ".promisor") == 0);
-        if (S_ISDIR(st.st_mode) && check_files(a, path, depth + 1, count, partial, e) != 0)
-            goto out;
-    }
-    rc = errno == 0 ? 0 : vfy_err_set(e, E_IO, folder, "cannot list it: %s", strerror(errno));
-out:
+    while (errno = 0, rc == 0 && (entry = readdir(dir)) != NULL)
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+            rc = check_file(s, folder, entry, depth);
+    if (rc == 0 && errno != 0)
+        rc = vfy_err_set(s->e, E_IO, folder, "cannot list it: %s", strerror(errno));
     closedir(dir);
     return rc;
 }
@@ -99,8 +114,8 @@ int vfy_gitdir_tip(struct arena *a, const char *path, const char *name, char tip
 int vfy_gitdir_check(struct arena *a, const char *path, const char **objects, char tip[VFY_OID], bool *partial,
                      struct err *e)
 {
+    struct scan scan = {.arena = a, .e = e};
     struct stat st;
-    size_t count = 0;
 
     *objects = vfy_mem_print(a, "%s/objects", path);
     if (lstat(*objects, &st) != 0 || S_ISREG(st.st_mode))
@@ -110,8 +125,8 @@ int vfy_gitdir_check(struct arena *a, const char *path, const char **objects, ch
                                : "no bare git repository is there");
     if (!S_ISDIR(st.st_mode))
         return vfy_err_set(e, E_REPO_UNSAFE, *objects, "not a folder");
-    *partial = lstat(vfy_mem_print(a, "%s/shallow", path), &st) == 0;
-    if (check_files(a, *objects, 0, &count, partial, e) != 0)
+    if (check_files(&scan, *objects, 0) != 0)
         return -1;
+    *partial = scan.partial || lstat(vfy_mem_print(a, "%s/shallow", path), &st) == 0;
     return vfy_gitdir_tip(a, path, "refs/heads/main", tip, e);
 }

@@ -75,7 +75,7 @@ int vfy_loose_read(struct arena *a, const char *path, size_t most, struct loose 
     if (out->size > most)
         goto out;
     all = head + out->size;
-    p = vfy_mem_alloc(a, (all > HEAD ? all : HEAD) + 1);
+    p = vfy_mem_room(a, (all > HEAD ? all : HEAD) + 1);
     memcpy(p, first, have);
     out->data = p + head;
     if (have > all || inflate_all(&z, state, p, have, all) != all)

@@ -66,7 +66,7 @@ void *vfy_mem_array(void *p, size_t n, size_t size)
     return vfy_mem_raw(p, n * size);
 }
 
-void *vfy_mem_alloc(struct arena *a, size_t n)
+void *vfy_mem_room(struct arena *a, size_t n)
 {
     struct chunk *c = a->chunks;
     size_t size;
@@ -93,17 +93,23 @@ void *vfy_mem_alloc(struct arena *a, size_t n)
             a->chunks = c;
         }
     }
-    p = memset(c->bytes + c->used, 0, n); /* not the chunk: most are little used */
+    p = c->bytes + c->used;
     c->used += n;
     return p;
 }
 
+void *vfy_mem_alloc(struct arena *a, size_t n)
+{
+    return memset(vfy_mem_room(a, n), 0, n); /* not the chunk: most are little used */
+}
+
 char *vfy_mem_copy(struct arena *a, const void *p, size_t n)
 {
-    char *copy = vfy_mem_alloc(a, n + 1);
+    char *copy = vfy_mem_room(a, n + 1);
 
     if (n > 0)
         memcpy(copy, p, n);
+    copy[n] = '\0';
     return copy;
 }
 
@@ -143,7 +149,7 @@ static void reserve(struct buf *b, size_t more)
         cap *= 2;
     if (cap == b->cap)
         return;
-    p = vfy_mem_alloc(b->arena, cap);
+    p = vfy_mem_room(b->arena, cap);
     if (b->len > 0)
         memcpy(p, b->p, b->len);
     b->p = p;

@@ -25,6 +25,9 @@ struct buf {
 /* vfy_mem_alloc(a, n) - n zeroed bytes, aligned for any object; n may be 0, and it is never NULL. */
 void *vfy_mem_alloc(struct arena *a, size_t n);
 
+/* vfy_mem_room(a, n) - the same, not zeroed: for bytes that are all written before one is read. */
+void *vfy_mem_room(struct arena *a, size_t n);
+
 /* vfy_mem_copy(a, p, n) - the n bytes and a NUL. */
 char *vfy_mem_copy(struct arena *a, const void *p, size_t n);
 
