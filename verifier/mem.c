@@ -170,13 +170,16 @@ static void put(struct buf *b, const char *fmt, va_list ap)
     va_list again;
     int n;
 
+    reserve(b, 0);
     va_copy(again, ap);
-    n = vsnprintf(NULL, 0, fmt, again);
+    n = vsnprintf(b->p + b->len, b->cap - b->len, fmt, again);
     va_end(again);
     if (n < 0)
         stop(70, "E_INTERNAL: formatting failed");
-    reserve(b, (size_t)n);
-    vsnprintf(b->p + b->len, (size_t)n + 1, fmt, ap);
+    if ((size_t)n >= b->cap - b->len) { /* most fit as they are */
+        reserve(b, (size_t)n);
+        vsnprintf(b->p + b->len, (size_t)n + 1, fmt, ap);
+    }
     b->len += (size_t)n;
 }
 
