@@ -176,3 +176,29 @@ case $? in
     done ;;
 *) skip "confined by seccomp" "$(tail -n 1 "$W/log")" ;;
 esac
+
+# ---- workers share nothing that one of them changes: four of them under a race detector ----
+cat >"$W/four.c" <<'C'
+#define _GNU_SOURCE
+#include <sched.h>
+int sched_getaffinity(pid_t pid, size_t n, cpu_set_t *set)
+{
+    CPU_ZERO_S(n, set);
+    for (size_t i = 0; i < 4; i++)
+        CPU_SET_S(i, n, set);
+    return 0 * pid;
+}
+C
+mkdir "$W/race"
+detect() { gcc -O1 -fsanitize=thread -std=c17 -D_POSIX_C_SOURCE=200809L -I. -Ibuild -Ibuild/gen "$@"; }
+objects() { for f in verifier/*.c "$W/four.c"; do f_o=${f##*/}; detect -c "$f" -o "$W/race/${f_o%.c}.o" || return 1; done; }
+linked() { detect "$W"/race/*.o -lcrypto -lutf8proc -lgit2 -lz -pthread -o "$1"; }
+t "built with a race detector" objects
+t "and linked" linked "$W/racing"
+if "$W/racing" --version >"$W/log" 2>&1; then
+    for how in on_many on_packed; do exits 0 "no data race: $how" $how "$W/racing"; done
+    sed 's/static _Thread_local/static/' verifier/canon.c >"$W/canon.c"
+    t "with one planted" detect -c "$W/canon.c" -o "$W/race/canon.o"
+    t "and linked" linked "$W/raced"
+    exits 66 "it is seen" on_many "$W/raced"
+else skip "data races" "$(tail -n 1 "$W/log")"; fi
