@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const char staged[] = "verdict.json";
+
 /* archive and attestations are no subjects of line 3; the log's proof, timestamps, and where the
  * archive is, came after it */
 static bool is_subject(const struct repo *repo, const char *name)
@@ -21,10 +23,17 @@ static bool is_subject(const struct repo *repo, const char *name)
            (repo->log == NULL || strcmp(name, VFY_LOG_PROOF) != 0);
 }
 
+struct stored {
+    struct source tar;
+    const char *att, *verdict; /* the staged one, or NULL until it is read */
+    size_t att_n, verdict_n;
+    bool has_stamps; /* or there are none; the staged verdict may tell of them */
+};
+
 /* every other file of the folder is a subject of line 3, with its digest; nothing more.  What a
  * partial clone has not is told of the folder, see report_lack. */
 static int check_packet(const struct repo *repo, struct arena *a, const char *folder, const struct json *subjects,
-                        struct err *e)
+                        struct stored *s, struct err *e)
 {
     size_t n = strlen(folder), at = 0, len;
     char hex[VFY_HEX], *data;
@@ -46,17 +55,14 @@ static int check_packet(const struct repo *repo, struct arena *a, const char *fo
         vfy_crypto_sha256(data, len, hex);
         if (!vfy_json_is(vfy_json_get(vfy_json_get(subject, "digest"), "sha256"), hex))
             return vfy_err_set(e, E_REPO_MISMATCH, repo->files[i].path, "its digest is not the one in line 3");
+        if (strcmp(name, staged) == 0) {
+            s->verdict = data;
+            s->verdict_n = len;
+        }
     }
     return at == vfy_json_count(subjects)
                ? 0 : vfy_err_set(e, E_REPO_MISMATCH, folder, "line 3 names a file that is not there");
 }
-
-struct stored {
-    struct source tar;
-    const char *att, *verdict;
-    size_t att_n, verdict_n;
-    bool has_stamps; /* or there are none; the staged verdict may tell of them */
-};
 
 /* A verdict as it was staged: lines 1 and 2, no repository, the --now of then; where it told of
  * timestamps these, whatever they are worth, and where it could not judge them that. */
@@ -189,12 +195,14 @@ static int read_staged(const struct repo *repo, struct arena *a, const char *pat
 {
     char *data;
 
-    if (vfy_history_blob(repo, a, path, VFY_MAX_PACKET_FILE_BYTES, &data, &s->verdict_n, e) != 0)
-        return -1;
-    s->verdict = data;
-    if (s->verdict_n == 0 || data[s->verdict_n - 1] != '\n')
+    if (s->verdict == NULL) { /* it may not be in a partial clone */
+        if (vfy_history_blob(repo, a, path, VFY_MAX_PACKET_FILE_BYTES, &data, &s->verdict_n, e) != 0)
+            return -1;
+        s->verdict = data;
+    }
+    if (s->verdict_n == 0 || s->verdict[s->verdict_n - 1] != '\n')
         return vfy_err_set(e, E_JSON_NONCANONICAL, path, "it does not end with one LF");
-    if (vfy_json_document(a, data, s->verdict_n - 1, path, then, e) != 0)
+    if (vfy_json_document(a, s->verdict, s->verdict_n - 1, path, then, e) != 0)
         return -1;
     if (strncmp(vfy_json_str(*then, "schema"), "dryproof.verdict/", 17) == 0 &&
         !vfy_json_is(vfy_json_get(*then, "schema"), "dryproof.verdict/2"))
@@ -207,14 +215,14 @@ static int read_staged(const struct repo *repo, struct arena *a, const char *pat
 static int check_rest(struct repo *repo, struct arena *a, size_t i, const char *folder, const struct verdict *v,
                       struct stored *s, struct err *e)
 {
-    const char *path = vfy_mem_print(a, "%sverdict.json", folder), *entry = vfy_history_path(a, i + 1);
+    const char *path = vfy_mem_print(a, "%s%s", folder, staged), *entry = vfy_history_path(a, i + 1);
     const struct json *then = NULL;
     char digest[VFY_HEX];
 
     if (v->attestations.count != 3)
         return vfy_err_set(e, E_ATTESTATION_SET, folder, "%zu lines, a repository has exactly three",
                            v->attestations.count);
-    if (check_packet(repo, a, folder, vfy_json_get(v->attestations.lines[2].payload, "subject"), e) != 0)
+    if (check_packet(repo, a, folder, vfy_json_get(v->attestations.lines[2].payload, "subject"), s, e) != 0)
         return -1;
     vfy_crypto_sha256(s->att, s->att_n, digest);
     if (!vfy_json_is(vfy_json_get(repo->ledger[i].payload, "attestations"), digest))
