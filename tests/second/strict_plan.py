@@ -37,7 +37,7 @@ def one_check(v):
     forms[0](v)
 
 
-expectation = obj(code=word, raised=boolean, fields=mapping(s.anything), manifest_fields=mapping(text))
+expectation = obj(code=word, raised=boolean, fields=mapping(s.anything), manifest_fields=mapping(s.name))
 dot = obj(name=s.name, kind=exactly("dot"), phase=text, dot_code=text,
           mode=one_of("PLAN_ONLY", "VERIFY_ONLY", "DRY_RUN"), endpoint=endpoint, args=array(argument), xids=one_in(0, 1),
           expect=expectation)
@@ -81,7 +81,7 @@ PLAN = s.versioned(
     grant=obj(relation=relation, key=columns, build_step=s.name, verify_step=s.name, reuse_step=s.name,
               reuse_code=text, status=column, active=text, consumed=text, consumed_at=column, consumed_by=column,
               granted_by=column, expires_at=column, revoked_at=column, scope=column, equals=mapping(s.anything),
-              manifest_equals=mapping(text), set_equals=mapping(obj(manifest=s.name, member=text))),
+              manifest_equals=mapping(s.name), set_equals=mapping(obj(manifest=s.name, member=text))),
     contracts=obj(relation=relation, code=column, endpoint=column, registry=obj(relation=relation, code=column),
                   required=texts, pair=column, pairs=array(array(text, 2, 2))),
     catalog=obj(relation=relation, where=columns, count=column, registry=relation),
