@@ -195,6 +195,13 @@ void events_say(const struct event *event)
         say(event, -1);
 }
 
+void events_leave(void)
+{
+    if (out >= 0)
+        (void)close(out);
+    out = -1;
+}
+
 void events_end(int exit_status)
 {
     if (out < 0)

@@ -42,6 +42,9 @@ void events_say(const struct event *event);
  * they are, in our order; its first and its last are not. */
 void events_relay(struct buf *in);
 
+/* events_leave(): of a process that was forked: the stream is its parent's alone. */
+void events_leave(void);
+
 /* events_end(exit_status): the last line.  cli_main() says it. */
 void events_end(int exit_status);
 

@@ -19,30 +19,10 @@
 #include "collector/target.h"
 #include "collector/watch.h"
 
-#define EXCLUDES_MAX 1000
-#define TIMEOUT_MAX 604800        /* a week, in seconds */
+#define TIMEOUT_MAX 604800 /* a week, in seconds */
 #define FOLDER "steps/001-command/"
 
 extern char **environ;
-
-struct col_bracket {
-    const char *db, *command_db, *out, *readonly_role, *name, *accept;
-    const char *excludes[EXCLUDES_MAX];
-    size_t exclude_count;
-    long timeout_s;
-    long expect_exit;
-    bool is_strict;
-    bool is_quiet; /* the command's standard output goes to standard error */
-    char **argv;
-    char path[FILE_PATH_MAX];
-    struct jv *secrets;
-    struct jv *masked;      /* argv less secrets */
-    struct jv *environment; /* of the command */
-    char *password;         /* of the command's role, or NULL */
-    struct err why_guessed; /* no session as the command's role */
-    struct col_command_result result;
-    bool has_result;
-};
 
 /* RELATION=REASON; a quoted name may hold an equals sign. */
 static int add_exclude(struct jv *list, const char *text, struct err *e)
@@ -104,7 +84,7 @@ static int make_plan(const struct col_bracket *b, struct plan *out, struct err *
 }
 
 /* Everything that may be a password: it is masked, wherever it stands. */
-static int gather_secrets(struct col_bracket *b, const struct col_context *c, struct err *e)
+static void find_secrets(struct col_bracket *b, const struct col_context *c)
 {
     col_mask_secret(b->secrets, col_pg_secret(c->observer));
     col_mask_secret(b->secrets, b->password);
@@ -113,6 +93,10 @@ static int gather_secrets(struct col_bracket *b, const struct col_context *c, st
         col_mask_find(b->secrets, *p + strcspn(*p, "="));
     for (char **p = b->argv; *p != NULL; p++)
         col_mask_find(b->secrets, *p);
+}
+
+int col_bracket_mask(struct col_bracket *b, struct err *e)
+{
     for (char **p = b->argv; *p != NULL; p++) {
         if (!jv_is_utf8(*p, strlen(*p)))
             return err_set(e, ERR_USAGE, "an argument of the command is not UTF-8: %s", *p);
@@ -187,14 +171,18 @@ static int open_target(struct col_bracket *b, struct col_context *c, struct err 
     return col_readonly_check(c->observer, b->readonly_role, e);
 }
 
-/* All that can be wrong before the first fact. */
-static int open_all(struct col_bracket *b, struct col_context *c, struct err *e)
+int col_bracket_reach(struct col_bracket *b, struct col_context *c, struct err *e)
 {
-    if (col_command_find(b->argv[0], b->path, e) != 0 || col_rundir_check(b->out, e) != 0 ||
-        col_begin_connect(b->db, c, e) != 0 || open_target(b, c, e) != 0 ||
-        gather_secrets(b, c, e) != 0 || make_plan(b, &c->plan, e) != 0)
+    c->trusts_positions = b->trusts_positions;
+    if (col_rundir_check(b->out, e) != 0 || col_begin_connect(b->db, c, e) != 0 || open_target(b, c, e) != 0)
         return -1;
-    return col_begin_probe(c, e);
+    find_secrets(b, c);
+    return 0;
+}
+
+int col_bracket_prepare(struct col_bracket *b, struct col_context *c, struct err *e)
+{
+    return col_bracket_mask(b, e) != 0 || make_plan(b, &c->plan, e) != 0 ? -1 : col_begin_probe(c, e);
 }
 
 static struct jv *stream(const struct col_mask *m)
@@ -203,32 +191,35 @@ static struct jv *stream(const struct col_mask *m)
                   jv_int((int64_t)m->kept.len));
 }
 
-static int write_command(const struct col_bracket *b, struct col_context *c, struct err *e)
+struct jv *col_bracket_told(const struct col_bracket *b)
 {
     const struct col_command_result *r = &b->result;
-    static const char *const names[] = {FOLDER "stdout", FOLDER "stderr"};
     struct jv *doc = jv_object();
 
     jv_set(doc, "argv", jv_copy(b->masked));
     jv_set(doc, "duration_ms", jv_int(r->duration_ms));
     jv_set(doc, "exit", r->exit < 0 ? jv_null() : jv_int(r->exit));
     jv_set(doc, "finished_at", jv_string(r->finished_at));
-    jv_set(doc, "role", jv_copy(jv_get(c->step_role, "name")));
-    jv_set(doc, "schema", jv_string("dryproof.command/1"));
     jv_set(doc, "signal", r->signal == 0 ? jv_null() : jv_int(r->signal));
     jv_set(doc, "started_at", jv_string(r->started_at));
     jv_set(doc, "stderr", stream(&r->out[1]));
     jv_set(doc, "stdout", stream(&r->out[0]));
-    jv_set(doc, "timed_out", jv_bool(r->is_timed_out));
-    for (int i = 0; i < 2; i++) {
-        const struct buf *kept = &r->out[i].kept;
+    return jv_set(doc, "timed_out", jv_bool(r->is_timed_out));
+}
 
-        if (col_rundir_write(&c->dir, names[i], kept->len == 0 ? "" : kept->data, kept->len, e) != 0) {
-            jv_free(doc);
+static int write_command(const struct col_bracket *b, struct col_context *c, struct err *e)
+{
+    static const char *const names[] = {FOLDER "stdout", FOLDER "stderr"};
+    struct jv *doc;
+
+    for (int i = 0; i < 2; i++) {
+        const struct buf *kept = &b->result.out[i].kept;
+
+        if (col_rundir_write(&c->dir, names[i], kept->len == 0 ? "" : kept->data, kept->len, e) != 0)
             return -1;
-        }
     }
-    return col_rundir_json(&c->dir, FOLDER "command.json", doc, e);
+    doc = jv_set(col_bracket_told(b), "role", jv_copy(jv_get(c->step_role, "name")));
+    return col_rundir_json(&c->dir, FOLDER "command.json", jv_set(doc, "schema", jv_string("dryproof.command/1")), e);
 }
 
 static int on_tick(void *context, struct err *e)
@@ -236,34 +227,55 @@ static int on_tick(void *context, struct err *e)
     return col_watch_sample(context, e);
 }
 
-/* Between the edges: nothing of ours is open but the observer's session, idle. */
-static int run_command(struct col_context *c, struct err *e)
+int col_bracket_address(struct col_bracket *b, const struct col_context *c, const char *name, struct err *e)
 {
-    struct col_bracket *b = c->bracket;
-    struct col_watch watch = {NULL, "", NULL, 0, 0};
-    struct col_command command = {.path = b->path, .argv = b->argv, .environment = b->environment,
-                                  .secrets = b->secrets, .timeout_s = b->timeout_s,
-                                  .is_quiet = b->is_quiet, .on_tick = on_tick, .context = &watch};
-    int rc = -1;
+    return col_target_add(b->environment, c->step_params, b->password, name, e);
+}
 
-    if (col_watch_start(c->observer, &watch, e) != 0 ||
-        col_target_add(b->environment, c->step_params, b->password, watch.name, e) != 0)
-        goto out;
+static void tell_guess(const struct col_bracket *b, const struct col_context *c)
+{
     col_progress_clear();
     if (b->why_guessed.kind != ERR_NONE)
         (void)fprintf(stderr, COL_PROGRAM ": note: no session of ours as role %s: %s\n",
                       jv_get_text(c->step_role, "name"), b->why_guessed.text);
+}
+
+int col_bracket_command(struct col_bracket *b, int (*tick)(void *context, struct err *e), void *context, struct err *e)
+{
+    const struct col_command command = {.path = b->path, .argv = b->argv, .environment = b->environment,
+                                        .secrets = b->secrets, .timeout_s = b->timeout_s,
+                                        .is_quiet = b->is_quiet, .on_tick = tick, .context = context};
+
     b->has_result = true;
     col_progress_phase("command", b->path, NULL);
     if (col_command_run(&command, COL_MAX_OUTPUT_BYTES, &b->result, e) != 0)
-        goto out;
+        return -1;
     if (b->result.has_left)
         (void)fprintf(stderr, COL_PROGRAM ": note: the command left processes behind; what they do "
                               "after the second snapshot is not observed\n");
+    return 0;
+}
+
+/* Between the edges: nothing of ours is open but the observer's session, idle. */
+int col_bracket_between(struct col_context *c, struct err *e)
+{
+    struct col_bracket *b = c->bracket;
+    struct col_watch watch = {NULL, "", NULL, 0, 0};
+    int rc = -1;
+
+    if (col_watch_start(c->observer, &watch, e) != 0)
+        goto out;
+    tell_guess(b, c);
+    if (b->elsewhere != NULL) {
+        if (b->elsewhere(b, &watch, e) != 0)
+            goto out;
+    } else if (col_bracket_address(b, c, watch.name, e) != 0 || col_bracket_command(b, on_tick, &watch, e) != 0) {
+        goto out;
+    }
     col_progress_phase("settle", NULL, "waiting for the command's sessions to end");
     if (col_watch_settle(&watch, e) == 0 &&
-        col_watch_write(&watch, &c->dir, FOLDER "sessions.ndjson", e) == 0)
-        rc = write_command(b, c, e);
+        col_watch_write(&watch, &c->dir, FOLDER "sessions.ndjson", e) == 0 && write_command(b, c, e) == 0)
+        rc = b->settled == NULL ? 0 : b->settled(b, e);
 out:
     col_watch_release(&watch);
     return rc;
@@ -292,14 +304,14 @@ static int say(const struct col_context *c, struct err *e)
     return rc;
 }
 
-static int read_options(int argc, char **argv, struct cli_option *options, size_t n,
-                        struct col_bracket *b, struct err *e)
+int col_bracket_read(int argc, char **argv, struct cli_option *options, size_t n,
+                     struct col_bracket *b, struct err *e)
 {
     const char *none[1];
     const char *timeout, *status;
 
     if (cli_take_command(&argc, argv, &b->argv, e) != 0 ||
-        cli_take_repeated(&argc, argv, "--exclude", b->excludes, EXCLUDES_MAX, &b->exclude_count, e) != 0 ||
+        cli_take_repeated(&argc, argv, "--exclude", b->excludes, COL_BRACKET_EXCLUDES, &b->exclude_count, e) != 0 ||
         cli_parse(argc, argv, options, n, 0, none, e) != 0)
         return -1;
     if (b->argv == NULL)
@@ -311,6 +323,7 @@ static int read_options(int argc, char **argv, struct cli_option *options, size_
     b->name = cli_value(options, n, "--name");
     b->accept = cli_value(options, n, "--accept-basis");
     b->is_strict = cli_value(options, n, "--strict-role") != NULL;
+    b->trusts_positions = cli_value(options, n, "--trust-positions") != NULL;
     b->is_quiet = cli_value(options, n, "--quiet") != NULL || cli_value(options, n, "--json") != NULL;
     timeout = cli_value(options, n, "--timeout");
     status = cli_value(options, n, "--expect-exit");
@@ -325,7 +338,7 @@ static int read_options(int argc, char **argv, struct cli_option *options, size_
     return 0;
 }
 
-static void release(struct col_bracket *b)
+void col_bracket_release(struct col_bracket *b)
 {
     jv_free(b->secrets);
     jv_free(b->masked);
@@ -341,14 +354,7 @@ int col_bracket_main(int argc, char **argv)
         {"--db", "CONNINFO", true, "the observer's connection, read only", NULL},
         {"--out", "RUNDIR", true, "the run directory to write; must not exist", NULL},
         {"--command-db", "CONNINFO", false, "the command's connection (default: --db)", NULL},
-        {"--readonly-role", "ROLE", false, "the command logs in as ROLE, refused if it can write", NULL},
-        {"--timeout", "S", false, "end the command after S seconds", NULL},
-        {"--expect-exit", "N", false, "the exit status that the command should have (default: 0)", NULL},
-        {"--strict-role", NULL, false, "hold when the role could act without a trace", NULL},
-        {"--accept-basis", "ids", false, "do without the WAL where it cannot be read", NULL},
-        {"--trust-positions", NULL, false, "read tables once when no id and no WAL position moved", NULL},
-        {"--name", "NAME", false, "plan reference (default: the program's name)", NULL},
-        {"--exclude", "RELATION=REASON", false, "leave a table out; may be given often", NULL},
+        COL_BRACKET_OPTIONS,
         {"--json", NULL, false, "one JSON object on standard output; the command's goes to stderr", NULL},
         {"--quiet", NULL, false, "nothing on standard output; the command's goes to stderr", NULL},
         EVENTS_OPTION,
@@ -364,22 +370,22 @@ int col_bracket_main(int argc, char **argv)
                       COL_PROGRAM " bracket --db service=app --out run-1 -- psql -c 'SELECT 1'");
         return EXIT_HOLDS;
     }
-    if (read_options(argc, argv, options, n, &b, &e) != 0 ||
+    if (col_bracket_read(argc, argv, options, n, &b, &e) != 0 ||
         events_open(COL_PROGRAM, cli_value(options, n, "--events"), cli_value(options, n, "--json") != NULL, &e) != 0)
         return cli_fail(COL_PROGRAM, &e);
     memset(&c, 0, sizeof c);
     c.bracket = &b;
-    c.trusts_positions = cli_value(options, n, "--trust-positions") != NULL;
     b.secrets = jv_array();
     b.masked = jv_array();
     col_progress_start(b.is_quiet);
-    if (open_all(&b, &c, &e) != 0 || col_run_bracketed(&c, b.out, run_command, &e) != 0 ||
+    if (col_command_find(b.argv[0], b.path, &e) != 0 || col_bracket_reach(&b, &c, &e) != 0 ||
+        col_bracket_prepare(&b, &c, &e) != 0 || col_run_bracketed(&c, b.out, col_bracket_between, &e) != 0 ||
         (cli_value(options, n, "--json") != NULL && say(&c, &e) != 0)) {
         col_progress_clear();
         status = cli_fail(COL_PROGRAM, &e);
     }
     col_progress_clear();
     col_begin_release(&c);
-    release(&b);
+    col_bracket_release(&b);
     return status;
 }

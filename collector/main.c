@@ -7,6 +7,7 @@
 #include "base/cli.h"
 #include "collector/bracket.h"
 #include "collector/doctor.h"
+#include "collector/fleet.h"
 #include "collector/preflight.h"
 #include "collector/run.h"
 
@@ -15,6 +16,8 @@ static const struct cli_verb verbs[] = {
      "--carrier DIR --db CONNINFO --out RUNDIR [options]"},
     {"bracket", col_bracket_main, "bracket any command and keep the raw facts",
      "--db CONNINFO --out RUNDIR [options] -- COMMAND ARGS..."},
+    {"fleet", col_fleet_main, "one command, or a carrier, over several databases",
+     "--target NAME=CONNINFO ... --out DIR [options] (--carrier DIR | -- COMMAND ARGS...)"},
     {"doctor", col_doctor_main, "which witnesses a role gets, and the GRANTs for the rest",
      "--db CONNINFO [--json]"},
     {"preflight", col_preflight_main, "is a governed run ready? phases P0 to P5, read only",
@@ -35,7 +38,7 @@ int main(int argc, char **argv)
 {
     /* It would set a session's behaviour from outside, did col_pg_params not override it; a
      * bracket's command gets it as the user has it. */
-    if (argc < 2 || strcmp(argv[1], "bracket") != 0)
+    if (argc < 2 || (strcmp(argv[1], "bracket") != 0 && strcmp(argv[1], "fleet") != 0))
         (void)unsetenv("PGOPTIONS");
     (void)signal(SIGPIPE, SIG_IGN);
     /* passwords and the redaction key never enter a core file */

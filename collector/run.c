@@ -53,8 +53,7 @@ int col_run_bracketed(struct col_context *c, const char *out,
     return finish(c, started_at, e);
 }
 
-/* What a carrier does between the edges. */
-static int run_carrier(struct col_context *c, struct err *e)
+int col_run_carrier(struct col_context *c, struct err *e)
 {
     return col_manifest_run(c, e) != 0 || col_steps_run(c, e) != 0 || col_steps_readback(c, e) != 0
                ? -1 : 0;
@@ -85,7 +84,7 @@ static int say(const struct col_context *c, bool is_json, struct err *e)
     return rc;
 }
 
-static int parse_workers(const char *text, size_t *out, struct err *e)
+int col_run_workers(const char *text, size_t *out, struct err *e)
 {
     unsigned long n;
 
@@ -104,7 +103,7 @@ static bool wants_help(int argc, char **argv)
     return argc == 1 && strcmp(argv[0], "--help") == 0;
 }
 
-static int set_timeout(const char *text, long *out, struct err *e)
+int col_run_timeout(const char *text, long *out, struct err *e)
 {
     char *end = NULL;
     long seconds = text == NULL ? COL_MAX_STATEMENT_SECONDS : strtol(text, &end, 10);
@@ -112,7 +111,6 @@ static int set_timeout(const char *text, long *out, struct err *e)
     if (text != NULL && (end == text || *end != '\0' || seconds < 1 || seconds > COL_MAX_STATEMENT_SECONDS))
         return err_set(e, ERR_USAGE, "--timeout %s: expected 1 to %d seconds", text,
                        COL_MAX_STATEMENT_SECONDS);
-    col_pg_timeout((int)seconds);
     *out = seconds;
     return 0;
 }
@@ -149,10 +147,11 @@ int col_run_main(int argc, char **argv)
     }
     memset(&c, 0, sizeof c);
     if (cli_parse(argc, argv, options, n, 0, operands, &e) != 0 ||
-        set_timeout(cli_value(options, n, "--timeout"), &seconds, &e) != 0 ||
-        parse_workers(cli_value(options, n, "--workers"), &c.workers, &e) != 0 ||
+        col_run_timeout(cli_value(options, n, "--timeout"), &seconds, &e) != 0 ||
+        col_run_workers(cli_value(options, n, "--workers"), &c.workers, &e) != 0 ||
         events_open(COL_PROGRAM, cli_value(options, n, "--events"), cli_value(options, n, "--json") != NULL, &e) != 0)
         return cli_fail(COL_PROGRAM, &e);
+    col_pg_timeout((int)seconds);
     where.carrier = cli_value(options, n, "--carrier");
     where.db = cli_value(options, n, "--db");
     where.steps_db = cli_value(options, n, "--steps-db");
@@ -162,7 +161,7 @@ int col_run_main(int argc, char **argv)
     c.executor = cli_value(options, n, "--executor") == NULL ? NULL : &executor;
     if (col_begin_open(&where, &c, &e) != 0 ||
         col_executor_open(cli_value(options, n, "--executor"), &c.plan, seconds, &executor, &e) != 0 ||
-        col_run_bracketed(&c, where.out, run_carrier, &e) != 0 ||
+        col_run_bracketed(&c, where.out, col_run_carrier, &e) != 0 ||
         say(&c, cli_value(options, n, "--json") != NULL, &e) != 0) {
         col_progress_clear();
         status = cli_fail(COL_PROGRAM, &e);
