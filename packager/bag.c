@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/events.h"
 #include "base/file.h"
 #include "packager/limits.h"
 #include "packager/tar.h"
@@ -208,4 +209,20 @@ out:
     pkg_tar_writer_free(tar);
     digest_free(d);
     return rc;
+}
+
+/* What is signed is what stands on the disk: the file is read again, hashed and listed. */
+int pkg_bag_read_back(const char *archive, const struct pkg_bag *bag, const char *sha256, struct err *e)
+{
+    char hex[DIGEST_HEX];
+    size_t members = 0;
+
+    events_say(&EVENT("stage", "read-back"));
+    if (pkg_tar_tell(archive, hex, &members, e) != 0)
+        return err_context(e, "%s", archive);
+    if (strcmp(hex, sha256) != 0)
+        return err_set(e, ERR_SYSTEM, "%s reads back as %s, %s was written", archive, hex, sha256);
+    return members == bag->count + 4
+               ? 0 : err_set(e, ERR_SYSTEM, "%s reads back with %zu members, %zu were written",
+                             archive, members, bag->count + 4);
 }

@@ -41,6 +41,11 @@ int pkg_bag_add_bytes(struct pkg_bag *bag, const char *path, const void *data, s
 int pkg_bag_write(struct pkg_bag *bag, const char *archive, struct pkg_bag_result *out,
                   struct err *e) BASE_MUST_USE;
 
+/* pkg_bag_read_back(archive, bag, sha256, e): the file is read again, hashed and its members
+ * counted: what is signed is what stands on the disk.  ERR_SYSTEM. */
+int pkg_bag_read_back(const char *archive, const struct pkg_bag *bag, const char *sha256, struct err *e)
+    BASE_MUST_USE;
+
 void pkg_bag_release(struct pkg_bag *bag);
 
 #endif

@@ -14,7 +14,7 @@ static const struct cli_verb verbs[] = {
      "--key PUB"},
     {"policy rotate", pkg_verb_policy_rotate, "sign the successor of a trust policy with root keys",
      "--from POLICY --to POLICY --key KEY.. --out FILE"},
-    {"pack", pkg_verb_pack, "seal and sign a run directory",
+    {"pack", pkg_verb_pack, "seal and sign a run directory, or a fleet's",
      "RUN_DIR --key KEY --out STAGE_DIR [--supersedes SHA256]"},
     {"review record", pkg_verb_review_record, "keep a reviewer's own decision about a package",
      "--repo REPO --package SHA256 --decision WORD --key KEY [--findings FILE]"},

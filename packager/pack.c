@@ -15,7 +15,6 @@
 #include "packager/report.h"
 #include "packager/stage.h"
 #include "packager/statement.h"
-#include "packager/tar.h"
 
 static int add_document(struct pkg_bag *bag, const char *path, const struct jv *doc,
                         char sha256[DIGEST_HEX], struct err *e)
@@ -65,23 +64,6 @@ static int fill_bag(struct pkg_bag *bag, const struct pkg_run *run, const struct
     return rc;
 }
 
-/* What is signed is what stands on the disk: the file is read again, hashed and listed. */
-static int read_back(const char *archive, const struct pkg_bag *bag, const char *sha256,
-                     struct err *e)
-{
-    char hex[DIGEST_HEX];
-    size_t members = 0;
-
-    events_say(&EVENT("stage", "read-back"));
-    if (pkg_tar_tell(archive, hex, &members, e) != 0)
-        return err_context(e, "%s", archive);
-    if (strcmp(hex, sha256) != 0)
-        return err_set(e, ERR_SYSTEM, "%s reads back as %s, %s was written", archive, hex, sha256);
-    return members == bag->count + 4
-               ? 0 : err_set(e, ERR_SYSTEM, "%s reads back with %zu members, %zu were written",
-                             archive, members, bag->count + 4);
-}
-
 static int sign(const struct pkg_run *run, const struct jv *facts, const struct pkg_key *key,
                 const char *supersedes, const char *path, const struct pkg_pack_result *result,
                 struct err *e)
@@ -112,7 +94,7 @@ static int write_stage(const struct pkg_run *run, const struct pkg_key *key, con
         pkg_facts_build(run, &facts, e) != 0 ||
         fill_bag(&bag, run, facts, result->facts_sha256, e) != 0 ||
         pkg_bag_write(&bag, archive, &result->bag, e) != 0 ||
-        read_back(archive, &bag, result->bag.sha256, e) != 0)
+        pkg_bag_read_back(archive, &bag, result->bag.sha256, e) != 0)
         goto out;
     events_say(&EVENT("stage", "sign"));
     rc = sign(run, facts, key, supersedes, lines, result, e);

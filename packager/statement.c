@@ -82,3 +82,15 @@ struct jv *pkg_statement_packet(struct jv *subjects, const char *package)
 
     return pkg_statement_build(PKG_STATEMENT_PACKET, subjects, jv_set(p, "profile", jv_int(1)));
 }
+
+struct jv *pkg_statement_fleet(const struct jv *fleet, struct jv *targets, const char *name, const char *package)
+{
+    static const char *const of_fleet[] = {"finished_at", "fleet_id", "started_at"};
+    struct jv *p = jv_object();
+
+    copy_members(p, fleet, of_fleet, sizeof of_fleet / sizeof *of_fleet);
+    jv_set(p, "profile", jv_int(1));
+    jv_set(p, "targets", targets);
+    jv_set(p, "tool", jv_string("dryproof-pack " DRYPROOF_VERSION));
+    return pkg_statement_build(PKG_STATEMENT_FLEET, jv_add(jv_array(), pkg_statement_subject(name, package)), p);
+}

@@ -7,6 +7,7 @@
 #define PKG_STATEMENT_EVIDENCE "urn:dryproof:attestation:dry-run-evidence:v1"
 #define PKG_STATEMENT_TESTS "https://in-toto.io/attestation/test-result/v0.1"
 #define PKG_STATEMENT_PACKET "urn:dryproof:attestation:review-packet:v1"
+#define PKG_STATEMENT_FLEET "urn:dryproof:attestation:fleet-evidence:v1"
 #define PKG_STATEMENT_VERDICT "https://in-toto.io/attestation/svr/v0.2"
 #define PKG_STATEMENT_PREFLIGHT "urn:dryproof:attestation:preflight:v1"
 
@@ -26,5 +27,9 @@ struct jv *pkg_statement_tests(const struct pkg_run *run, const struct jv *facts
 
 /* pkg_statement_packet(subjects, package): line 3; takes subjects over. */
 struct jv *pkg_statement_packet(struct jv *subjects, const char *package);
+
+/* pkg_statement_fleet(fleet, targets, name, package): of a fleet's archive of that name; fleet is
+ * fleet.json; takes targets over. */
+struct jv *pkg_statement_fleet(const struct jv *fleet, struct jv *targets, const char *name, const char *package);
 
 #endif

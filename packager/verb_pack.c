@@ -4,21 +4,25 @@
 #include "base/cli.h"
 #include "base/events.h"
 #include "base/exit.h"
+#include "packager/fleet.h"
 #include "packager/keyfile.h"
-#include "packager/pack.h"
 #include "packager/print.h"
 #include "packager/verbs.h"
 
+/* Of a fleet there are no facts: they are its targets'. */
 static int report(const struct pkg_pack_result *r, const char *stage, bool is_json, struct err *e)
 {
     struct jv *doc;
 
     if (!is_json) {
-        (void)printf("package %s\nfacts   %s\nstage   %s\n", r->bag.sha256, r->facts_sha256, stage);
+        (void)printf("package %s\n", r->bag.sha256);
+        if (r->facts_sha256[0] != '\0')
+            (void)printf("facts   %s\n", r->facts_sha256);
+        (void)printf("stage   %s\n", stage);
         return 0;
     }
     doc = jv_object();
-    jv_set(doc, "facts_sha256", jv_string(r->facts_sha256));
+    jv_set(doc, "facts_sha256", jv_string(r->facts_sha256[0] != '\0' ? r->facts_sha256 : NULL));
     jv_set(doc, "package", jv_string(r->bag.sha256));
     jv_set(doc, "schema", jv_string("dryproof.pack/1"));
     jv_set(doc, "size", jv_int((int64_t)r->bag.size));
@@ -42,10 +46,11 @@ int pkg_verb_pack(int argc, char **argv)
     const char *supersedes;
     struct err e = {ERR_NONE, ""};
     struct pkg_keyfile file;
-    struct pkg_pack_result result;
+    struct pkg_pack_result result = {.facts_sha256 = ""};
+    bool is_fleet;
     int status = EXIT_HOLDS;
 
-    if (pkg_print_help(argc, argv, "pack RUN_DIR", "seal and sign a run directory", options, n,
+    if (pkg_print_help(argc, argv, "pack RUN_DIR", "seal and sign a run directory, or a fleet's", options, n,
                        "dryproof-pack pack run --key my.key --out stage"))
         return EXIT_HOLDS;
     if (cli_parse(argc, argv, options, n, 1, operands, &e) != 0)
@@ -56,10 +61,16 @@ int pkg_verb_pack(int argc, char **argv)
                                                    : "--supersedes needs 64 lower-case hex digits");
         return cli_fail(PKG_PROGRAM, &e);
     }
+    is_fleet = pkg_fleet_is(operands[0]);
+    if (is_fleet && supersedes != NULL) {
+        err_set(&e, ERR_USAGE, "--supersedes is for a package of a repository; a fleet's is in none");
+        return cli_fail(PKG_PROGRAM, &e);
+    }
     if (events_open(PKG_PROGRAM, cli_value(options, n, "--events"), cli_value(options, n, "--json") != NULL, &e) != 0 ||
         pkg_keyfile_read_signer(options[0].value, "packager", cli_value(options, n, "--signatures"), &file, &e) != 0)
         return cli_fail(PKG_PROGRAM, &e);
-    if (pkg_pack_run(operands[0], file.key, supersedes, options[1].value, &result, &e) != 0 ||
+    if ((is_fleet ? pkg_fleet_pack(operands[0], file.key, options[1].value, &result.bag, &e)
+                  : pkg_pack_run(operands[0], file.key, supersedes, options[1].value, &result, &e)) != 0 ||
         report(&result, options[1].value, options[3].value != NULL, &e) != 0)
         status = cli_fail(PKG_PROGRAM, &e);
     pkg_keyfile_release(&file);

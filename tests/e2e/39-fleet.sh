@@ -47,7 +47,7 @@ t "the session at the coordinator is seen by its name" sh -c "jq -es 'any(.[]; .
 t "those at the shards are seen" sh -c "for n in one two; do jq -es 'any(.[]; .type == \"client backend\" and (.named | not))' '$F'/targets/\$n/steps/001-command/sessions.ndjson || exit 1; done"
 printf '# more\nall\t%s\n\none\t%s\n' "$(DB all)" "$(DB one)" >"$W/targets"
 rm -rf "$W/file"
-exits 0 "targets of a file" "$BIN/dryproof-collect" fleet --targets "$W/targets" --target "two=$(DB two)" --out "$W/file" -- psql -XAtqc "$SELECT"
+exits 0 "targets of a file" "$BIN/dryproof-collect" fleet --targets "$W/targets" --target "two=$(DB two)" --out "$W/file" -- sh -c 'psql -XAtqc "$1" "$DATABASE_URL_ALL"' - "$SELECT"
 t "are targets as any" jq -e '[.targets[].name] == ["all", "one", "two"]' "$W/file/fleet.json"
 
 # a secret of one target is masked in what is kept of all
@@ -87,3 +87,31 @@ stop() { echo "kill -QUIT \$(head -n 1 '$UP-$1/data/postmaster.pid'); while kill
 exits 0 "a server is stopped at once, in mid-run" collect "$W/lost" --json -- sh -c "psql -XAtqc '$SELECT' \"\$DATABASE_URL_ALL\"; $(stop two)"
 t "its target is lost, with a reason" jq -e '[.targets[] | select(.state == "lost")] | length == 1 and .[0].name == "two" and .[0].reason.code == "system"' "$W/lost/fleet.json"
 t "the others are complete" sh -c "[ -e '$W/lost/targets/one/run.json' ] && [ -e '$W/lost/targets/all/run.json' ] && [ ! -e '$W/lost/targets/two/run.json' ]"
+
+# the fleet's package
+key=$GOLDEN/signer.key pub=$GOLDEN/signer.pub
+pack() { rm -rf "$2"; "$BIN/dryproof-pack" pack "$1" --key "$key" --out "$2" --json; } # FLEET STAGE
+exits 0 "a fleet is packed" pack "$W/file" "$W/stage"
+is "and named" '.schema == "dryproof.pack/1" and .facts_sha256 == null and (.package | length) == 64'
+t "it is one archive and one attestation" sh -c "[ \"\$(ls '$W/stage' | tr '\n' ' ')\" = 'attestations.intoto.jsonl fleet.tar ' ] && [ \$(wc -l <'$W/stage/attestations.intoto.jsonl') -eq 1 ]"
+t "which holds fleet.json, and package and lines of each" sh -c "tar -tf '$W/stage/fleet.tar' | sed -n 's|^bag/data/||p' | tr '\n' ' ' | grep -qxF \
+    'fleet.json targets/all/attestations.intoto.jsonl targets/all/package.tar targets/one/attestations.intoto.jsonl targets/one/package.tar targets/two/attestations.intoto.jsonl targets/two/package.tar '"
+pack "$W/file" "$W/again" >/dev/null 2>&1
+t "packed again it is the same" sh -c "cmp '$W/stage/fleet.tar' '$W/again/fleet.tar' && cmp '$W/stage/attestations.intoto.jsonl' '$W/again/attestations.intoto.jsonl'"
+mkdir "$W/open" && tar -xf "$W/stage/fleet.tar" -C "$W/open"
+for n in all one two; do
+    t "the target $n is a package as any" "$BIN/dryproof-verify" "$W/open/bag/data/targets/$n/package.tar" --attestations "$W/open/bag/data/targets/$n/attestations.intoto.jsonl" --key "$pub"
+    t "its digest and database are signed" sh -c "sed 's/.*\"payload\":\"//; s/\".*//' '$W/stage/attestations.intoto.jsonl' | base64 -d | jq -e --arg n $n --arg d \$(sha256sum <'$W/open/bag/data/targets/$n/package.tar' | cut -c1-64) \
+        --arg s \$(jq -r .system_identifier '$W/file/targets/$n/before/identity.json') 'any(.predicate.targets[]; . == {name: \$n, package: \$d, system_identifier: \$s, database: \"sandbox\"})'"
+done
+t "the fleet's digest is the subject" sh -c "sed 's/.*\"payload\":\"//; s/\".*//' '$W/stage/attestations.intoto.jsonl' | base64 -d | jq -e --arg d \$(sha256sum <'$W/stage/fleet.tar' | cut -c1-64) '.subject == [{name: \"fleet.tar\", digest: {sha256: \$d}}]'"
+says 2 "exists already" "a stage that is there" "$BIN/dryproof-pack" pack "$W/file" --key "$key" --out "$W/stage"
+says 2 "--supersedes" "a fleet supersedes nothing" "$BIN/dryproof-pack" pack "$W/file" --key "$key" --out "$W/none" --supersedes "$(printf '%064d' 0)"
+rm -rf "$W/sign"; mkdir "$W/sign"
+exits 3 "signatures that are elsewhere" "$BIN/dryproof-pack" pack "$W/file" --key "$pub" --signatures "$W/sign" --out "$W/none"
+t "are asked for, of all targets at once" sh -c "[ \$(ls '$W/sign'/*.tbs | wc -l) -eq 6 ] && [ ! -e '$W/none' ]"
+sign() { for f in "$W/sign"/*.tbs; do openssl pkeyutl -sign -inkey "$key" -rawin -in "$f" -out "${f%.tbs}.sig" || return 1; done; }
+sign 2>/dev/null; "$BIN/dryproof-pack" pack "$W/file" --key "$pub" --signatures "$W/sign" --out "$W/none" >/dev/null 2>&1
+sign 2>/dev/null
+exits 0 "with them the fleet is packed" "$BIN/dryproof-pack" pack "$W/file" --key "$pub" --signatures "$W/sign" --out "$W/remote"
+t "as here" sh -c "cmp '$W/stage/fleet.tar' '$W/remote/fleet.tar' && cmp '$W/stage/attestations.intoto.jsonl' '$W/remote/attestations.intoto.jsonl'"
