@@ -241,12 +241,10 @@ static int run_carrier(struct col_fleet *f, struct err *e)
 static int collect(struct col_fleet *f, struct err *e)
 {
     char started_at[CLOCK_TEXT], targets[FILE_PATH_MAX];
-    unsigned char raw[(COL_RUN_ID - 1) / 2];
 
-    if (digest_random(raw, sizeof raw, e) != 0 || col_rundir_check(f->out, e) != 0 ||
+    if (col_fleet_number(f, e) != 0 || col_rundir_check(f->out, e) != 0 ||
         file_join(targets, f->out, "targets", e) != 0)
         return -1;
-    digest_to_hex(raw, sizeof raw, f->id);
     clock_now(started_at);
     if (open_all(f, e) != 0 || file_make_folders(targets, e) != 0)
         return -1;

@@ -30,7 +30,7 @@ struct col_fleet {
     size_t count;
     bool has_begun; /* who is lost from now on, is named, and the others go on */
     const char *out;
-    char id[COL_RUN_ID];
+    char nonce[COL_RUN_ID], id[COL_RUN_ID];
     struct col_bracket bracket; /* a command's; of a carrier argv is NULL */
     struct col_begin_options carrier;
     size_t workers;
@@ -45,6 +45,9 @@ int col_fleet_add(struct col_fleet *f, const char *text, struct err *e) BASE_MUS
 
 /* col_fleet_read(f, path, e): a file of them, NAME TAB CONNINFO a line.  ERR_INPUT. */
 int col_fleet_read(struct col_fleet *f, const char *path, struct err *e) BASE_MUST_USE;
+
+/* col_fleet_number(f, e): nonce and id. */
+int col_fleet_number(struct col_fleet *f, struct err *e) BASE_MUST_USE;
 
 /* col_fleet_write(f, started_at, e): fleet.json. */
 int col_fleet_write(const struct col_fleet *f, const char *started_at, struct err *e) BASE_MUST_USE;

@@ -73,6 +73,34 @@ static int by_name(const void *a, const void *b)
     return strcmp((*(const struct col_fleet_target *const *)a)->name, (*(const struct col_fleet_target *const *)b)->name);
 }
 
+static void sort(const struct col_fleet *f, const struct col_fleet_target *sorted[COL_MAX_TARGETS])
+{
+    for (size_t i = 0; i < f->count; i++)
+        sorted[i] = &f->targets[i];
+    qsort(sorted, f->count, sizeof *sorted, by_name);
+}
+
+int col_fleet_number(struct col_fleet *f, struct err *e)
+{
+    const struct col_fleet_target *sorted[COL_MAX_TARGETS];
+    unsigned char raw[(COL_RUN_ID - 1) / 2];
+    char hex[DIGEST_HEX];
+    struct buf text = buf_init(LIST_MAX);
+    int rc = digest_random(raw, sizeof raw, e);
+
+    digest_to_hex(raw, sizeof raw, f->nonce);
+    sort(f, sorted);
+    rc = rc != 0 ? rc : buf_addf(&text, e, "%s\n", f->nonce);
+    for (size_t i = 0; i < f->count && rc == 0; i++)
+        rc = buf_addf(&text, e, "%s\n", sorted[i]->name);
+    if (rc == 0)
+        rc = digest_hex(text.data, text.len, hex, e);
+    if (rc == 0)
+        (void)snprintf(f->id, sizeof f->id, "%.32s", hex);
+    buf_release(&text);
+    return rc;
+}
+
 static struct jv *reason(const struct col_fleet *f, const struct col_fleet_target *t, struct err *e)
 {
     const char *code = t->has_ended                ? "ended"
@@ -92,9 +120,7 @@ int col_fleet_write(const struct col_fleet *f, const char *started_at, struct er
     char now[CLOCK_TEXT];
     struct jv *targets = jv_array(), *doc = jv_object();
 
-    for (size_t i = 0; i < f->count; i++)
-        sorted[i] = &f->targets[i];
-    qsort(sorted, f->count, sizeof *sorted, by_name);
+    sort(f, sorted);
     for (size_t i = 0; i < f->count; i++) {
         struct jv *t = jv_set(jv_object(), "name", jv_string(sorted[i]->name));
 
@@ -106,6 +132,7 @@ int col_fleet_write(const struct col_fleet *f, const char *started_at, struct er
     jv_set(doc, "command", f->bracket.argv == NULL ? jv_null() : col_bracket_told(&f->bracket));
     jv_set(doc, "finished_at", jv_string(now));
     jv_set(doc, "fleet_id", jv_string(f->id));
+    jv_set(doc, "nonce", jv_string(f->nonce));
     jv_set(doc, "schema", jv_string("dryproof.fleet/1"));
     jv_set(doc, "started_at", jv_string(started_at));
     jv_set(doc, "targets", targets);

@@ -2,17 +2,18 @@
 #include "verifier/attest.h"
 
 #include "verifier/shape.h"
+#include "verifier/text.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { PATH = 64 };
+enum { PATH = 64, FLEET = 3 /* the line of a fleet, among those below */ };
 
 #define STATEMENT "{_type:'https://in-toto.io/Statement/v1',predicate:*,predicateType:S,subject:*}"
 
 static const struct {
     const char *type, *predicate;
-} lines[3] = {
+} lines[] = {
     {"urn:dryproof:attestation:dry-run-evidence:v1",
      "{carrier:S,database:{name:S,server_version:S,system_identifier:d,timeline:n},facts_sha256:h,finished_at:t,"
      "lsn:{after:l,before:l},plan_ref:S,plan_sha256:h,profile:n,run_id:k,started_at:t,supersedes:?h,tool:S}"},
@@ -20,6 +21,9 @@ static const struct {
      "{configuration:[{digest:{sha256:h},name:'plan'}],failedTests:[S],passedTests:[S],"
      "result:<'PASSED'|'FAILED'>,warnedTests:[S]}"},
     {"urn:dryproof:attestation:review-packet:v1", "{package:h,profile:n}"},
+    {"urn:dryproof:attestation:fleet-evidence:v1",
+     "{finished_at:t,fleet_id:k,profile:n,started_at:t,"
+     "targets:[{database:?S,name:S,package:?h,system_identifier:?d}],tool:S}"},
 };
 
 const char *vfy_attest_packet(size_t i)
@@ -81,13 +85,14 @@ static int check_statement(const struct json *s, size_t line, const char *path, 
 static int check_package(const struct json *s, size_t line, const char *package, const char *path, struct err *e)
 {
     const struct json *subjects = vfy_json_get(s, "subject"), *one = vfy_json_at(subjects, 0);
+    const char *name = line == FLEET ? "fleet.tar" : "package.tar";
 
     if (line == 2 && !vfy_json_is(vfy_json_get(vfy_json_get(s, "predicate"), "package"), package))
         return vfy_err_set(e, E_DIGEST_MISMATCH, path, "the packet is another package's");
     if (line == 2) /* only a repository has the files themselves */
         return check_packet(subjects, path, e);
-    if (vfy_json_count(subjects) != 1 || !vfy_json_is(vfy_json_get(one, "name"), "package.tar"))
-        return vfy_err_set(e, E_STMT_SUBJECT, path, "its one subject is not package.tar");
+    if (vfy_json_count(subjects) != 1 || !vfy_json_is(vfy_json_get(one, "name"), name))
+        return vfy_err_set(e, E_STMT_SUBJECT, path, "its one subject is not %s", name);
     if (!vfy_json_is(vfy_json_get(vfy_json_get(one, "digest"), "sha256"), package))
         return vfy_err_set(e, E_DIGEST_MISMATCH, path, "it is about %s, the package is %s",
                            vfy_json_str(vfy_json_get(one, "digest"), "sha256"), package);
@@ -134,6 +139,41 @@ int vfy_attest_open(struct arena *a, const char *p, size_t n, const struct polic
             return -1;
     }
     return 0;
+}
+
+int vfy_attest_fleet(struct arena *a, const char *p, size_t n, const struct policy *policy, const char fleet[VFY_HEX],
+                     struct attestations *set, struct err *e)
+{
+    const char *lf = n == 0 ? NULL : memchr(p, '\n', n);
+    char path[PATH];
+
+    set->count = 0;
+    name_line(path, 0);
+    if (lf == NULL || lf + 1 != p + n)
+        return vfy_err_set(e, lf == NULL ? E_DSSE_NONCANONICAL : E_ATTESTATION_SET, path,
+                           lf == NULL ? "the line does not end with LF" : "a fleet has one line");
+    if (vfy_dsse_open(a, p, n - 1, "application/vnd.in-toto+json", ROLE_PACKAGER, policy, path, &set->lines[0], e) != 0)
+        return -1;
+    set->count = 1;
+    return check_statement(set->lines[0].payload, FLEET, path, e) != 0
+               ? -1 : check_package(set->lines[0].payload, FLEET, fleet, path, e);
+}
+
+bool vfy_attest_is_fleet(struct arena *a, const char *p, size_t n)
+{
+    const char *lf = n == 0 ? NULL : memchr(p, '\n', n);
+    const struct json *envelope, *statement;
+    const char *text;
+    struct err ignored;
+    char *body;
+    size_t len;
+
+    if (lf == NULL || vfy_json_parse(a, p, (size_t)(lf - p), JSON_OURS, "", &envelope, &ignored) != 0)
+        return false;
+    text = vfy_json_str(envelope, "payload");
+    return vfy_text_base64(a, text, strlen(text), &body, &len) == 0 &&
+           vfy_json_parse(a, body, len, JSON_OURS, "", &statement, &ignored) == 0 &&
+           vfy_json_is(vfy_json_get(statement, "predicateType"), lines[FLEET].type);
 }
 
 struct envelope *vfy_attest_each(struct attestations *set, size_t i)

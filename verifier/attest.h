@@ -41,6 +41,16 @@ int vfy_attest_counter(struct arena *a, const char *p, size_t n, const struct po
 int vfy_attest_enough(const struct policy *policy, const struct attestations *set, struct err *e)
     __attribute__((warn_unused_result));
 
+/*
+ * vfy_attest_fleet(a, p, n, policy, fleet, set, e) - the one line of a fleet (its digest in hex).
+ * vfy_attest_is_fleet(a, p, n) - whether a file says, unverified, that it is one.
+ *
+ * Returns 0; or -1 with *e as vfy_attest_open.  FORMAT.md section 12.
+ */
+int vfy_attest_fleet(struct arena *a, const char *p, size_t n, const struct policy *policy, const char fleet[VFY_HEX],
+                     struct attestations *set, struct err *e) __attribute__((warn_unused_result));
+bool vfy_attest_is_fleet(struct arena *a, const char *p, size_t n);
+
 /* vfy_attest_packet(i) - the i-th file that line 3 names, in its order, or NULL. */
 const char *vfy_attest_packet(size_t i);
 

@@ -284,3 +284,21 @@ int vfy_docs_read(struct bag *bag, struct err *e)
     }
     return 0;
 }
+
+int vfy_docs_fleet(const struct bag *bag, const struct json **doc, struct err *e)
+{
+    static const char shape[] =
+        "{collector:S,command:?{argv:[s],duration_ms:n,exit:?n,finished_at:t,signal:?n,started_at:t,"
+        "stderr:{bytes:n,kept:n},stdout:{bytes:n,kept:n},timed_out:b},finished_at:t,fleet_id:k,nonce:k,"
+        "schema:'dryproof.fleet/1',started_at:t,targets:[{name:S,reason:?{code:<'ended'|'input'|'internal'|'limit'|'system'>,"
+        "message:s},state:<'collected'|'lost'>}]}";
+    static const char path[] = "fleet.json";
+    const struct member *m = vfy_bag_find(bag, path);
+
+    if (m == NULL)
+        return vfy_err_set(e, E_MANIFEST_MISSING, path, "a fleet needs it");
+    if (!vfy_member_ends_line(m))
+        return vfy_err_set(e, E_JSON_NONCANONICAL, path, "it does not end with one LF");
+    return vfy_json_document(bag->arena, vfy_member_data(bag->arena, m), m->size - 1, path, doc, e) != 0
+               ? -1 : check_shape(*doc, shape, path, e);
+}

@@ -16,6 +16,10 @@
  */
 int vfy_docs_read(struct bag *bag, struct err *e) __attribute__((warn_unused_result));
 
+/* vfy_docs_fleet(bag, doc, e) - fleet.json, the one document of a fleet's payload; -1 with E_JSON_*,
+ * E_FORMAT_VERSION, or E_MANIFEST_MISSING. */
+int vfy_docs_fleet(const struct bag *bag, const struct json **doc, struct err *e) __attribute__((warn_unused_result));
+
 /* vfy_docs_plan(plan, e) - what the shape of a plan cannot say: names, references. */
 int vfy_docs_plan(const struct json *plan, struct err *e) __attribute__((warn_unused_result));
 

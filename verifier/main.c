@@ -5,6 +5,7 @@
  */
 #include "verifier/explain.h"
 #include "verifier/file.h"
+#include "verifier/fleet.h"
 #include "verifier/limits.h"
 #include "verifier/log_output.h"
 #include "verifier/options.h"
@@ -116,6 +117,22 @@ static int read_stamps(struct arena *a, const struct command *c, struct verdict 
     return 0;
 }
 
+static int verify_fleet(struct arena *a, const struct command *c, const struct source *tar, const char *att, size_t att_n,
+                        const struct policy *policy)
+{
+    struct fleet *f = vfy_mem_alloc(a, sizeof *f);
+    struct buf b = {a, NULL, 0, 0};
+
+    if (c->counter_count > 0 || vfy_options_given(c, OPT_STAMPS))
+        return vfy_options_wrong("a fleet has no countersignatures and no timestamps", "", NULL);
+    f->own.now = c->value[OPT_NOW];
+    f->is_json = vfy_options_given(c, OPT_JSON);
+    vfy_fleet_verify(a, tar, att, att_n, policy, f);
+    vfy_fleet_close(f);
+    vfy_fleet_output(&b, f);
+    return emit(&b, f->worst);
+}
+
 static int verify_package(struct arena *a, struct command *c)
 {
     struct verdict *v = vfy_mem_alloc(a, sizeof *v);
@@ -125,6 +142,7 @@ static int verify_package(struct arena *a, struct command *c)
     size_t att_n;
     struct policy policy;
     struct err e;
+    int status;
 
     v->report.arena = a;
     v->class = "unknown";
@@ -132,7 +150,11 @@ static int verify_package(struct arena *a, struct command *c)
         vfy_file_read(a, c->value[OPT_ATTESTATIONS], VFY_MAX_ATTESTATIONS_BYTES, &att, &att_n, &e) != 0 ||
         vfy_source_open(c->names[0], VFY_MAX_PACKAGE_BYTES, &tar, &e) != 0)
         vfy_report_error(&v->report, LEVEL_0, &e);
-    else
+    else if (vfy_attest_is_fleet(a, att, att_n)) {
+        status = verify_fleet(a, c, &tar, att, att_n, &policy);
+        vfy_source_close(&tar);
+        return status;
+    } else
         vfy_verify_package(a, &tar, att, att_n, &policy, v);
     vfy_source_close(&tar);
     v->now = c->value[OPT_NOW];

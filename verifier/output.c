@@ -170,6 +170,16 @@ static void signer(struct buf *b, const struct envelope *one, bool more)
     vfy_mem_put(b, "}");
 }
 
+void vfy_output_signers(struct buf *b, const struct verdict *v)
+{
+    vfy_mem_put(b, "[");
+    for (size_t i = 0; i < v->attestations.count; i++)
+        signer(b, &v->attestations.lines[i], i > 0);
+    for (size_t i = 0; i < v->attestations.counter_count; i++)
+        signer(b, v->attestations.counter[i], true);
+    vfy_mem_put(b, "]");
+}
+
 static void tail(struct buf *b, const struct verdict *v)
 {
     static const char *const readiness[] = {"REVIEW_READY", "BLOCKED", "NOT_READY"};
@@ -194,12 +204,9 @@ static void tail(struct buf *b, const struct verdict *v)
     from(b, ",\"id\":", v->run, "run_id");
     from(b, ",\"plan_ref\":", v->run, "plan_ref");
     from(b, ",\"plan_sha256\":", v->run, "plan_sha256");
-    vfy_mem_put(b, "},\"schema\":\"dryproof.verdict/2\",\"signed_by\":[");
-    for (size_t i = 0; i < v->attestations.count; i++)
-        signer(b, &v->attestations.lines[i], i > 0);
-    for (size_t i = 0; i < v->attestations.counter_count; i++)
-        signer(b, v->attestations.counter[i], true);
-    string(b, "],\"status\":", vfy_report_word(vfy_verify_status(v)));
+    vfy_mem_put(b, "},\"schema\":\"dryproof.verdict/2\",\"signed_by\":");
+    vfy_output_signers(b, v);
+    string(b, ",\"status\":", vfy_report_word(vfy_verify_status(v)));
     string(b, ",\"verdict\":", v->word);
     vfy_mem_put(b, "}");
 }

@@ -27,6 +27,13 @@ const char *vfy_output_detail(struct arena *a, const struct report *r, enum vfy_
 /* vfy_output_headline(a, v) - the verdict as one sentence. */
 const char *vfy_output_headline(struct arena *a, const struct verdict *v);
 
+/* vfy_output_wrap(b, indent, text) - text, escaped, and LF; broken at spaces so that every line after
+ * the first starts at indent. */
+void vfy_output_wrap(struct buf *b, size_t indent, const char *text);
+
+/* vfy_output_signers(b, v) - the JSON list of who signed. */
+void vfy_output_signers(struct buf *b, const struct verdict *v);
+
 /* vfy_output_finding(b, f) - a finding as lines of text. */
 void vfy_output_finding(struct buf *b, const struct finding *f);
 

@@ -12,6 +12,19 @@ struct source vfy_source_bytes(const char *p, size_t n)
     return (struct source){.bytes = p, .path = "package.tar", .size = n, .fd = -1};
 }
 
+struct source vfy_source_slice(const struct source *s, size_t at, size_t n, const char sha256[VFY_HEX])
+{
+    struct source slice = *s;
+
+    slice.size = n;
+    memcpy(slice.sha256, sha256, VFY_HEX);
+    if (s->bytes != NULL)
+        slice.bytes += at;
+    else
+        slice.at += at;
+    return slice;
+}
+
 int vfy_source_read(const struct source *s, size_t at, char *to, size_t n, struct err *e)
 {
     if (s->bytes != NULL) {
@@ -19,7 +32,7 @@ int vfy_source_read(const struct source *s, size_t at, char *to, size_t n, struc
         return 0;
     }
     while (n > 0) {
-        ssize_t got = pread(s->fd, to, n, (off_t)at);
+        ssize_t got = pread(s->fd, to, n, (off_t)(s->at + at));
 
         if (got < 0 && errno == EINTR)
             continue;

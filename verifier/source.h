@@ -13,7 +13,7 @@
 struct source {
     const char *bytes; /* NULL: they are in the file */
     const char *path;
-    size_t size;
+    size_t size, at; /* at: of a file, where its bytes begin */
     int fd;
     char sha256[VFY_HEX]; /* of a file */
 };
@@ -31,6 +31,10 @@ struct source vfy_source_bytes(const char *p, size_t n);
  */
 int vfy_source_open(const char *path, size_t limit, struct source *s, struct err *e)
     __attribute__((warn_unused_result));
+
+/* vfy_source_slice(s, at, n, sha256) - n bytes of it from there, whose digest is known; nothing is
+ * copied, and s is what is closed. */
+struct source vfy_source_slice(const struct source *s, size_t at, size_t n, const char sha256[VFY_HEX]);
 
 /* vfy_source_read(s, at, to, n, e) - n bytes from position at; -1 with E_IO when they are not there. */
 int vfy_source_read(const struct source *s, size_t at, char *to, size_t n, struct err *e)

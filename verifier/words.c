@@ -5,8 +5,7 @@
 
 enum { COLUMNS = 80, INDENT = 35 };
 
-/* text, escaped, broken at spaces so that every line after the first starts at indent */
-static void wrap(struct buf *b, size_t indent, const char *text)
+void vfy_output_wrap(struct buf *b, size_t indent, const char *text)
 {
     struct buf ascii = {b->arena, NULL, 0, 0};
     const char *p;
@@ -31,25 +30,25 @@ void vfy_output_finding(struct buf *b, const struct finding *f)
     const struct vfy_finding_info *info = vfy_findings_info(f->code);
 
     vfy_mem_put(b, "  %s  ", info->name);
-    wrap(b, strlen(info->name) + 4, f->path);
+    vfy_output_wrap(b, strlen(info->name) + 4, f->path);
     vfy_mem_put(b, "    ");
-    wrap(b, 4, f->text);
+    vfy_output_wrap(b, 4, f->text);
     vfy_mem_put(b, "    do: ");
-    wrap(b, 8, info->advice);
+    vfy_output_wrap(b, 8, info->advice);
 }
 
 static void headline(struct buf *b, const struct verdict *v)
 {
-    wrap(b, v->is_bracket ? 2 : 6, vfy_output_headline(b->arena, v));
+    vfy_output_wrap(b, v->is_bracket ? 2 : 6, vfy_output_headline(b->arena, v));
     vfy_mem_put(b, "verdict ");
-    wrap(b, 8, v->word);
+    vfy_output_wrap(b, 8, v->word);
     vfy_mem_put(b, "package %s\n", v->package[0] != '\0' ? v->package : "(not read)");
     vfy_mem_put(b, "        %zu bytes, environment %s, authority effect NONE\n", v->size, v->class);
     if (v->standing != NULL)
         vfy_mem_put(b, "ledger  %s\n", v->standing);
     if (v->run != NULL) {
         vfy_mem_put(b, "run     ");
-        wrap(b, 8, vfy_mem_print(b->arena, "%s of plan %s", vfy_json_str(v->run, "run_id"),
+        vfy_output_wrap(b, 8, vfy_mem_print(b->arena, "%s of plan %s", vfy_json_str(v->run, "run_id"),
                                  vfy_json_str(v->run, "plan_ref")));
     }
     vfy_mem_put(b, "levels ");
@@ -69,7 +68,7 @@ void vfy_output_text(struct buf *b, const struct verdict *v)
 
         vfy_mem_put(b, "  %-4s %c %-26s", vfy_report_word(vfy_report_claim(r, claim)),
                     r->subjects[i].is_required ? '*' : ' ', vfy_claims_info(claim)->id);
-        wrap(b, INDENT, vfy_output_detail(b->arena, r, claim));
+        vfy_output_wrap(b, INDENT, vfy_output_detail(b->arena, r, claim));
     }
     if (!v->is_judged)
         vfy_mem_put(b, "  none: the package was not interpreted\n");
@@ -83,6 +82,6 @@ void vfy_output_text(struct buf *b, const struct verdict *v)
         vfy_mem_put(b, "\nnot observed\n");
     for (size_t i = 0; i < r->not_observed_count; i++) {
         vfy_mem_put(b, "  - ");
-        wrap(b, 4, r->not_observed[i]);
+        vfy_output_wrap(b, 4, r->not_observed[i]);
     }
 }

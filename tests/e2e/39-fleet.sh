@@ -115,3 +115,101 @@ sign 2>/dev/null; "$BIN/dryproof-pack" pack "$W/file" --key "$pub" --signatures 
 sign 2>/dev/null
 exits 0 "with them the fleet is packed" "$BIN/dryproof-pack" pack "$W/file" --key "$pub" --signatures "$W/sign" --out "$W/remote"
 t "as here" sh -c "cmp '$W/stage/fleet.tar' '$W/remote/fleet.tar' && cmp '$W/stage/attestations.intoto.jsonl' '$W/remote/attestations.intoto.jsonl'"
+
+# what a verifier says of a fleet: one verdict, and that of each
+verify() { v_stage=$1; shift; "$BIN/dryproof-verify" "$v_stage/fleet.tar" --attestations "$v_stage/attestations.intoto.jsonl" --key "$pub" "$@"; }
+judged() { # STATUS JQ NAME FLEET: packed, and the verdict is as JQ wants it, of the form that is published
+    pack "$4" "$4.stage" >/dev/null 2>"$W/log" || { not_ok "$3: packed"; return; }
+    exits "$1" "$3" verify "$4.stage" --json
+    is "$3: the verdict" "$2"
+    t "$3: of the form that is published" python3 tests/tools/opinions.py schema schemas/verdict.schema.json "$W/said"
+}
+judged 0 '.status == "PASS" and .verdict == "DRY" and (.headline | startswith("DRY")) and [.targets[] | .verdict.verdict] == ["DRY", "DRY", "DRY"] and .findings == [] and (.signed_by | length) == 1' \
+    "a SELECT through the coordinator is dry everywhere" "$W/file"
+judged 3 '.verdict == "HOLD_TARGET_LOST" and [.findings[] | [.code, .path]] == [["HOLD_TARGET_LOST", "two"]] and [.targets[] | [.name, .state, .verdict.verdict]] == [["all", "collected", "DRY"], ["one", "collected", "DRY"], ["two", "lost", null]]' \
+    "a target lost in mid-run holds the fleet, by its name" "$W/lost"
+t "the text says so" sh -c "$BIN/dryproof-verify '$W/lost.stage/fleet.tar' --attestations '$W/lost.stage/attestations.intoto.jsonl' --key '$pub' >'$W/text'; head -n 1 '$W/text' | grep -q '^HOLD_TARGET_LOST: .*target two is lost: system: ' &&
+    grep -qx '  HOLD  two  -             lost' '$W/text' && grep -qE '^  PASS  one  [0-9a-f]{12}  DRY' '$W/text' && ! grep -qE '.{81}' '$W/text'"
+"$BIN/dryproof" sandbox down --name "$LANE-two" >/dev/null; rm -rf "$UP-two"
+t "the shard again" shard two
+one_row="INSERT INTO whole VALUES (1, 'one')"
+collect "$W/wrote" -- sh -c 'psql -XAtqc "$1" -c "$2" "$DATABASE_URL_ALL"' - "$SELECT" "$one_row" >/dev/null 2>&1
+judged 1 '.verdict == "NOT_DRY" and (.headline | startswith("NOT_DRY: one: table public.part: +1 row")) and [.targets[] | [.name, .verdict.verdict]] == [["all", "DRY"], ["one", "NOT_DRY"], ["two", "DRY"]]' \
+    "an INSERT through the coordinator names the shard that was written" "$W/wrote"
+t "so does the text, with its findings" sh -c "$BIN/dryproof-verify '$W/wrote.stage/fleet.tar' --attestations '$W/wrote.stage/attestations.intoto.jsonl' --key '$pub' >'$W/text'; grep -qE '^  FAIL  one  [0-9a-f]{12}  NOT_DRY: ' '$W/text' && grep -q '^  E_EVIDENCE_CHANGED  one: ' '$W/text' && ! grep -qE '.{81}' '$W/text'"
+collect "$W/apart" -- sh -c 'psql -XAtqc "SELECT 1" "$DATABASE_URL_ALL"' >/dev/null 2>&1
+judged 3 '.verdict == "HOLD_NOT_MEASURABLE" and (.headline | contains("one: HOLD_NOT_CONNECTED")) and [.targets[].verdict.exit_status] == [0, 3, 3]' \
+    "a command that never came to two targets" "$W/apart"
+rm -rf "$W/twice"; "$BIN/dryproof-collect" fleet --target "a=$(DB one)" --target "b=$(DB one)" --out "$W/twice" -- psql -XAtqc 'SELECT 1' >/dev/null 2>&1
+judged 1 '.findings[0].code == "E_FLEET_TWICE" and .findings[0].path == "b" and .verdict == "REJECT_INTEGRITY"' "one database twice" "$W/twice"
+
+# lies, each with its finding: unsigned, with all hashes written anew, and signed by an insider
+twist() { # STATUS CODE NAME STRENGTH PYTHON: CODE of the fleet, or TARGET/CODE of one
+    rm -rf "$W/bad"
+    python3 -B tests/tools/fleet.py "$W/file.stage" "$W/apart.stage" "$key" "$W/bad" "$4" "$5" >"$W/log" 2>&1 || { not_ok "$3: made"; return; }
+    "$SAN/dryproof-verify" "$W/bad/fleet.tar" --attestations "$W/bad/attestations.intoto.jsonl" --key "$pub" --json >"$W/verdict" 2>"$W/log"; w_got=$?
+    if [ "$w_got" = "$1" ] && jq -e --arg c "$2" 'any((.findings[].code), (.targets[] | "\(.name)/\(.verdict.findings[]?.code)"); . == $c)' "$W/verdict" >>"$W/log" 2>&1; then ok "$3"
+    else { echo "status $w_got, expected $1 with $2"; jq -c '[.findings[] | [.code, .path, .message]], [.targets[] | [.name, .verdict.findings[]?.code]]' "$W/verdict"; } >>"$W/log"; not_ok "$3"; fi
+}
+python3 -B tests/tools/fleet.py "$W/file.stage" "$W/apart.stage" "$key" "$W/bad" insider 'predicate["tool"] = "another"' >"$W/log" 2>&1
+exits 0 "control: signed again" verify "$W/bad"
+twist 1 E_DIGEST_MISMATCH "fleet.json edited, all hashes anew, not signed" repaired 'fleet["finished_at"] = fleet["started_at"]'
+twist 1 E_DIGEST_MISMATCH "a target left out, all hashes anew, not signed" repaired 'fleet["targets"].pop(); [files.pop(f"targets/two/{n}") for n in ("package.tar", "attestations.intoto.jsonl")]'
+twist 1 E_SIG_INVALID "the statement edited, not signed" unsigned 'predicate["tool"] = "another"'
+twist 1 E_BIND_FLEET "a target left out, and signed so" insider 'drop("two")'
+twist 1 E_BIND_FLEET "left out, with an id that fits" insider 'drop("two"); fleet["fleet_id"] = predicate["fleet_id"] = forge.sha256((fleet["nonce"] + "\nall\none\n").encode())[:32]'
+twist 1 E_BIND_FLEET "a target of another fleet, and signed so" insider 'take("one", "one")'
+twist 1 E_BIND_FLEET "a target under another name" insider 'take("one", "two", files)'
+twist 1 E_FLEET_TWICE "the same target twice" insider 'take("one", "two", files); predicate["targets"][index("one")]["system_identifier"] = predicate["targets"][index("two")]["system_identifier"]'
+twist 1 E_BIND_FLEET "a package that is not the signed one" insider 'predicate["targets"][0]["package"] = "0" * 64'
+twist 1 E_BIND_FLEET "a database that is not the signed one" insider 'predicate["targets"][0]["database"] = "other"'
+twist 1 E_BIND_FLEET "a cluster that is not the signed one" insider 'predicate["targets"][0]["system_identifier"] = "1"'
+twist 1 E_BIND_FLEET "a target more in the statement" insider 'predicate["targets"].append(predicate["targets"][0])'
+twist 1 E_BIND_FLEET "a name that is another in the statement" insider 'predicate["targets"][0]["name"] = "alk"'
+twist 1 E_BIND_FLEET "a lost target that has a package in the statement" insider 'fleet["targets"][0].update(state="lost", reason={"code": "ended", "message": "x"}); [files.pop(f"targets/all/{n}") for n in ("package.tar", "attestations.intoto.jsonl")]'
+twist 3 HOLD_TARGET_LOST "a target called lost, and signed so, is HOLD" insider 'fleet["targets"][0].update(state="lost", reason={"code": "ended", "message": "x"}); predicate["targets"][0].update(package=None, database=None, system_identifier=None); [files.pop(f"targets/all/{n}") for n in ("package.tar", "attestations.intoto.jsonl")]'
+twist 1 E_BIND_FLEET "another end" insider 'fleet["finished_at"] = predicate["finished_at"] = fleet["command"]["finished_at"]'
+twist 1 E_BIND_FLEET "another beginning" insider 'fleet["started_at"] = predicate["started_at"] = fleet["command"]["finished_at"]'
+twist 1 E_BIND_FLEET "times that are others in the statement" insider 'predicate["started_at"] = fleet["finished_at"]'
+twist 1 E_BIND_FLEET "it ends before it begins" insider 'fleet["finished_at"] = predicate["finished_at"] = "2000-01-01T00:00:00.000000Z"'
+twist 1 E_BIND_FLEET "another command" insider 'fleet["command"]["argv"] = ["true"]'
+twist 1 E_BIND_FLEET "another exit" insider 'fleet["command"]["exit"] = 1'
+twist 1 E_BIND_FLEET "a command that ran later" insider 'fleet["command"]["started_at"] = fleet["command"]["finished_at"]'
+twist 1 E_BIND_FLEET "no command at all" insider 'fleet["command"] = None'
+twist 1 E_BIND_FLEET "another fleet_id" insider 'fleet["fleet_id"] = predicate["fleet_id"] = "0" * 32'
+twist 1 E_BIND_FLEET "another nonce" insider 'fleet["nonce"] = "0" * 32'
+twist 3 E_EVIDENCE_INCOMPLETE "no target at all" insider '[drop(n) for n in ("all", "one", "two")]'
+twist 1 E_MANIFEST_MISSING "a collected target without its package" insider 'del files["targets/one/package.tar"]'
+twist 1 E_MANIFEST_MISSING "or without its lines" insider 'del files["targets/one/attestations.intoto.jsonl"]'
+twist 1 E_MANIFEST_MISSING "no fleet.json" insider 'raw = True; del files["fleet.json"]'
+twist 1 E_MANIFEST_EXTRA "a file that no target has" insider 'files["targets/three/package.tar"] = b""'
+twist 1 E_MANIFEST_EXTRA "the package of a lost target" insider 'fleet["targets"][0].update(state="lost", reason={"code": "ended", "message": "x"})'
+twist 1 E_MANIFEST_MISMATCH "a package edited in the bag" insider 'import forge as g; f = files["targets/one/package.tar"]; refresh = g.refresh_tags; g.refresh_tags = lambda bag: (refresh(bag), bag.update({"data/targets/one/package.tar": f[:-1] + b"x"}))'
+twist 1 one/E_DIGEST_MISMATCH "a package edited, all else anew" insider 'f = files["targets/one/package.tar"]; files["targets/one/package.tar"] = f[:-1] + b"x"; rebind("one")'
+twist 1 one/E_ATTESTATION_SET "a target without its second line" insider 'n = "targets/one/attestations.intoto.jsonl"; files[n] = files[n].split(b"\n")[0] + b"\n"'
+twist 1 E_JSON_SCHEMA "targets in another order" insider 'fleet["targets"].reverse(); predicate["targets"].reverse()'
+twist 1 E_JSON_SCHEMA "a target twice in the list" insider 'fleet["targets"].insert(0, fleet["targets"][0])'
+twist 1 E_JSON_SCHEMA "a lost target without a reason" insider 'fleet["targets"][0]["state"] = "lost"'
+twist 1 E_JSON_SCHEMA "a member more" insider 'fleet["more"] = 1'
+twist 1 E_JSON_NONCANONICAL "fleet.json laid out for people" insider 'raw = True; files["fleet.json"] = b" " + files["fleet.json"]'
+twist 1 E_JSON_NONCANONICAL "fleet.json without its LF" insider 'raw = True; files["fleet.json"] = files["fleet.json"][:-1]'
+twist 1 E_PATH_UNSAFE "a name that is no name" insider 'fleet["targets"][0]["name"] = "../all"'
+twist 1 E_PATH_UNSAFE "a name that is reserved" insider 'fleet["targets"][0]["name"] = "aux"'
+twist 1 E_PATH_UNSAFE "a name that is too long" insider 'fleet["targets"][0]["name"] = "a" * 41'
+twist 6 E_FORMAT_VERSION "another version" insider 'fleet["schema"] = "dryproof.fleet/2"'
+twist 6 E_LIMIT_COUNT "more targets than there may be" insider 'fleet["targets"] = [dict(fleet["targets"][0], name="a%03d" % i) for i in range(65)]'
+twist 6 E_LIMIT_SIZE "attestations of a target that are too long" insider 'files["targets/one/attestations.intoto.jsonl"] = bytes(4194305)'
+twist 1 E_STMT_SUBJECT "another name of the subject" insider 'subject = False; signed["subject"][0]["name"] = "package.tar"'
+twist 1 E_STMT_VERSION "another profile" insider 'predicate["profile"] = 2'
+twist 1 E_DIGEST_MISMATCH "the statement of another archive" insider 'subject = False; fleet["collector"] = "x"'
+cat "$W/file.stage/attestations.intoto.jsonl" "$W/file.stage/attestations.intoto.jsonl" >"$W/lines"
+exits 1 "a second line" "$BIN/dryproof-verify" "$W/file.stage/fleet.tar" --attestations "$W/lines" --key "$pub" --json
+is "is not a fleet's" '.findings[0].code == "E_ATTESTATION_SET"'
+exits 1 "the lines of one target for the fleet" "$BIN/dryproof-verify" "$W/file.stage/fleet.tar" --attestations "$W/open/bag/data/targets/one/attestations.intoto.jsonl" --key "$pub"
+exits 1 "the line of the fleet for one target" "$BIN/dryproof-verify" "$W/open/bag/data/targets/one/package.tar" --attestations "$W/file.stage/attestations.intoto.jsonl" --key "$pub"
+"$BIN/dryproof" key new --role packager --out "$W/other" >/dev/null
+exits 4 "a key that is not the signer's" "$BIN/dryproof-verify" "$W/file.stage/fleet.tar" --attestations "$W/file.stage/attestations.intoto.jsonl" --key "$W/other.pub"
+exits 2 "timestamps of a fleet" verify "$W/file.stage" --timestamps "$W/lines"
+jq -n --rawfile k "$pub" '{schema: "dryproof.policy/1", governed: [], keys: [{public_key: $k, role: "packager", valid_until: "2001-01-01T00:00:00.000000Z"}], plans: [], required_claims: []}' >"$W/policy"
+exits 3 "a key that has ended" "$BIN/dryproof-verify" "$W/file.stage/fleet.tar" --attestations "$W/file.stage/attestations.intoto.jsonl" --policy "$W/policy" --json
+is "of the fleet and of each target" '.status == "HOLD" and .findings[0].code == "E_KEY_EXPIRED" and all(.targets[]; .verdict.findings[0].code == "E_KEY_EXPIRED")'
