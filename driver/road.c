@@ -28,7 +28,7 @@ int road_open(struct road *r, const char *out_dir, struct err *e)
 {
     const char *tmp = getenv("TMPDIR");
 
-    if ((r->repo == NULL) != (r->key == NULL))
+    if (!r->is_fleet && (r->repo == NULL) != (r->key == NULL))
         return err_set(e, ERR_USAGE, "--repo and --key go together");
     if (r->log_key != NULL && r->repo == NULL)
         return err_set(e, ERR_USAGE, "--log-key needs --repo: the log is the repository's");
@@ -42,8 +42,10 @@ int road_open(struct road *r, const char *out_dir, struct err *e)
         mkdtemp(r->work) == NULL)
         return err_errno(e, errno, "cannot make a folder in %s", tmp == NULL ? "/tmp" : tmp);
     (void)snprintf(r->stage, sizeof r->stage, "%s/stage", r->work);
+    if (out_dir != NULL && r->is_fleet && r->key != NULL)
+        (void)snprintf(r->stage, sizeof r->stage, "%s/stage", out_dir);
     if (out_dir != NULL)
-        (void)snprintf(r->run_dir, sizeof r->run_dir, "%s", out_dir);
+        (void)snprintf(r->run_dir, sizeof r->run_dir, r->is_fleet ? "%s/fleet" : "%s", out_dir);
     else
         (void)snprintf(r->run_dir, sizeof r->run_dir, "%.200s/run", r->work);
     r->keeps_run = out_dir != NULL;
@@ -163,10 +165,14 @@ int road_probe(const struct road *r, int *status, struct err *e)
     struct buf ignored = buf_init(ROAD_DOCUMENT_MAX);
     int rc;
 
-    if (r->repo == NULL)
+    if (r->is_fleet && r->key != NULL && probe_key(r, status, e) != 0)
+        return -1;
+    if (r->repo == NULL && !r->is_fleet)
         return 0;
     if (r->policy != NULL && !file_exists(r->policy))
         return err_set(e, ERR_INPUT, "policy %s does not exist", r->policy);
+    if (r->repo == NULL)
+        return 0;
     n = add_pair(args, n, "--log-key", r->log_key);
     (void)add_pair(args, n, "--oci", r->oci);
     rc = probe_key(r, status, e);
@@ -312,7 +318,7 @@ int road_verify_stage(struct road *r, int *status, struct err *e)
     struct buf text = buf_init(ROAD_DOCUMENT_MAX);
     int rc = -1;
 
-    (void)snprintf(package, sizeof package, "%s/package.tar", r->stage);
+    (void)snprintf(package, sizeof package, "%s/%s", r->stage, r->is_fleet ? "fleet.tar" : "package.tar");
     (void)snprintf(attestations, sizeof attestations, "%s/attestations.intoto.jsonl", r->stage);
     (void)snprintf(stamps, sizeof stamps, "%s/timestamps.jsonl", r->stage);
     (void)snprintf(verdict, sizeof verdict, "%s/verdict.json", r->work);
@@ -322,6 +328,48 @@ int road_verify_stage(struct road *r, int *status, struct err *e)
         road_say(r, "verify", jv_get_text(r->verdict, "status"));
         rc = 0;
     }
+    buf_release(&text);
+    return rc;
+}
+
+int road_make_key(struct road *r, int *status, struct err *e)
+{
+    char prefix[FILE_PATH_MAX + 8];
+    const char *args[] = {"key", "new", "--role", "packager", "--out", prefix, "--not-for-use", "--json", NULL};
+    struct buf ignored = buf_init(ROAD_DOCUMENT_MAX);
+    int rc;
+
+    if (r->key != NULL)
+        return 0;
+    (void)snprintf(prefix, sizeof prefix, "%s/once", r->work);
+    rc = road_must("dryproof-pack", args, &ignored, status, e);
+    (void)snprintf(r->once, sizeof r->once, "%s.key", prefix);
+    (void)snprintf(r->pub, sizeof r->pub, "%.4000s.pub", prefix);
+    r->key = r->once;
+    buf_release(&ignored);
+    return rc;
+}
+
+void road_print_headline(const char *text)
+{
+    for (; text != NULL && *text != '\0'; text++) {
+        if (*text >= ' ' && *text <= '~')
+            (void)putchar(*text);
+        else
+            (void)printf("\\x%02x", (unsigned int)(unsigned char)*text);
+    }
+    (void)putchar('\n');
+}
+
+int road_show_changes(const char *run_dir, struct err *e)
+{
+    const char *args[] = {"diff", run_dir, "--rows", "5", NULL};
+    struct buf text = buf_init(ROAD_DOCUMENT_MAX);
+    int status = EXIT_HOLDS;
+    int rc = road_call("dryproof-pack", args, &text, &status, e);
+
+    if (rc == 0 && text.len > 0)
+        (void)fwrite(text.data, 1, text.len, stderr); /* it is escaped */
     buf_release(&text);
     return rc;
 }

@@ -17,6 +17,7 @@
 struct road {
     const char *repo, *key, *policy, *log_key, *oci, *tsa; /* as given, or NULL */
     const char *carrier, *plan_ref;   /* of the run: what a package may supersede */
+    bool is_fleet; /* of several databases: a key needs no repository, which there is none for */
     bool is_json;
     bool is_quiet;
     bool keeps_run; /* the run directory was asked for */
@@ -25,17 +26,23 @@ struct road {
     char work[FILE_PATH_MAX]; /* temporary folder: stage, verdict, and the run unless kept */
     char run_dir[FILE_PATH_MAX];
     char stage[FILE_PATH_MAX + 8];
+    char once[FILE_PATH_MAX + 16]; /* a key that is thrown away */
     char package[DIGEST_HEX];
     struct jv *verdict;
 };
 
 /* road_open(r, out_dir, e): check that repository and key go together and the key's .pub is
- * beside it; make the work folder; the run directory is out_dir, or within it when NULL. */
+ * beside it; make the work folder; the run directory is out_dir, or within it when NULL.  Of a
+ * fleet out_dir has both, fleet/ and, with a key, stage/. */
 int road_open(struct road *r, const char *out_dir, struct err *e) BASE_MUST_USE;
 
 /* road_probe(r, status, e): what can be wrong with key, policy and repository is found before
  * the run: the run may spend a grant that is good for one. */
 int road_probe(const struct road *r, int *status, struct err *e) BASE_MUST_USE;
+
+/* road_make_key(r, status, e): without --key nothing is kept, and the signature only carries the
+ * bytes to the verifier: make one for once, in the work folder. */
+int road_make_key(struct road *r, int *status, struct err *e) BASE_MUST_USE;
 
 /* road_pack: run directory to stage, with timestamps when there is an authority.  road_verify_stage: the verdict of its bytes, into
  * r->verdict and WORK/verdict.json.  road_commit: packet, commit, and the verdict read back
@@ -55,6 +62,12 @@ void road_say(const struct road *r, const char *stage, const char *what);
 
 /* road_events(args, n): have the program say its events, if anybody hears them; how many there are then. */
 size_t road_events(const char **args, size_t n);
+
+/* road_print_headline(text): a line; it names tables: no byte of theirs acts on a terminal. */
+void road_print_headline(const char *text);
+
+/* road_show_changes(run_dir, e): what changed, by row, on standard error. */
+int road_show_changes(const char *run_dir, struct err *e) BASE_MUST_USE;
 
 /* road_call(program, args, out, status, e): run a program beside ours; *status gets its exit
  * status, *out its standard output. */

@@ -35,7 +35,6 @@ struct bracket {
     size_t exclude_count;
     char **command;
     bool is_quiet; /* the command's standard output goes to standard error */
-    char key[FILE_PATH_MAX + 16];
     char plan_ref[80];
     struct jv *result; /* command.json */
 };
@@ -108,39 +107,6 @@ static int read_document(const struct bracket *b, const char *name, struct jv **
     return rc;
 }
 
-/* Without --key nothing is kept, and the signature only carries the bytes to the verifier. */
-static int make_key(struct bracket *b, int *status, struct err *e)
-{
-    char prefix[FILE_PATH_MAX + 8];
-    const char *args[] = {"key", "new", "--role", "packager", "--out", prefix, "--not-for-use", "--json", NULL};
-    struct buf ignored = buf_init(ROAD_DOCUMENT_MAX);
-    int rc;
-
-    if (b->road.key != NULL)
-        return 0;
-    (void)snprintf(prefix, sizeof prefix, "%s/once", b->road.work);
-    rc = road_must("dryproof-pack", args, &ignored, status, e);
-    (void)snprintf(b->key, sizeof b->key, "%s.key", prefix);
-    (void)snprintf(b->road.pub, sizeof b->road.pub, "%.4000s.pub", prefix);
-    b->road.key = b->key;
-    buf_release(&ignored);
-    return rc;
-}
-
-/* A headline names tables: no byte of theirs acts on a terminal. */
-static void print_headline(const struct jv *verdict)
-{
-    const char *text = jv_get_text(verdict, "headline");
-
-    for (text = text == NULL ? jv_get_text(verdict, "verdict") : text; text != NULL && *text != '\0'; text++) {
-        if (*text >= ' ' && *text <= '~')
-            (void)putchar(*text);
-        else
-            (void)printf("\\x%02x", (unsigned int)(unsigned char)*text);
-    }
-    (void)putchar('\n');
-}
-
 static int print_json(const struct bracket *b, bool is_kept, struct err *e)
 {
     static const char *const members[] = {"exit", "signal", "timed_out"};
@@ -177,19 +143,13 @@ static int take_plan_ref(struct bracket *b, struct err *e)
     return rc;
 }
 
-/* What changed, by row, on standard error: the answer itself stays one line. */
+/* The answer itself stays one line. */
 static int show_changes(const struct bracket *b, struct err *e)
 {
-    const char *args[] = {"diff", b->road.run_dir, "--rows", "5", NULL};
-    struct buf text = buf_init(ROAD_DOCUMENT_MAX);
-    int status = EXIT_HOLDS;
-    int rc = road_call("dryproof-pack", args, &text, &status, e);
+    int rc = road_show_changes(b->road.run_dir, e);
 
-    if (rc == 0 && text.len > 0)
-        (void)fwrite(text.data, 1, text.len, stderr); /* it is escaped */
     if (rc == 0 && !b->road.keeps_run)
         (void)fputs("the run directory was not kept; -o DIR keeps it, for dryproof diff DIR\n", stderr);
-    buf_release(&text);
     return rc;
 }
 
@@ -198,16 +158,18 @@ static int answer(struct bracket *b, const struct cli_option *passed, size_t n, 
 {
     struct road *r = &b->road;
     bool is_kept = r->repo != NULL;
+    const char *text;
 
     if (road_open(r, out_dir, e) != 0 || road_probe(r, status, e) != 0 ||
         collect(b, passed, n, status, e) != 0 || take_plan_ref(b, e) != 0 ||
-        read_document(b, COMMAND_FILE, &b->result, e) != 0 || make_key(b, status, e) != 0 ||
+        read_document(b, COMMAND_FILE, &b->result, e) != 0 || road_make_key(r, status, e) != 0 ||
         road_pack(r, status, e) != 0 || road_verify_stage(r, status, e) != 0 ||
         (is_kept && road_commit(r, status, e) != 0))
         return -1;
     if (r->is_json)
         return print_json(b, is_kept, e);
-    print_headline(r->verdict);
+    text = jv_get_text(r->verdict, "headline");
+    road_print_headline(text == NULL ? jv_get_text(r->verdict, "verdict") : text);
     if (is_kept && !b->is_quiet)
         (void)fprintf(stderr, "package %s in %s\n", r->package, r->repo);
     return *status == EXIT_PROVEN_BAD && !b->is_quiet ? show_changes(b, e) : 0;

@@ -184,8 +184,13 @@ int verb_run(int argc, char **argv)
         cli_verb_help("dryproof", "run", "collect, pack, verify, commit", options, n,
                       "dryproof run --carrier carriers/c1 --repo evidence.git --key signer.key");
         (void)putchar('\n');
-        return verb_bracket(0, argv, NULL);
+        (void)verb_bracket(0, argv, NULL);
+        (void)putchar('\n');
+        return verb_fleet(0, NULL);
     }
+    for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++)
+        if (strncmp(argv[i], "--target", strlen("--target")) == 0)
+            return verb_fleet(argc, argv);
     if (cli_take_command(&argc, argv, &command, &e) != 0)
         return cli_fail("dryproof", &e);
     if (command != NULL)

@@ -6,6 +6,8 @@
 int verb_run(int argc, char **argv);
 /* verb_bracket(argc, argv, command): run with a command behind --; NULL prints its help. */
 int verb_bracket(int argc, char **argv, char **command);
+/* verb_fleet(argc, argv): run with --target: several databases; argv NULL prints its help. */
+int verb_fleet(int argc, char **argv);
 int verb_init(int argc, char **argv);
 int verb_show(int argc, char **argv);
 int verb_sandbox(int argc, char **argv);

@@ -3,7 +3,7 @@
 . tests/lib.sh
 root=/dev/shm; [ -d $root ] && [ -w $root ] || root=/tmp
 UP=$root/dryproof-$(id -u)-$LANE
-cleanup() { for n in one two all; do "$BIN/dryproof" sandbox down --name "$LANE-$n"; done >/dev/null 2>&1; }
+cleanup() { for n in one two all c1 c2 c3; do "$BIN/dryproof" sandbox down --name "$LANE-$n"; done >/dev/null 2>&1; }
 trap cleanup EXIT
 trap 'exit 143' INT TERM
 DB() { echo "host=$UP-$1 port=5432 user=dryproof_sandbox dbname=sandbox"; }
@@ -213,3 +213,44 @@ exits 2 "timestamps of a fleet" verify "$W/file.stage" --timestamps "$W/lines"
 jq -n --rawfile k "$pub" '{schema: "dryproof.policy/1", governed: [], keys: [{public_key: $k, role: "packager", valid_until: "2001-01-01T00:00:00.000000Z"}], plans: [], required_claims: []}' >"$W/policy"
 exits 3 "a key that has ended" "$BIN/dryproof-verify" "$W/file.stage/fleet.tar" --attestations "$W/file.stage/attestations.intoto.jsonl" --policy "$W/policy" --json
 is "of the fleet and of each target" '.status == "HOLD" and .findings[0].code == "E_KEY_EXPIRED" and all(.targets[]; .verdict.findings[0].code == "E_KEY_EXPIRED")'
+
+# the whole road in one command
+run() { "$BIN/dryproof" run --target "all=$(DB all)" --target "one=$(DB one)" --target "two=$(DB two)" "$@"; }
+TMPDIR=$W/tmp; export TMPDIR; mkdir "$TMPDIR"
+run -- psql -XAtqc "$SELECT" >"$W/out" 2>"$W/log"; got=$?
+t "run: a SELECT is dry" sh -c "[ $got -eq 0 ] && sed -n 2p '$W/out' | grep -q '^DRY' && [ \$(grep -cE '^  PASS  (all|one|two)  DRY' '$W/out') -eq 3 ]"
+run -- psql -XAtqc "$SELECT" -c "INSERT INTO whole VALUES (2, 'two')" >"$W/out" 2>"$W/err"; got=$?
+t "run: an INSERT is not, and who was written is told" sh -c "[ $got -eq 1 ] && grep -q '^NOT_DRY: two: table public.part: +1 row' '$W/out' && grep -q '^  FAIL  two  NOT_DRY: ' '$W/out' && grep -q '^  PASS  one  DRY' '$W/out'"
+t "run: its rows too" sh -c "grep -qx two: '$W/err' && grep -q '2.*two' '$W/err'"
+run --quiet -- psql -XAtqc "$SELECT" >"$W/out" 2>"$W/log"
+t "run --quiet: one line" sh -c "[ \$(wc -l <'$W/out') -eq 1 ] && grep -q ^DRY '$W/out'"
+t "run: nothing is left behind" sh -c "[ -z \"\$(ls '$TMPDIR')\" ]"
+run --json -o "$W/kept" --key "$key" -- psql -XAtqc "$SELECT" >"$W/out" 2>/dev/null
+cp "$W/out" "$W/log"
+is "run --json -o: it is kept, and says where" '(.stage | endswith("/kept/stage")) and (.run_dir | endswith("/kept/fleet")) and .verdict.verdict == "DRY" and (.package | length) == 64 and .repository == null'
+t "of the form that is published" python3 tests/tools/opinions.py schema schemas/answers.schema.json "$W/said"
+t "what is kept verifies" verify "$W/kept/stage"
+says 2 "--repo is for one database" "run --repo of a fleet is refused" run --repo "$W/repo" --key "$key" -- true
+says 2 "--key needs --out" "run --key without a place" run --key "$key" -- true
+says 2 "--policy needs --key" "run --policy without a key" run --policy "$W/policy" -- true
+says 2 "--carrier is for a carrier" "run of both" run --carrier carriers/c1 -- true
+says 5 "target b:" "run: a target that does not answer" "$BIN/dryproof" run --target "a=$(DB one)" --target "b=host=$W dbname=x" -- true
+unset TMPDIR
+
+# a carrier on three clusters at a time
+cleanup
+for n in c1 c2 c3; do t "a sandbox of C1" "$BIN/dryproof" sandbox up --name "$LANE-$n" --carrier carriers/c1; done
+C1() { echo "host=$UP-$1 port=5432 user=dryproof_observer dbname=c1"; }
+exits 0 "C1 on three clusters" "$BIN/dryproof" run --carrier carriers/c1 --target "c=$(C1 c3)" --target "a=$(C1 c1)" --target "b=$(C1 c2)" --json --key "$key" -o "$W/c1"
+is "is PASS of each" '.verdict.status == "PASS" and .verdict.verdict == .verdict.targets[0].verdict.verdict and [.verdict.targets[] | [.name, .verdict.status]] == [["a", "PASS"], ["b", "PASS"], ["c", "PASS"]]
+    and ([.verdict.targets[].verdict.run.facts_sha256] | unique | length) == 1'
+t "of the form that is published" python3 tests/tools/opinions.py schema schemas/answers.schema.json "$W/said"
+t "they ran at the same time" sh -c "jq -en '[inputs] | (map(.started_at) | max) < (map(.finished_at) | min)' '$W'/c1/fleet/targets/*/run.json"
+jq -c .verdict "$W/said" >"$W/verdict"
+t "its verdict is of the form that is published" python3 tests/tools/opinions.py schema schemas/verdict.schema.json "$W/verdict"
+t "fleet.json says that it was a carrier" jq -e '.command == null' "$W/c1/fleet/fleet.json"
+"$BIN/dryproof-verify" "$W/c1/stage/fleet.tar" --attestations "$W/c1/stage/attestations.intoto.jsonl" --key "$pub" >"$W/text" 2>&1
+t "the text lines up" sh -c "grep -qE '^  PASS  a  [0-9a-f]{12}  [A-Z0-9_]+SANDBOX' '$W/text' && head -n 1 '$W/text' | grep -q '^PASS: '"
+( W=$W/carrier; mkdir "$W"; cp -r "$W/../c1/stage" "$W/file.stage"; cp -r "$W/../apart.stage" "$W"
+twist 1 E_BIND_FLEET "a bracket among a carrier's targets" insider 'take("a", "one")'
+twist 1 E_BIND_FLEET "a command that no target of a carrier has" insider 'import json; fleet["command"] = json.loads(theirs["fleet.json"])["command"]' )

@@ -31,6 +31,8 @@ dryproof push --repo evidence 	0	remote
 dryproof run --carrier carriers/c1 --db 'service=governed'	0	policies
 dryproof log verify --repo evidence	0	logged
 dryproof run --db service=app -- psql -c "SELECT nextval	1	nothing
+dryproof run --target orders=	1	nothing
+dryproof run --target a=	3	nothing
 dryproof-pack pack run --key signer.pub --signatures sign --out stage       # status 3	3	nothing
 openssl pkeyutl -sign	0	each
 dryproof-pack policy rotate	0	policies

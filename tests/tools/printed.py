@@ -10,7 +10,7 @@ import sys
 from pages import PROGRAMS, Page, helped, read, verbs
 
 FIRST = r"(?:make|git|tar|jq|openssl|sh|sha256sum|(?:build/bin/)?dryproof(?:-collect|-pack|-verify)?) "
-OUTPUT = r"(?:package|evidence|to read|keys|PASS:|verdict) "  # of `make demo`
+OUTPUT = r"(?:package|evidence|to read|keys|PASS:|verdict) |  (?:PASS|FAIL|HOLD)  "  # of `make demo`, of a fleet
 
 
 def readme():
