@@ -118,11 +118,22 @@ t "as here" sh -c "cmp '$W/stage/fleet.tar' '$W/remote/fleet.tar' && cmp '$W/sta
 
 # what a verifier says of a fleet: one verdict, and that of each
 verify() { v_stage=$1; shift; "$BIN/dryproof-verify" "$v_stage/fleet.tar" --attestations "$v_stage/attestations.intoto.jsonl" --key "$pub" "$@"; }
+# agree STAGE NAME: the second verifier (tests/second) gives the same status and codes as the verdict in $W/verdict
+asked=0
+agree() {
+    asked=$((asked + 1))
+    jq -c '[.exit_status, ([.findings[].code] | unique), [.targets[] | [.name, ([.verdict.findings[]?.code] | unique)] | select(.[1] != [])]]' "$W/verdict" >"$W/first"
+    python3 -B tests/second/verify.py "$1/fleet.tar" --attestations "$1/attestations.intoto.jsonl" --key "$pub" --json >"$W/answer" 2>&1
+    jq -c '(.findings | map(. + {of: (.path | capture("^(?<name>[a-z0-9_]+): ").name // null)})) as $f |
+        [.exit, ([$f[] | select(.of == null).code] | unique), ([$f[] | select(.of != null)] | group_by(.of) | map([.[0].of, (map(.code) | unique)]))]' "$W/answer" >"$W/second" 2>&1
+    cmp -s "$W/first" "$W/second" || { echo "$2:"; cat "$W/first" "$W/second"; } >>"$W/differ"
+}
 judged() { # STATUS JQ NAME FLEET: packed, and the verdict is as JQ wants it, of the form that is published
     pack "$4" "$4.stage" >/dev/null 2>"$W/log" || { not_ok "$3: packed"; return; }
     exits "$1" "$3" verify "$4.stage" --json
     is "$3: the verdict" "$2"
     t "$3: of the form that is published" python3 tests/tools/opinions.py schema schemas/verdict.schema.json "$W/said"
+    cp "$W/said" "$W/verdict" && agree "$4.stage" "$3"
 }
 judged 0 '.status == "PASS" and .verdict == "DRY" and (.headline | startswith("DRY")) and [.targets[] | .verdict.verdict] == ["DRY", "DRY", "DRY"] and .findings == [] and (.signed_by | length) == 1' \
     "a SELECT through the coordinator is dry everywhere" "$W/file"
@@ -150,6 +161,7 @@ twist() { # STATUS CODE NAME STRENGTH PYTHON: CODE of the fleet, or TARGET/CODE 
     "$SAN/dryproof-verify" "$W/bad/fleet.tar" --attestations "$W/bad/attestations.intoto.jsonl" --key "$pub" --json >"$W/verdict" 2>"$W/log"; w_got=$?
     if [ "$w_got" = "$1" ] && jq -e --arg c "$2" 'any((.findings[].code), (.targets[] | "\(.name)/\(.verdict.findings[]?.code)"); . == $c)' "$W/verdict" >>"$W/log" 2>&1; then ok "$3"
     else { echo "status $w_got, expected $1 with $2"; jq -c '[.findings[] | [.code, .path, .message]], [.targets[] | [.name, .verdict.findings[]?.code]]' "$W/verdict"; } >>"$W/log"; not_ok "$3"; fi
+    agree "$W/bad" "$3"
 }
 python3 -B tests/tools/fleet.py "$W/file.stage" "$W/apart.stage" "$key" "$W/bad" insider 'predicate["tool"] = "another"' >"$W/log" 2>&1
 exits 0 "control: signed again" verify "$W/bad"
@@ -213,6 +225,10 @@ exits 2 "timestamps of a fleet" verify "$W/file.stage" --timestamps "$W/lines"
 jq -n --rawfile k "$pub" '{schema: "dryproof.policy/1", governed: [], keys: [{public_key: $k, role: "packager", valid_until: "2001-01-01T00:00:00.000000Z"}], plans: [], required_claims: []}' >"$W/policy"
 exits 3 "a key that has ended" "$BIN/dryproof-verify" "$W/file.stage/fleet.tar" --attestations "$W/file.stage/attestations.intoto.jsonl" --policy "$W/policy" --json
 is "of the fleet and of each target" '.status == "HOLD" and .findings[0].code == "E_KEY_EXPIRED" and all(.targets[]; .verdict.findings[0].code == "E_KEY_EXPIRED")'
+
+cp "$W/differ" "$W/log" 2>/dev/null || : >"$W/log"
+if [ -e "$W/differ" ]; then not_ok "the second verifier says the same of $asked fleets"; else ok "the second verifier says the same of $asked fleets"; fi
+t "which are many" [ "$asked" -ge 50 ]
 
 # the whole road in one command
 run() { "$BIN/dryproof" run --target "all=$(DB all)" --target "one=$(DB one)" --target "two=$(DB two)" "$@"; }

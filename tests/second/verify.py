@@ -12,6 +12,7 @@ import os
 import stat
 import sys
 
+import fleet
 import strict_bag
 import strict_json
 import strict_plan
@@ -159,7 +160,27 @@ def from_files(args):
         package = read(args.package, "MAX_PACKAGE_BYTES")
     except Finding as f:
         return [(f.code, None, f.where)]
-    return judge(trust, package, attestations, args.now, more, stamps)
+    if not fleet.is_fleet(attestations):
+        return judge(trust, package, attestations, args.now, more, stamps)
+    if more or args.timestamps:
+        raise SystemExit(2)
+    return judge_fleet(trust, package, attestations, args.now)
+
+
+def judge_fleet(trust, package, attestations, now=None):
+    if now is None and trust.asks_for_time():
+        now = clock()
+
+    def alone(tar, lines):
+        found = judge(trust, tar, lines, now)
+        try:
+            files = strict_bag.open_package(tar)
+            signed_parts(trust, lines)
+            check_documents(files)
+        except Finding:
+            files = {}
+        return found, files
+    return fleet.judge(trust, package, attestations, now, alone)
 
 
 def main():
