@@ -105,6 +105,7 @@ static void close_others(struct col_fleet *f, const struct col_fleet_target *own
 
 static int start_all(struct col_fleet *f, struct err *e)
 {
+    f->pid = (long)getpid();
     for (size_t i = 0; i < f->count; i++) {
         struct col_fleet_target *t = &f->targets[i];
         struct col_gate far;

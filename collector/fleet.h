@@ -28,6 +28,7 @@ struct col_fleet_target {
 struct col_fleet {
     struct col_fleet_target targets[COL_MAX_TARGETS]; /* as given */
     size_t count;
+    long pid;
     bool has_begun; /* who is lost from now on, is named, and the others go on */
     const char *out;
     char nonce[COL_RUN_ID], id[COL_RUN_ID];

@@ -163,7 +163,8 @@ void col_fleet_work(struct col_fleet *f, struct col_fleet_target *t)
     struct err e = {ERR_NONE, ""}, later;
     struct jv *doc;
 
-    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || (long)getppid() != f->pid)
+        _exit(1);
     events_leave();
     col_progress_start(true);
     if (work(f, t, &e) != 0) {

@@ -102,6 +102,20 @@ static void cases_of_repository(struct jv *cases, const struct format_said *s)
     }
 }
 
+static void cases_of_fleet(struct jv *cases, const struct format_said *s)
+{
+    const struct jv *list = jv_get(s->doc, "targets");
+
+    put_whole(cases, s, "fleet", jv_get_text(s->doc, "headline"), jv_get(s->doc, "findings"));
+    for (size_t i = 0; list != NULL && i < list->count; i++) {
+        const struct jv *t = list->items[i], *v = jv_get(t, "verdict"); /* of a lost one null */
+        const char *word = jv_is(v, JV_OBJECT) ? jv_get_text(v, "status") : "HOLD";
+
+        put_case(cases, "target", jv_get_text(t, "name"), state_of(word, true, s->status), word,
+                 jv_is(v, JV_OBJECT) ? jv_get_text(v, "headline") : "lost", jv_get(v, "findings"));
+    }
+}
+
 static int cases_of(const struct format_said *s, struct jv **out, struct err *e)
 {
     const struct jv *schema = jv_get(s->doc, "schema"), *status = jv_get(s->doc, "exit_status");
@@ -113,6 +127,8 @@ static int cases_of(const struct format_said *s, struct jv **out, struct err *e)
         cases_of_verdict(*out, s);
     else if (jv_text_is(schema, "dryproof.verdicts/1"))
         cases_of_repository(*out, s);
+    else if (jv_text_is(schema, "dryproof.fleet-verdict/1"))
+        cases_of_fleet(*out, s);
     else if (jv_text_is(schema, "dryproof.log/1"))
         put_whole(*out, s, "log", NULL, jv_get(s->doc, "findings"));
     else

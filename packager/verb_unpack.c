@@ -2,6 +2,8 @@
 #include <stdio.h>
 
 #include "base/exit.h"
+#include "base/file.h"
+#include "packager/fleet.h"
 #include "packager/print.h"
 #include "packager/unpack.h"
 #include "packager/verbs.h"
@@ -9,6 +11,8 @@
 static int report(const struct pkg_bag_result *r, const char *folder, bool is_json, struct err *e)
 {
     struct jv *doc = is_json ? jv_object() : NULL;
+    char data[FILE_PATH_MAX];
+    bool is_fleet;
 
     if (is_json) {
         jv_set(doc, "bytes", jv_int((int64_t)r->payload_bytes));
@@ -19,13 +23,18 @@ static int report(const struct pkg_bag_result *r, const char *folder, bool is_js
         jv_set(doc, "tree_pin", jv_string(r->tree_pin));
         return pkg_print_json(doc, e);
     }
+    if (file_join(data, folder, "data", e) != 0)
+        return -1;
+    is_fleet = pkg_fleet_is(data);
     (void)printf("package  %s\n", r->sha256);
     (void)printf("bag      %s: %zu files, %zu bytes in data/\n", folder, r->payload_files, r->payload_bytes);
-    (void)printf("to read  data/carrier/plan.json, what was to be run\n"
-                 "         data/steps/, data/harness/, each call with its answer\n"
-                 "         data/before/ and data/after/, the two edges; data/wal/, what was written between\n"
-                 "         data/facts.json, what the packager made of them\n"
-                 "It is whole. Whether it is true, and whose, is dryproof verify's to say.\n");
+    (void)printf("%s", is_fleet ? "to read  data/fleet.json, which databases, and what was run on them\n"
+                                  "         data/targets/, a package of each, to be unpacked\n"
+                                : "to read  data/carrier/plan.json, what was to be run\n"
+                                  "         data/steps/, data/harness/, each call with its answer\n"
+                                  "         data/before/ and data/after/, the two edges; data/wal/, what was written between\n"
+                                  "         data/facts.json, what the packager made of them\n");
+    (void)printf("It is whole. Whether it is true, and whose, is dryproof verify's to say.\n");
     return 0;
 }
 

@@ -12,7 +12,7 @@ ROOT=$(pwd)
 BIN=${DRYPROOF_TEST_BIN:-$ROOT/build/bin} SAN=$ROOT/build/bin-san
 export ROOT BIN SAN LC_ALL=C
 # what takes longest is begun first, so that the lanes end together (TIMES=1 tells)
-LONGEST='38-lying-wire 31-executor 76-oci 88-printed 21-sabotage 10-mutations 20-sabotage 19-verifier-faults 57-witness 34-was-it-dry 73-remotes
+LONGEST='39-fleet 38-lying-wire 31-executor 76-oci 88-printed 21-sabotage 10-mutations 20-sabotage 19-verifier-faults 57-witness 34-was-it-dry 73-remotes
     17-second-verifier 80-lint 12-vectors 32-time 77-crash 72-log 74-drill 15-bitflips collector_catalog 50-determinism
     70-repository 71-reviews 18-fuzz-seeds 60-second-opinions 75-repository-lies 45-plan-schema verifier_mem 30-governed 37-secrets 02-ledger
     33-bracket 56-events 36-hostile-server 40-bad-input 16-tamper collector_wal'

@@ -82,6 +82,19 @@ refused "not found in PATH" "an unknown program" --target "$A" -- no-such-progra
 says 5 "target b:" "a target that does not answer" "$BIN/dryproof-collect" fleet --out "$W/none" --target "$A" --target "b=host=$W dbname=x" -- true
 t "nothing is written" [ ! -e "$W/none" ]
 
+# a process of a target that goes, and the fleet's own
+victim='echo $(cat /proc/$PPID/task/*/children) | cut -d" " -f2' # the collector's second process is the target "all"
+exits 0 "the process of one target is killed" collect "$W/killed" --json -- sh -c "kill -KILL \$($victim)"
+t "that target ended, without a word" jq -e '[.targets[] | [.name, .state, .reason.code]] == [["all", "lost", "ended"], ["one", "collected", null], ["two", "collected", null]]' "$W/killed/fleet.json"
+"$BIN/dryproof-collect" fleet --target "one=$(DB one)" --target "two=$(DB two)" --out "$W/orphans" -- sh -c ": >'$W/began'; sleep 20" >"$W/log" 2>&1 &
+collector=$!
+while [ ! -e "$W/began" ] && kill -0 "$collector" 2>/dev/null; do sleep 0.05; done
+children=$(cat /proc/"$collector"/task/*/children)
+kill -KILL "$collector"; wait "$collector" 2>/dev/null
+t "with the fleet its targets' processes end" sh -c "for i in 1 2 3 4 5 6 7 8 9; do n=0; for p in $children; do tr '\\000' ' ' <\"/proc/\$p/cmdline\" 2>/dev/null | grep -q 'dryproof-collect fleet' && n=1; done; [ \$n -eq 0 ] && exit 0; sleep 0.2; done; exit 1"
+t "and nothing of it can be packed" [ ! -e "$W/orphans/fleet.json" ]
+for p in $children; do kill "-$p" 2>/dev/null; kill "$p" 2>/dev/null; done # the command that it left
+
 # a server that goes in mid-run: that target is lost, the others go on
 stop() { echo "kill -QUIT \$(head -n 1 '$UP-$1/data/postmaster.pid'); while kill -0 \$(head -n 1 '$UP-$1/data/postmaster.pid'); do sleep 0.1; done"; }
 exits 0 "a server is stopped at once, in mid-run" collect "$W/lost" --json -- sh -c "psql -XAtqc '$SELECT' \"\$DATABASE_URL_ALL\"; $(stop two)"
@@ -253,6 +266,15 @@ says 2 "--carrier is for a carrier" "run of both" run --carrier carriers/c1 -- t
 says 5 "target b:" "run: a target that does not answer" "$BIN/dryproof" run --target "a=$(DB one)" --target "b=host=$W dbname=x" -- true
 unset TMPDIR
 
+for format in junit ctrf github codex-review html; do
+    t "the verdict as $format" sh -c "'$BIN/dryproof' verify '$W/lost.stage/fleet.tar' --attestations '$W/lost.stage/attestations.intoto.jsonl' --key '$pub' --format $format >'$W/out'; [ \$? -eq 3 ] && grep -q two '$W/out' && grep -q HOLD_TARGET_LOST '$W/out'"
+done
+exits 0 "unpack of a fleet" "$BIN/dryproof" unpack "$W/file.stage/fleet.tar" --into "$W/look"
+t "has its packages" cmp "$W/look/data/targets/one/package.tar" "$W/open/bag/data/targets/one/package.tar"
+"$BIN/dryproof" key new --role verifier --out "$W/verifier" >/dev/null
+says 2 "it is no dryproof.verdict/2" "a fleet's verdict is not signed as a package's" "$BIN/dryproof-pack" attest --verdict "$W/verdict" --key "$W/verifier.key" --out "$W/none"
+says 2 "dry-run-evidence" "a fleet is not committed" "$BIN/dryproof-pack" commit "$W/file.stage" --repo "$W/repo" --key "$key"
+
 # a carrier on three clusters at a time
 cleanup
 for n in c1 c2 c3; do t "a sandbox of C1" "$BIN/dryproof" sandbox up --name "$LANE-$n" --carrier carriers/c1; done
@@ -267,6 +289,15 @@ t "its verdict is of the form that is published" python3 tests/tools/opinions.py
 t "fleet.json says that it was a carrier" jq -e '.command == null' "$W/c1/fleet/fleet.json"
 "$BIN/dryproof-verify" "$W/c1/stage/fleet.tar" --attestations "$W/c1/stage/attestations.intoto.jsonl" --key "$pub" >"$W/text" 2>&1
 t "the text lines up" sh -c "grep -qE '^  PASS  a  [0-9a-f]{12}  [A-Z0-9_]+SANDBOX' '$W/text' && head -n 1 '$W/text' | grep -q '^PASS: '"
+# one of them goes in mid-run: when its first edge is taken; a grant is good for one run
+for n in c1 c3; do "$BIN/dryproof" sandbox down --name "$LANE-$n" >/dev/null; t "the sandbox again" "$BIN/dryproof" sandbox up --name "$LANE-$n" --carrier carriers/c1; done
+"$BIN/dryproof-collect" fleet --carrier carriers/c1 --target "a=$(C1 c1)" --target "b=$(C1 c2)" --target "c=$(C1 c3)" --out "$W/c1lost" >"$W/log" 2>&1 &
+collector=$!
+while [ ! -e "$W/c1lost/targets/b/before/identity.json" ] && kill -0 "$collector" 2>/dev/null; do sleep 0.02; done
+sh -c "$(stop c2)" 2>/dev/null
+wait "$collector"
+judged 3 '.verdict == "HOLD_TARGET_LOST" and [.targets[] | [.name, .state, .verdict.status]] == [["a", "collected", "PASS"], ["b", "lost", null], ["c", "collected", "PASS"]]' \
+    "a cluster that goes in mid-run of a carrier" "$W/c1lost"
 ( W=$W/carrier; mkdir "$W"; cp -r "$W/../c1/stage" "$W/file.stage"; cp -r "$W/../apart.stage" "$W"
 twist 1 E_BIND_FLEET "a bracket among a carrier's targets" insider 'take("a", "one")'
 twist 1 E_BIND_FLEET "a command that no target of a carrier has" insider 'import json; fleet["command"] = json.loads(theirs["fleet.json"])["command"]' )
