@@ -262,8 +262,12 @@ static const char *headline(const struct fleet *f, const struct fleet_target *t)
     size_t n = strlen(f->word);
     const struct finding *own = vfy_report_first(&f->own.report, f->worst);
 
+    if (t == NULL && own == NULL)
+        return f->word;
     if (t == NULL)
-        return own == NULL ? f->word : vfy_mem_print(a, "%s: %s: %s", f->word, vfy_findings_info(own->code)->name, own->text);
+        return strcmp(f->word, vfy_findings_info(own->code)->name) == 0
+                   ? vfy_mem_print(a, "%s: %s", f->word, own->text)
+                   : vfy_mem_print(a, "%s: %s: %s", f->word, vfy_findings_info(own->code)->name, own->text);
     if (f->worst == 0) {
         for (size_t i = 0; i < f->count; i++)
             if (strcmp(f->targets[i].headline, t->headline) != 0)

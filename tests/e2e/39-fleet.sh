@@ -191,18 +191,24 @@ twist 1 E_BIND_FLEET "a database that is not the signed one" insider 'predicate[
 twist 1 E_BIND_FLEET "a cluster that is not the signed one" insider 'predicate["targets"][0]["system_identifier"] = "1"'
 twist 1 E_BIND_FLEET "a target more in the statement" insider 'predicate["targets"].append(predicate["targets"][0])'
 twist 1 E_BIND_FLEET "a name that is another in the statement" insider 'predicate["targets"][0]["name"] = "alk"'
-twist 1 E_BIND_FLEET "a lost target that has a package in the statement" insider 'fleet["targets"][0].update(state="lost", reason={"code": "ended", "message": "x"}); [files.pop(f"targets/all/{n}") for n in ("package.tar", "attestations.intoto.jsonl")]'
 twist 3 HOLD_TARGET_LOST "a target called lost, and signed so, is HOLD" insider 'fleet["targets"][0].update(state="lost", reason={"code": "ended", "message": "x"}); predicate["targets"][0].update(package=None, database=None, system_identifier=None); [files.pop(f"targets/all/{n}") for n in ("package.tar", "attestations.intoto.jsonl")]'
 twist 1 E_BIND_FLEET "another end" insider 'fleet["finished_at"] = predicate["finished_at"] = fleet["command"]["finished_at"]'
 twist 1 E_BIND_FLEET "another beginning" insider 'fleet["started_at"] = predicate["started_at"] = fleet["command"]["finished_at"]'
 twist 1 E_BIND_FLEET "times that are others in the statement" insider 'predicate["started_at"] = fleet["finished_at"]'
 twist 1 E_BIND_FLEET "it ends before it begins" insider 'fleet["finished_at"] = predicate["finished_at"] = "2000-01-01T00:00:00.000000Z"'
-twist 1 E_BIND_FLEET "another command" insider 'fleet["command"]["argv"] = ["true"]'
-twist 1 E_BIND_FLEET "another exit" insider 'fleet["command"]["exit"] = 1'
-twist 1 E_BIND_FLEET "a command that ran later" insider 'fleet["command"]["started_at"] = fleet["command"]["finished_at"]'
 twist 1 E_BIND_FLEET "no command at all" insider 'fleet["command"] = None'
 twist 1 E_BIND_FLEET "another fleet_id" insider 'fleet["fleet_id"] = predicate["fleet_id"] = "0" * 32'
 twist 1 E_BIND_FLEET "another nonce" insider 'fleet["nonce"] = "0" * 32'
+for member in 'argv"] = ["true"]' 'duration_ms"] += 1' 'exit"] = 9' 'finished_at"] = fleet["finished_at"]' 'signal"] = 9' 'started_at"] = fleet["command"]["finished_at"]' \
+    'stderr"]["bytes"] += 1' 'stdout"]["kept"] += 1' 'timed_out"] = True'; do
+    twist 1 E_BIND_FLEET "told otherwise of the command: ${member%%\"*}" insider "fleet[\"command\"][\"$member"
+done
+LOSE='fleet["targets"][0].update(state="lost", reason={"code": "ended", "message": "x"}); [files.pop(f"targets/all/{n}") for n in ("package.tar", "attestations.intoto.jsonl")]; t = predicate["targets"][0]; '
+twist 1 E_BIND_FLEET "a lost target of which the database is signed" insider "$LOSE t.update(package=None, system_identifier=None)"
+twist 1 E_BIND_FLEET "a lost target of which the cluster is signed" insider "$LOSE t.update(package=None, database=None)"
+twist 1 E_BIND_FLEET "a lost target of which the package is signed" insider "$LOSE t.update(database=None, system_identifier=None)"
+twist 1 E_BIND_FLEET "all lost, and one more is signed" insider 'none = dict(package=None, database=None, system_identifier=None); [t.update(state="lost", reason={"code": "ended", "message": "x"}) for t in fleet["targets"]]; [t.update(none) for t in predicate["targets"]]
+predicate["targets"].append(dict(none, name="zero")); [files.pop(n) for n in list(files) if n != "fleet.json"]'
 twist 3 E_EVIDENCE_INCOMPLETE "no target at all" insider '[drop(n) for n in ("all", "one", "two")]'
 twist 1 E_MANIFEST_MISSING "a collected target without its package" insider 'del files["targets/one/package.tar"]'
 twist 1 E_MANIFEST_MISSING "or without its lines" insider 'del files["targets/one/attestations.intoto.jsonl"]'
@@ -218,7 +224,7 @@ twist 1 E_JSON_SCHEMA "a lost target without a reason" insider 'fleet["targets"]
 twist 1 E_JSON_SCHEMA "a member more" insider 'fleet["more"] = 1'
 twist 1 E_JSON_NONCANONICAL "fleet.json laid out for people" insider 'raw = True; files["fleet.json"] = b" " + files["fleet.json"]'
 twist 1 E_JSON_NONCANONICAL "fleet.json without its LF" insider 'raw = True; files["fleet.json"] = files["fleet.json"][:-1]'
-twist 1 E_PATH_UNSAFE "a name that is no name" insider 'fleet["targets"][0]["name"] = "../all"'
+twist 1 E_PATH_UNSAFE "a name that is no name" insider 'fleet["targets"][0]["name"] = "All"'
 twist 1 E_PATH_UNSAFE "a name that is reserved" insider 'fleet["targets"][0]["name"] = "aux"'
 twist 1 E_PATH_UNSAFE "a name that is too long" insider 'fleet["targets"][0]["name"] = "a" * 41'
 twist 6 E_FORMAT_VERSION "another version" insider 'fleet["schema"] = "dryproof.fleet/2"'
@@ -238,6 +244,16 @@ exits 2 "timestamps of a fleet" verify "$W/file.stage" --timestamps "$W/lines"
 jq -n --rawfile k "$pub" '{schema: "dryproof.policy/1", governed: [], keys: [{public_key: $k, role: "packager", valid_until: "2001-01-01T00:00:00.000000Z"}], plans: [], required_claims: []}' >"$W/policy"
 exits 3 "a key that has ended" "$BIN/dryproof-verify" "$W/file.stage/fleet.tar" --attestations "$W/file.stage/attestations.intoto.jsonl" --policy "$W/policy" --json
 is "of the fleet and of each target" '.status == "HOLD" and .findings[0].code == "E_KEY_EXPIRED" and all(.targets[]; .verdict.findings[0].code == "E_KEY_EXPIRED")'
+
+# a target whose plan is another, before the real packager seals it
+cp -r "$W/file" "$W/plan"
+other_plan() {
+    jq -cS '.timeout = 61' "$W/file/targets/one/carrier/plan.json" >"$W/plan/targets/one/carrier/plan.json" || return 1
+    sum=$(echo "$(sha256sum <"$W/plan/targets/one/carrier/plan.json" | cut -c1-64)  plan.json" | sha256sum | cut -c1-64)
+    sed -i "s/\"plan_sha256\":\"[0-9a-f]*\"/\"plan_sha256\":\"$sum\"/" "$W/plan/targets/one/run.json" "$W/plan/targets/one/started.json"
+}
+t "another plan" other_plan
+judged 1 '[.findings[] | [.code, .path]] == [["E_BIND_FLEET", "one"]] and all(.targets[]; .verdict.status == "PASS")' "is another plan than the first's" "$W/plan"
 
 cp "$W/differ" "$W/log" 2>/dev/null || : >"$W/log"
 if [ -e "$W/differ" ]; then not_ok "the second verifier says the same of $asked fleets"; else ok "the second verifier says the same of $asked fleets"; fi
