@@ -67,6 +67,7 @@ static int pass_gate(struct col_fleet *f, const char *what, const struct jv *mes
     struct pollfd set[COL_MAX_TARGETS];
     size_t next = 0, left = f->count;
 
+    events_say(&EVENT("stage", what));
     for (;;) {
         size_t busy = 0;
 
@@ -76,7 +77,6 @@ static int pass_gate(struct col_fleet *f, const char *what, const struct jv *mes
             if (f->targets[next].state != COL_FLEET_WAITS)
                 continue;
             col_progress_piece("target", f->targets[next].name, next, f->count);
-            events_say(&EVENT("stage", what));
             start(&f->targets[next], message);
             busy += f->targets[next].state == COL_FLEET_WORKS;
         }
@@ -130,7 +130,7 @@ static int start_all(struct col_fleet *f, struct err *e)
 }
 
 /* What is wrong with a target before the first fact is wrong with the command line. */
-static int refuse(const struct col_fleet *f, struct err *e)
+static int tell_lost(const struct col_fleet *f, struct err *e)
 {
     for (size_t i = 0; i < f->count; i++) {
         if (f->targets[i].state == COL_FLEET_LOST) {
@@ -138,7 +138,22 @@ static int refuse(const struct col_fleet *f, struct err *e)
             return err_context(e, "target %s", f->targets[i].name);
         }
     }
-    return -1;
+    return e->kind == ERR_NONE ? 0 : -1;
+}
+
+static bool is_one_database(const struct jv *a, const struct jv *b)
+{
+    return jv_equal(jv_get(a, "database"), jv_get(b, "database")) &&
+           jv_equal(jv_get(a, "system_identifier"), jv_get(b, "system_identifier"));
+}
+
+static int check_apart(const struct col_fleet *f, struct err *e)
+{
+    for (size_t i = 0; i < f->count; i++)
+        for (size_t k = 0; k < i; k++)
+            if (is_one_database(f->targets[i].answer, f->targets[k].answer))
+                return err_set(e, ERR_USAGE, "targets %s and %s are one database", f->targets[k].name, f->targets[i].name);
+    return 0;
 }
 
 static int open_all(struct col_fleet *f, struct err *e)
@@ -146,12 +161,10 @@ static int open_all(struct col_fleet *f, struct err *e)
     struct jv *go = jv_object();
     int rc = start_all(f, e);
 
-    if (rc == 0) {
+    if (rc == 0)
         rc = pass_gate(f, "open", go, f->count, e);
-        for (size_t i = 0; i < f->count; i++)
-            if (f->targets[i].state == COL_FLEET_LOST)
-                rc = refuse(f, e);
-    }
+    if (tell_lost(f, e) != 0 || (rc == 0 && check_apart(f, e) != 0))
+        rc = -1;
     jv_free(go);
     return rc;
 }

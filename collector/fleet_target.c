@@ -86,12 +86,29 @@ static int wait_for_others(struct col_bracket *b, struct err *e)
     return pass(&t->gate, jv_object(), NULL, e);
 }
 
+/* What the fleet has to know of a target before anything is done. */
+static int introduce(struct col_context *c, struct jv **said, struct err *e)
+{
+    struct jv *none = jv_array(), *identity = NULL;
+    int rc = -1;
+
+    if (col_observe_begin(c->observer, e) == 0 && col_observe_identity(c->observer, none, &identity, e) == 0)
+        rc = col_observe_end(c->observer, e);
+    if (rc == 0) {
+        *said = jv_set(jv_object(), "database", jv_copy(jv_get(identity, "database")));
+        jv_set(*said, "system_identifier", jv_copy(jv_get(identity, "system_identifier")));
+    }
+    jv_free(identity);
+    jv_free(none);
+    return rc;
+}
+
 static int bracket(struct col_fleet *f, struct col_fleet_target *t, const char *out, struct col_context *c,
                    struct err *e)
 {
     struct col_bracket *b = &f->bracket;
     char name[COL_WATCH_NAME];
-    struct jv *said = jv_object();
+    struct jv *said = NULL;
     struct jv *heard = NULL;
 
     (void)snprintf(name, sizeof name, "dryproof-%s", f->id);
@@ -101,10 +118,8 @@ static int bracket(struct col_fleet *f, struct col_fleet_target *t, const char *
     b->settled = wait_for_others;
     b->context = t;
     c->bracket = b;
-    if (col_bracket_reach(b, c, e) != 0 || col_bracket_address(b, c, name, e) != 0) {
-        jv_free(said);
+    if (col_bracket_reach(b, c, e) != 0 || col_bracket_address(b, c, name, e) != 0 || introduce(c, &said, e) != 0)
         return -1;
-    }
     jv_set(said, "environment", jv_copy(b->environment));
     jv_set(said, "secrets", jv_copy(b->secrets));
     if (pass(&t->gate, said, &heard, e) != 0)
@@ -118,11 +133,13 @@ static int bracket(struct col_fleet *f, struct col_fleet_target *t, const char *
 static int carrier(struct col_fleet *f, struct col_fleet_target *t, const char *out, struct col_context *c,
                    struct err *e)
 {
+    struct jv *said = NULL;
+
     f->carrier.db = t->db;
     f->carrier.out = out;
     c->workers = f->workers;
     col_pg_timeout((int)f->seconds);
-    return col_begin_open(&f->carrier, c, e) != 0 ? -1 : pass(&t->gate, jv_object(), NULL, e);
+    return col_begin_open(&f->carrier, c, e) != 0 || introduce(c, &said, e) != 0 ? -1 : pass(&t->gate, said, NULL, e);
 }
 
 /* FORMAT.md section 12: of one fleet, under one name. */
