@@ -175,6 +175,38 @@ class Maker:
         for name, data in bad.items():
             self.put("statement", "bad-" + name, data)
 
+    def fleet(self):
+        def put(name, change=None, files="all one "):
+            lost = {"code": "system", "message": "gone \u2028"}
+            doc = {"collector": "x", "command": None, "finished_at": "2026-01-01T00:00:01.000000Z", "nonce": "0" * 32, "schema": "dryproof.fleet/1",
+                   "started_at": "2026-01-01T00:00:00.000000Z", "targets": [{"name": n, "reason": None, "state": "collected"} for n in ("all", "one")]
+                   + [{"name": "two", "reason": lost, "state": "lost"}]}
+            doc["fleet_id"] = forge.sha256(b"".join(x.encode() + b"\n" for x in [doc["nonce"], "all", "one", "two"]))[:32]
+            none = dict(database=None, package=None, system_identifier=None)
+            predicate = {k: doc[k] for k in ("finished_at", "fleet_id", "started_at")}
+            predicate.update(profile=1, tool="x", targets=[dict(none, name="all", package=forge.sha256(b"x"), database="d", system_identifier="1"),
+                             dict(none, name="one", package=forge.sha256(b"x"), database="d", system_identifier="2"), dict(none, name="two")])
+            if change is not None:
+                change(doc, predicate)
+            self.put("fleet", name, forge.document(doc) + forge.document(predicate) + files.encode())
+        put("good")
+        put("good-command", lambda d, p: d.update(command={"argv": ["x"], "duration_ms": 1, "exit": 0, "finished_at": d["finished_at"], "signal": None,
+            "started_at": d["started_at"], "stderr": {"bytes": 0, "kept": 0}, "stdout": {"bytes": 0, "kept": 0}, "timed_out": False}))
+        put("good-other-name", lambda d, p: p["targets"][2].update(name="three"))
+        put("good-other-state", lambda d, p: p["targets"][2].update(package="0" * 64))
+        put("good-one-more", lambda d, p: p["targets"].append(p["targets"][2]))
+        put("good-other-id", lambda d, p: p.update(fleet_id="1" * 32))
+        put("good-twice", lambda d, p: p["targets"][1].update(system_identifier="1"))
+        put("bad-no-file", files="all ")
+        put("bad-more-files", files="all one zero ")
+        put("bad-order", lambda d, p: d["targets"].reverse())
+        put("bad-reason", lambda d, p: d["targets"][2].update(reason=None))
+        put("bad-name", lambda d, p: d["targets"][0].update(name="../x"))
+        put("bad-none", lambda d, p: d.update(targets=[]), files="")
+        put("bad-version", lambda d, p: d.update(schema="dryproof.fleet/2"))
+        put("bad-member", lambda d, p: d.update(more=1))
+        put("bad-profile", lambda d, p: p.update(profile=2))
+
     def policy(self):
         pem = self.insider.public
         good = {"governed": [{"database": "d", "system_identifier": "1"}], "keys": [{"public_key": pem, "role": "packager"}],
@@ -387,7 +419,7 @@ class Maker:
         self.put("mcp", "bad-bytes", b'{"id":"\xff"}\n\0\n')
 
 
-TARGETS = ["ustar", "unpack", "json", "base64", "dsse", "statement", "policy", "manifest", "record", "package", "package_c1", "loose", "commit", "tree",
+TARGETS = ["ustar", "unpack", "json", "base64", "dsse", "statement", "fleet", "policy", "manifest", "record", "package", "package_c1", "loose", "commit", "tree",
            "sshsig", "note", "stamp", "report", "page", "mcp"]
 
 
