@@ -396,6 +396,7 @@ int col_fleet_main(int argc, char **argv)
     f.bracket.is_quiet = is_json || cli_value(options, n, "--quiet") != NULL;
     f.bracket.secrets = jv_array();
     f.bracket.masked = jv_array();
+    col_mask_secret(f.bracket.secrets, getenv("PGPASSWORD")); /* of a carrier no other is known here */
     col_progress_start(f.bracket.is_quiet);
     if (collect(&f, &e) != 0 || (f.bracket.is_quiet && !is_json ? 0 : say(&f, is_json, &e)) != 0) {
         col_progress_clear();

@@ -294,11 +294,15 @@ int vfy_docs_fleet(const struct bag *bag, const struct json **doc, struct err *e
         "message:s},state:<'collected'|'lost'>}]}";
     static const char path[] = "fleet.json";
     const struct member *m = vfy_bag_find(bag, path);
+    const struct json *read;
 
     if (m == NULL)
         return vfy_err_set(e, E_MANIFEST_MISSING, path, "a fleet needs it");
     if (!vfy_member_ends_line(m))
         return vfy_err_set(e, E_JSON_NONCANONICAL, path, "it does not end with one LF");
-    return vfy_json_document(bag->arena, vfy_member_data(bag->arena, m), m->size - 1, path, doc, e) != 0
-               ? -1 : check_shape(*doc, shape, path, e);
+    if (vfy_json_document(bag->arena, vfy_member_data(bag->arena, m), m->size - 1, path, &read, e) != 0 ||
+        check_shape(read, shape, path, e) != 0)
+        return -1;
+    *doc = read;
+    return 0;
 }

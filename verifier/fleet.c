@@ -221,7 +221,8 @@ void vfy_fleet_verify(struct arena *a, const struct source *tar, const char *att
     f->own.class = "unknown";
     f->own.size = tar->size;
     if (open_fleet(a, tar, att, att_n, policy, f, &e) != 0) {
-        f->count = 0; /* nothing of it was judged */
+        f->count = 0; /* nothing of it was judged, and nothing that it says is told */
+        f->doc = NULL;
         vfy_report_error(r, LEVEL_0, &e);
         return;
     }

@@ -220,6 +220,8 @@ twist 1 one/E_ATTESTATION_SET "a target without its second line" insider 'n = "t
 twist 1 E_JSON_SCHEMA "targets in another order" insider 'fleet["targets"].reverse(); predicate["targets"].reverse()'
 twist 1 E_JSON_SCHEMA "a target twice in the list" insider 'fleet["targets"].insert(0, fleet["targets"][0])'
 twist 1 E_JSON_SCHEMA "a lost target without a reason" insider 'fleet["targets"][0]["state"] = "lost"'
+twist 1 E_JSON_SCHEMA "an id that is a terminal's command" insider 'fleet["fleet_id"] = "\x1b[2J"'
+t "reaches no terminal" sh -c "'$BIN/dryproof-verify' '$W/bad/fleet.tar' --attestations '$W/bad/attestations.intoto.jsonl' --key '$pub' >'$W/text'; ! grep -q '[^ -~]' '$W/text'"
 twist 1 E_JSON_SCHEMA "a member more" insider 'fleet["more"] = 1'
 twist 1 E_JSON_NONCANONICAL "fleet.json laid out for people" insider 'raw = True; files["fleet.json"] = b" " + files["fleet.json"]'
 twist 1 E_JSON_NONCANONICAL "fleet.json without its LF" insider 'raw = True; files["fleet.json"] = files["fleet.json"][:-1]'

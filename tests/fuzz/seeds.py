@@ -205,6 +205,8 @@ class Maker:
         put("bad-none", lambda d, p: d.update(targets=[]), files="")
         put("bad-version", lambda d, p: d.update(schema="dryproof.fleet/2"))
         put("bad-member", lambda d, p: d.update(more=1))
+        put("bad-id", lambda d, p: d.update(fleet_id="\u2028"))
+        put("bad-time", lambda d, p: d.update(started_at="\u001b[2J"))
         put("bad-profile", lambda d, p: p.update(profile=2))
 
     def policy(self):
