@@ -329,8 +329,8 @@ static int read_targets(int *argc, char **argv, struct col_fleet *f, struct err 
 static int check_kind(const struct cli_option *options, size_t n, bool is_command, struct err *e)
 {
     static const char *const of_carrier[] = {"--workers", "--redaction-key", "--carrier", NULL};
-    static const char *const of_command[] = {"--readonly-role", "--expect-exit", "--strict-role", "--accept-basis", "--trust-positions",
-                                             "--name", "--exclude", NULL};
+    static const char *const of_command[] = {"--timeout", "--readonly-role", "--expect-exit", "--strict-role",
+                                             "--accept-basis", "--trust-positions", "--name", "--exclude", NULL};
 
     for (const char *const *o = is_command ? of_carrier : of_command; *o != NULL; o++)
         if (cli_value(options, n, *o) != NULL)
@@ -359,8 +359,7 @@ static int read_options(int argc, char **argv, struct cli_option *options, size_
         return -1;
     if (is_command)
         return col_command_find(f->bracket.argv[0], f->bracket.path, e);
-    return col_run_timeout(cli_value(options, n, "--timeout"), &f->seconds, e) != 0
-               ? -1 : col_run_workers(cli_value(options, n, "--workers"), &f->workers, e);
+    return col_run_workers(cli_value(options, n, "--workers"), &f->workers, e);
 }
 
 int col_fleet_main(int argc, char **argv)

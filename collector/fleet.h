@@ -35,7 +35,6 @@ struct col_fleet {
     struct col_bracket bracket; /* a command's; of a carrier argv is NULL */
     struct col_begin_options carrier;
     size_t workers;
-    long seconds; /* longest statement of a carrier */
 };
 
 /* col_fleet_main(argc, argv): the verb fleet; arguments behind the verb. */

@@ -138,7 +138,7 @@ static int carrier(struct col_fleet *f, struct col_fleet_target *t, const char *
     f->carrier.db = t->db;
     f->carrier.out = out;
     c->workers = f->workers;
-    col_pg_timeout((int)f->seconds);
+    col_pg_timeout(COL_MAX_STATEMENT_SECONDS);
     return col_begin_open(&f->carrier, c, e) != 0 || introduce(c, &said, e) != 0 ? -1 : pass(&t->gate, said, NULL, e);
 }
 

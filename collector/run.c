@@ -103,7 +103,7 @@ static bool wants_help(int argc, char **argv)
     return argc == 1 && strcmp(argv[0], "--help") == 0;
 }
 
-int col_run_timeout(const char *text, long *out, struct err *e)
+static int set_timeout(const char *text, long *out, struct err *e)
 {
     char *end = NULL;
     long seconds = text == NULL ? COL_MAX_STATEMENT_SECONDS : strtol(text, &end, 10);
@@ -111,6 +111,7 @@ int col_run_timeout(const char *text, long *out, struct err *e)
     if (text != NULL && (end == text || *end != '\0' || seconds < 1 || seconds > COL_MAX_STATEMENT_SECONDS))
         return err_set(e, ERR_USAGE, "--timeout %s: expected 1 to %d seconds", text,
                        COL_MAX_STATEMENT_SECONDS);
+    col_pg_timeout((int)seconds);
     *out = seconds;
     return 0;
 }
@@ -147,11 +148,10 @@ int col_run_main(int argc, char **argv)
     }
     memset(&c, 0, sizeof c);
     if (cli_parse(argc, argv, options, n, 0, operands, &e) != 0 ||
-        col_run_timeout(cli_value(options, n, "--timeout"), &seconds, &e) != 0 ||
+        set_timeout(cli_value(options, n, "--timeout"), &seconds, &e) != 0 ||
         col_run_workers(cli_value(options, n, "--workers"), &c.workers, &e) != 0 ||
         events_open(COL_PROGRAM, cli_value(options, n, "--events"), cli_value(options, n, "--json") != NULL, &e) != 0)
         return cli_fail(COL_PROGRAM, &e);
-    col_pg_timeout((int)seconds);
     where.carrier = cli_value(options, n, "--carrier");
     where.db = cli_value(options, n, "--db");
     where.steps_db = cli_value(options, n, "--steps-db");

@@ -15,9 +15,7 @@ int col_run_bracketed(struct col_context *c, const char *out,
 /* col_run_carrier(c, e): the middle of a carrier's run. */
 int col_run_carrier(struct col_context *c, struct err *e) BASE_MUST_USE;
 
-/* col_run_timeout(text, out, e): --timeout of a carrier's statements, in seconds; NULL: the longest.
- * col_run_workers(text, out, e): --workers; NULL leaves *out.  ERR_USAGE. */
-int col_run_timeout(const char *text, long *out, struct err *e) BASE_MUST_USE;
+/* col_run_workers(text, out, e): --workers; NULL leaves *out.  ERR_USAGE. */
 int col_run_workers(const char *text, size_t *out, struct err *e) BASE_MUST_USE;
 
 /* col_run_main(argc, argv): the verb run; arguments behind the verb; the exit status. */

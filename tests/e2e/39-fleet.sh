@@ -79,6 +79,7 @@ refused "expected a name" "no connection" --target one= -- true
 refused "give one" "neither carrier nor command" --target "$A"
 refused "--carrier is for" "both" --target "$A" --carrier carriers/c1 -- true
 refused "--name is for a command" "an option of the other kind" --target "$A" --carrier carriers/c1 --name x
+refused "--timeout is for a command" "a time limit of the other kind" --target "$A" --carrier carriers/c1 --timeout 9
 refused "not found in PATH" "an unknown program" --target "$A" -- no-such-program
 says 2 "targets a and b are one database" "one database twice" "$BIN/dryproof-collect" fleet --out "$W/none" --target "$A" --target "b=$(DB one)" -- true
 says 5 "target b:" "a target that does not answer" "$BIN/dryproof-collect" fleet --out "$W/none" --target "$A" --target "b=host=$W dbname=x" -- true
