@@ -384,7 +384,7 @@ int col_fleet_main(int argc, char **argv)
 
     if (argc == 1 && strcmp(argv[0], "--help") == 0) {
         cli_verb_help(COL_PROGRAM, "fleet", "one command, or a carrier, over several databases", options, n,
-                      COL_PROGRAM " fleet --target a=service=app --target b=service=c1 --out fleet-1 -- psql -c 'SELECT 1'");
+                      COL_PROGRAM " fleet --targets shards --out fleet-1 -- psql -c 'SELECT 1'");
         return EXIT_HOLDS;
     }
     if (read_options(argc, argv, options, n, &f, &e) != 0)

@@ -244,7 +244,7 @@ int verb_fleet(int argc, char **argv)
 
     if (argv == NULL) {
         cli_verb_help("dryproof", "run --target ...", "one command, or a carrier, over several databases", options, n,
-                      "dryproof run --target a=service=app --target b=service=c1 -- psql -c 'SELECT 1'");
+                      "dryproof run --targets shards -- psql -c 'SELECT 1'");
         return EXIT_HOLDS;
     }
     if (read_options(argc, argv, options, n, &f, &e) != 0 ||

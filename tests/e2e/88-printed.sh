@@ -32,7 +32,7 @@ dryproof run --carrier carriers/c1 --db 'service=governed'	0	policies
 dryproof log verify --repo evidence	0	logged
 dryproof run --db service=app -- psql -c "SELECT nextval	1	nothing
 dryproof run --target orders=	1	nothing
-dryproof run --target a=	3	nothing
+dryproof run --targets shards	3	nothing
 dryproof-pack pack run --key signer.pub --signatures sign --out stage       # status 3	3	nothing
 openssl pkeyutl -sign	0	each
 dryproof-pack policy rotate	0	policies
@@ -77,6 +77,7 @@ furnish() { # what anybody has who reads this
     ln -s "$ROOT/carriers" carriers && ln -s "$BIN" build/bin && cp "$built"/*.key "$built"/*.pub "$key" "$pub" . || return 1
     cp "$key" my.key && cp "$pub" my.pub && cp -r "$W/stage1" stage && cp -r "$W/stage1" STAGE && cp "$W/verdict1" verdict.json &&
         echo '[{"code": "P2", "path": "REVIEW.md", "text": "a word is missing"}]' >found.json || return 1
+    printf 'a\tservice=app\nb\tservice=c1\n' >shards || return 1
     cp -r "$GOLDEN/run" run && cp -r "$GOLDEN/run" run-1 && cp "$GOLDEN/stage/package.tar" again.tar && cp -r "$GOLDEN/evidence" URL || return 1
     for name in evidence evidence.git; do git clone -q --template= --bare URL "$name" || return 1; done
     cp -r "$built/logged" build/demo/evidence && policies log.pub && mv policy.json build/demo/ && policies && git clone -q --template= URL clone && cp -r "$here" "$W/furnished"
