@@ -277,6 +277,8 @@ cp "$W/out" "$W/log"
 is "run --json -o: it is kept, and says where" '(.stage | endswith("/kept/stage")) and (.run_dir | endswith("/kept/fleet")) and .verdict.verdict == "DRY" and (.package | length) == 64 and .repository == null'
 t "of the form that is published" python3 tests/tools/opinions.py schema schemas/answers.schema.json "$W/said"
 t "what is kept verifies" verify "$W/kept/stage"
+run --quiet --trust-positions -o "$W/trusting" -- psql -XAtqc "$SELECT" >"$W/out" 2>"$W/log"; got=$?
+t "run --trust-positions: tables are read once, of each target" sh -c "[ $got -eq 0 ] && grep -q ^DRY '$W/out' && [ \$(ls '$W'/trusting/fleet/targets/*/after/answered.json | wc -l) -eq 3 ]"
 says 2 "--repo is for one database" "run --repo of a fleet is refused" run --repo "$W/repo" --key "$key" -- true
 says 2 "--key needs --out" "run --key without a place" run --key "$key" -- true
 says 2 "--policy needs --key" "run --policy without a key" run --policy "$W/policy" -- true
