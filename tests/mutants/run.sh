@@ -6,7 +6,7 @@ set -u
 cd "$(dirname "$0")/../.." || exit 1
 ROOT=$(pwd)
 CORPUS=$ROOT/build/mutants/corpus BIN=$ROOT/build/mutants/bin
-SCRIPTS='00-golden 10-mutations 12-vectors 20-sabotage 21-sabotage 25-edited-run 30-governed 31-executor 31-trust 32-rotation 32-time 33-bracket 34-was-it-dry 40-bad-input 50-determinism 70-repository 71-reviews 72-log 73-remotes 75-repository-lies 76-elsewhere 76-oci'
+SCRIPTS='00-golden 10-mutations 12-vectors 20-sabotage 21-sabotage 25-edited-run 30-governed 31-executor 31-trust 32-rotation 32-time 33-bracket 34-was-it-dry 35-positions 39-fleet 40-bad-input 50-determinism 70-repository 71-reviews 72-log 73-remotes 75-repository-lies 76-elsewhere 76-oci'
 [ -e "$CORPUS" ] || RECORD=$SCRIPTS
 if [ -n "${RECORD:-}" ]; then
     mkdir -p "$CORPUS" "$BIN"
