@@ -160,7 +160,7 @@ $(B)/san/%.o: %.c
 	$(CC) $(LANGUAGE) $(WARNINGS) $(SANITIZE) -MMD -MP -c $< -o $@
 $(B)/cov/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(LANGUAGE) $(WARNINGS) -O0 -g --coverage -MMD -MP -c $< -o $@
+	$(CC) $(LANGUAGE) $(WARNINGS) -O0 -g --coverage -fprofile-update=atomic -MMD -MP -c $< -o $@
 
 -include $(wildcard $(B)/obj/*/*.d $(B)/san/*/*.d $(B)/san/tests/unit/*.d $(B)/*/tests/tamper/*.d $(B)/*/tests/second/*.d $(B)/san/tests/fuzz/*.d $(B)/cov/*/*.d $(B)/cov/tests/unit/*.d)
 
