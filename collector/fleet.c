@@ -227,6 +227,17 @@ static int say_result(struct col_fleet *f, struct err *e)
     return rc;
 }
 
+/* Without the first edge of one the fleet can only be held: then nothing is run for it. */
+static int all_there(const struct col_fleet *f, struct err *e)
+{
+    for (size_t i = 0; i < f->count; i++)
+        if (f->targets[i].state == COL_FLEET_LOST) {
+            *e = f->targets[i].why;
+            return err_context(e, "target %s (the command was not run)", f->targets[i].name);
+        }
+    return 0;
+}
+
 static int run_command(struct col_fleet *f, struct err *e)
 {
     struct col_bracket *b = &f->bracket;
@@ -235,8 +246,8 @@ static int run_command(struct col_fleet *f, struct err *e)
 
     if (gather(f, e) == 0) {
         go = jv_set(jv_object(), "secrets", jv_copy(b->secrets));
-        if (pass_gate(f, "before", go, COL_MAX_TARGETS_AT_ONCE, e) == 0 && col_bracket_command(b, tick, f, e) == 0 &&
-            say_result(f, e) == 0)
+        if (pass_gate(f, "before", go, COL_MAX_TARGETS_AT_ONCE, e) == 0 && all_there(f, e) == 0 &&
+            col_bracket_command(b, tick, f, e) == 0 && say_result(f, e) == 0)
             rc = pass_gate(f, "after", go, COL_MAX_TARGETS_AT_ONCE, e);
     }
     jv_free(go);

@@ -25,8 +25,8 @@ static int add(struct col_fleet *f, const char *text, char separator, struct err
     struct col_fleet_target *t = &f->targets[f->count];
 
     if (text[len] != separator || text[len + 1] == '\0' || len == 0 || len >= COL_FLEET_NAME || is_reserved(text, len))
-        return err_set(e, ERR_USAGE, "target %.60s: expected a name of at most %d of [a-z0-9_]%s", text,
-                       COL_FLEET_NAME - 1, separator == '=' ? ", and =CONNINFO behind it" : ", a tab and its CONNINFO");
+        return err_set(e, ERR_USAGE, "target %.*s: expected a name of at most %d of [a-z0-9_]%s", /* behind it there may be a password */
+                       len < 60 ? (int)len : 60, text, COL_FLEET_NAME - 1, separator == '=' ? ", and =CONNINFO behind it" : ", a tab and its CONNINFO");
     for (size_t i = 0; i < f->count; i++)
         if (strlen(f->targets[i].name) == len && memcmp(f->targets[i].name, text, len) == 0)
             return err_set(e, ERR_USAGE, "target %s stands twice", f->targets[i].name);
