@@ -5,6 +5,7 @@
  * Claim no-state (physical state: no-write-witness).
  */
 #include "verifier/attribute.h"
+#include "verifier/catalog.h"
 #include "verifier/lines.h"
 #include "verifier/snapshot.h"
 
@@ -243,6 +244,19 @@ static bool holds_nobody(const struct json *transactions)
            vfy_json_count(vfy_json_get(transactions, "prepared")) == 0;
 }
 
+static bool has_unlogged(struct evidence *v)
+{
+    struct catalog c = vfy_catalog_open(v, 0, "catalog.ndjson");
+    const struct json *line;
+    bool found = false;
+
+    while (!found && (line = vfy_catalog_next(&c)) != NULL)
+        found = vfy_json_is(vfy_json_at(line, 0), "relation") &&
+                vfy_json_is(vfy_json_get(vfy_catalog_definition(vfy_catalog_arena(&c), line), "persistence"), "u");
+    vfy_catalog_close(&c);
+    return found;
+}
+
 /* what was not read a second time is as it was, and nothing could have changed it: FORMAT.md section 3 */
 static void judge_answered(struct evidence *v)
 {
@@ -258,6 +272,10 @@ static void judge_answered(struct evidence *v)
         is_still = is_still && vfy_json_same(vfy_json_get(t[0], members[i]), vfy_json_get(t[1], members[i]));
     vfy_report_check(v->report, CL_NO_STATE, is_still, E_EVIDENCE_INCONSISTENT, "after/answered.json",
                      "an id or a WAL position moved between the edges: the second cannot be answered from the first");
+    vfy_report_check(v->report, CL_NO_STATE,
+                     !has_unlogged(v) && vfy_json_count(vfy_json_get(v->edges[0].capability, "channels")) == 0,
+                     E_EVIDENCE_INCONSISTENT, "after/answered.json",
+                     "a relation is unlogged, or the role could have acted unseen: positions prove nothing of it");
     for (size_t i = 0; i < sizeof copies / sizeof *copies; i++)
         vfy_report_check(v->report, CL_NO_STATE,
                          strcmp(vfy_bag_peek(v->bag, "before/%s", copies[i])->sha256,
@@ -265,7 +283,7 @@ static void judge_answered(struct evidence *v)
                          E_EVIDENCE_INCONSISTENT, vfy_mem_print(v->arena, "after/%s", copies[i]),
                          "answered from the first edge, and not what stands there");
     vfy_report_unseen(v->report, "tables, catalog and physical state were read once, before: no id and no WAL position moved since "
-                                 "(what changes files of the server itself leaves neither)");
+                                 "(who changes files of the server leaves neither)");
 }
 
 void vfy_changes_judge(struct evidence *v)

@@ -179,6 +179,14 @@ def answered(case, edge="after", source="before"):
 
 
 @op
+def unlogged(case):
+    """One relation is, at both edges."""
+    for edge in ("before", "after"):
+        path = at(edge + "/catalog.ndjson")
+        case.files[path] = case.files[path].replace(b'persistence\\" : \\"p', b'persistence\\" : \\"u', 1)
+
+
+@op
 def rm_group(case, kind):
     """Hide the records of a type; FIRST: those of the group with the first record of all (a
     server may have logged its running transactions before the steps' records)."""
