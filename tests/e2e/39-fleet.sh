@@ -32,7 +32,7 @@ SELECT='SELECT count(*) FROM whole'
 # what a fleet's command is given, and what is kept
 same() { [ "$(jq -r "$1" "$F"/targets/*/"$2" | sort -u | wc -l)" -eq 1 ]; } # JQ FILE: every target says the same
 exits 0 "a command over three targets" collect "$F" --json --timeout 60 -- \
-    sh -c 'psql -XAtqc "$1" "$DATABASE_URL_ALL"; printf "%s|%s|%s\n" "$PGHOST" "$PGAPPNAME" "$DATABASE_URL" >&2; exit 4' - "$SELECT"
+    sh -c 'psql -XAtqc "$1" -c "SELECT pg_sleep(2)" "$DATABASE_URL_ALL"; printf "%s|%s|%s\n" "$PGHOST" "$PGAPPNAME" "$DATABASE_URL" >&2; exit 4' - "$SELECT"
 t "PG* and DATABASE_URL are those of the first, under the fleet's random name" grep -qE "^$UP-two\|dryproof-[0-9a-f]{32}\|postgres://.*-two$" "$F/targets/one/steps/001-command/stderr"
 t "every target is named, in order" jq -e '[.targets[] | [.name, .state, .reason]] == [["all", "collected", null], ["one", "collected", null], ["two", "collected", null]]
     and .command.exit == 4 and .schema == "dryproof.fleet/1"' "$F/fleet.json"
