@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cli.h"
 #include "base/events.h"
 #include "base/exit.h"
 
@@ -427,4 +428,21 @@ int road_close(struct road *r, bool is_done, struct err *e)
             return 0; /* it is in the work folder */
     }
     return r->work[0] == '\0' ? 0 : file_remove_tree(r->work, e);
+}
+
+int road_end(struct road *r, int rc, int status, struct err *e)
+{
+    struct err later;
+
+    if (road_close(r, rc == 0, &later) != 0 && rc == 0) {
+        *e = later;
+        rc = -1;
+    }
+    if (rc == 0)
+        return status;
+    if (proc_interrupted() != 0 && e->text[0] != '\0')
+        (void)err_context(e, "interrupted by signal %d", proc_interrupted());
+    if (e->text[0] != '\0')
+        (void)cli_fail("dryproof", e);
+    return status != EXIT_HOLDS ? status : err_exit_status(e->kind);
 }

@@ -14,6 +14,16 @@
 
 #define ROAD_DOCUMENT_MAX ((size_t)64 << 20)
 
+/* X(name, metavar, help): what the collector reads of any bracketed command; a flag has no metavar. */
+#define ROAD_COMMAND_OPTIONS(X)                                                                   \
+    X("--readonly-role", "ROLE", "the command logs in as ROLE, refused if it can write")          \
+    X("--timeout", "S", "end the command after S seconds")                                        \
+    X("--expect-exit", "N", "the exit status that the command should have (default: 0)")          \
+    X("--strict-role", NULL, "hold when the role could act without a trace")                      \
+    X("--accept-basis", "ids", "do without the WAL where it cannot be read")                      \
+    X("--trust-positions", NULL, "read tables once when no id and no WAL position moved")         \
+    X("--name", "NAME", "plan reference (default: the program's name)")
+
 struct road {
     const char *repo, *key, *policy, *log_key, *oci, *tsa; /* as given, or NULL */
     const char *carrier, *plan_ref;   /* of the run: what a package may supersede */
@@ -54,6 +64,10 @@ int road_commit(struct road *r, int *status, struct err *e) BASE_MUST_USE;
 /* road_close(r, is_done, e): remove the work folder; one that is not done and has a run or a
  * stage stays, and standard error says where. */
 int road_close(struct road *r, bool is_done, struct err *e) BASE_MUST_USE;
+
+/* road_end(r, rc, status, e): road_close() behind what rc tells of, 0 or -1 with e, and what the
+ * program ends with: status, of the last program, or why there was none, which is told. */
+int road_end(struct road *r, int rc, int status, struct err *e) BASE_MUST_USE;
 
 /* road_begin(stage): an event, of what takes long.  road_say(r, stage, what): it is done; one line of
  * progress, and an event. */

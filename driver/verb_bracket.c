@@ -20,13 +20,7 @@
 /* Options that the collector reads; a flag has no metavar. */
 #define PASSED_ON(X)                                                                              \
     X("--command-db", "CONNINFO", "the command's connection (default: --db)")                     \
-    X("--readonly-role", "ROLE", "the command logs in as ROLE, refused if it can write")          \
-    X("--timeout", "S", "end the command after S seconds")                                        \
-    X("--expect-exit", "N", "the exit status that the command should have (default: 0)")          \
-    X("--strict-role", NULL, "hold when the role could act without a trace")                      \
-    X("--accept-basis", "ids", "do without the WAL where it cannot be read")                      \
-    X("--trust-positions", NULL, "read tables once when no id and no WAL position moved")         \
-    X("--name", "NAME", "plan reference (default: the program's name)")
+    ROAD_COMMAND_OPTIONS(X)
 
 struct bracket {
     struct road road;
@@ -175,20 +169,6 @@ static int answer(struct bracket *b, const struct cli_option *passed, size_t n, 
     return *status == EXIT_PROVEN_BAD && !b->is_quiet ? show_changes(b, e) : 0;
 }
 
-static int run_and_close(struct bracket *b, const struct cli_option *passed, size_t n, const char *out_dir,
-                   int *status, struct err *e)
-{
-    struct err later;
-    int rc = answer(b, passed, n, out_dir, status, e);
-
-    if (road_close(&b->road, rc == 0, &later) != 0 && rc == 0) {
-        *e = later;
-        rc = -1;
-    }
-    jv_free(b->result);
-    return rc;
-}
-
 static int check(const struct bracket *b, struct err *e)
 {
     if (b->road.policy != NULL && b->road.repo == NULL && b->road.key == NULL)
@@ -259,12 +239,7 @@ int verb_bracket(int argc, char **argv, char **command)
     if (check(&b, &e) != 0 || events_open("dryproof", cli_value(options, n, "--events"), b.road.is_json, &e) != 0)
         return cli_fail("dryproof", &e);
     proc_catch_signals();
-    rc = run_and_close(&b, options, passed, cli_value(options, n, "--out"), &status, &e);
-    if (rc == 0)
-        return status;
-    if (proc_interrupted() != 0 && e.text[0] != '\0')
-        (void)err_context(&e, "interrupted by signal %d", proc_interrupted());
-    if (e.text[0] != '\0')
-        (void)cli_fail("dryproof", &e);
-    return status != EXIT_HOLDS ? status : err_exit_status(e.kind);
+    rc = answer(&b, options, passed, cli_value(options, n, "--out"), &status, &e);
+    jv_free(b.result);
+    return road_end(&b.road, rc, status, &e);
 }

@@ -22,13 +22,7 @@
     X("--carrier", "DIR", "run this carrier on every target")                                     \
     X("--workers", "N", "of a carrier: sessions that read tables, on each (default 1)")           \
     X("--redaction-key", "FILE", "key of redacted columns, mode 0600")                            \
-    X("--readonly-role", "ROLE", "the command logs in as ROLE, refused if it can write")          \
-    X("--timeout", "S", "end the command after S seconds")                                        \
-    X("--expect-exit", "N", "the exit status that the command should have (default: 0)")          \
-    X("--strict-role", NULL, "hold when the role could act without a trace")                      \
-    X("--accept-basis", "ids", "do without the WAL where it cannot be read")                      \
-    X("--trust-positions", NULL, "read tables once when no id and no WAL position moved")         \
-    X("--name", "NAME", "plan reference (default: the program's name)")
+    ROAD_COMMAND_OPTIONS(X)
 
 struct fleet {
     struct road road;
@@ -178,19 +172,6 @@ static int check(const struct fleet *f, const char *out_dir, struct err *e)
     return 0;
 }
 
-static int run_and_close(struct fleet *f, const struct cli_option *passed, size_t n, const char *out_dir, int *status,
-                         struct err *e)
-{
-    struct err later;
-    int rc = answer(f, passed, n, out_dir, status, e);
-
-    if (road_close(&f->road, rc == 0, &later) != 0 && rc == 0) {
-        *e = later;
-        rc = -1;
-    }
-    return rc;
-}
-
 static int read_options(int argc, char **argv, struct cli_option *options, size_t n, struct fleet *f, struct err *e)
 {
     static char out_name[] = "--out";
@@ -240,7 +221,7 @@ int verb_fleet(int argc, char **argv)
     const size_t n = sizeof options / sizeof *options;
     static struct fleet f; /* too large for a stack */
     struct err e = {ERR_NONE, ""};
-    int status = EXIT_HOLDS;
+    int status = EXIT_HOLDS, rc;
 
     if (argv == NULL) {
         cli_verb_help("dryproof", "run --target ...", "one command, or a carrier, over several databases", options, n,
@@ -251,11 +232,6 @@ int verb_fleet(int argc, char **argv)
         events_open("dryproof", cli_value(options, n, "--events"), f.road.is_json, &e) != 0)
         return cli_fail("dryproof", &e);
     proc_catch_signals();
-    if (run_and_close(&f, options, passed, cli_value(options, n, "--out"), &status, &e) == 0)
-        return status;
-    if (proc_interrupted() != 0 && e.text[0] != '\0')
-        (void)err_context(&e, "interrupted by signal %d", proc_interrupted());
-    if (e.text[0] != '\0')
-        (void)cli_fail("dryproof", &e);
-    return status != EXIT_HOLDS ? status : err_exit_status(e.kind);
+    rc = answer(&f, options, passed, cli_value(options, n, "--out"), &status, &e);
+    return road_end(&f.road, rc, status, &e);
 }
