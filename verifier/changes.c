@@ -234,13 +234,12 @@ static void judge_physical(struct evidence *v)
                      "after/physical.json", "%s%s", b.p != NULL ? b.p : "", shown > SHOWN ? ", and more" : "");
 }
 
-static bool holds_nobody(const struct json *transactions)
+static bool holds_nobody(struct arena *a, const struct json *transactions)
 {
-    const char *next = vfy_json_str(transactions, "next_xid"), *shown = vfy_json_str(transactions, "snapshot");
-    size_t n = strlen(next);
+    const char *next = vfy_json_str(transactions, "next_xid");
 
-    return strncmp(shown, next, n) == 0 && shown[n] == ':' && strncmp(shown + n + 1, next, n) == 0 &&
-           strcmp(shown + n + 1 + n, ":") == 0 && vfy_json_count(vfy_json_get(transactions, "in_progress")) == 0 &&
+    return vfy_json_is(vfy_json_get(transactions, "snapshot"), vfy_mem_print(a, "%s:%s:", next, next)) &&
+           vfy_json_count(vfy_json_get(transactions, "in_progress")) == 0 &&
            vfy_json_count(vfy_json_get(transactions, "prepared")) == 0;
 }
 
@@ -264,7 +263,7 @@ static void judge_answered(struct evidence *v)
                                          "tables.json"};
     static const char *const members[] = {"lsn", "next_multixact", "next_xid"};
     const struct json *t[2] = {v->edges[0].transactions, v->edges[1].transactions};
-    bool is_still = holds_nobody(t[0]) && holds_nobody(t[1]) && vfy_json_is(vfy_json_get(v->wal, "basis"), "equal");
+    bool is_still = holds_nobody(v->arena, t[0]) && holds_nobody(v->arena, t[1]) && vfy_json_is(vfy_json_get(v->wal, "basis"), "equal");
 
     for (int e = 0; e < 2; e++)
         is_still = is_still && vfy_json_get(v->edges[e].identity, "in_recovery")->type == JSON_FALSE;
