@@ -3,7 +3,6 @@
 
 #include <stdio.h>
 
-#include "collector/capability.h"
 #include "collector/catalog.h"
 #include "collector/edge.h"
 #include "collector/parts.h"
@@ -15,20 +14,14 @@ struct rest {
     struct jv *identity, *cluster, *sequences;
 };
 
-/* An unlogged relation's pages, an index's above all, change without an id; and who may act beside
- * the server's own ways changes what he likes. */
-static int may_stand(struct col_context *c, bool *may, struct err *e)
+/* An unlogged relation's pages, an index's above all, change without an id. */
+static int has_unlogged(struct col_context *c, bool *has, struct err *e)
 {
-    struct jv *unlogged = NULL, *capability = NULL;
-    int rc = -1;
+    struct jv *unlogged = NULL;
+    int rc = col_observe_rows(c->observer, UNLOGGED, NULL, &unlogged, e);
 
-    if (col_observe_rows(c->observer, UNLOGGED, NULL, &unlogged, e) == 0 && col_observe_begin(c->observer, e) == 0 &&
-        col_capability_read(c->observer, jv_get_text(c->step_role, "name"), &capability, e) == 0) {
-        *may = unlogged->count == 0 && jv_get(capability, "channels")->count == 0;
-        rc = col_observe_end(c->observer, e);
-    }
+    *has = rc == 0 && unlogged->count > 0;
     jv_free(unlogged);
-    jv_free(capability);
     return rc;
 }
 
@@ -83,12 +76,14 @@ static int write_all(struct col_context *c, struct rest *rest, struct err *e)
 int col_answer_after(struct col_context *c, bool *is_answered, struct err *e)
 {
     struct rest rest = {NULL, NULL, NULL};
-    bool is_still = false;
-    bool may = false;
-    int rc = may_stand(c, &may, e);
+    bool is_still = false, is_unlogged = true;
+    int rc = 0;
 
-    if (rc == 0 && may)
+    if (!c->edges[0].has_channels) /* who may act beside the server's own ways changes what he likes */
         rc = col_edge_is_still(c, &is_still, e);
+    if (rc == 0 && is_still)
+        rc = has_unlogged(c, &is_unlogged, e);
+    is_still = is_still && !is_unlogged;
     if (rc == 0 && is_still) {
         rc = read_rest(c, &rest, e);
         if (rc == 0)

@@ -21,6 +21,7 @@ struct col_edge {
     struct col_observe_edge position;
     struct jv *activity; /* until it is written */
     struct jv *names;    /* rows of wal_names.sql */
+    bool has_channels;   /* of capability.json */
 };
 
 struct col_context {

@@ -67,6 +67,7 @@ static int take_witnesses(struct col_context *c, const char *edge, bool is_befor
         col_form_check(c->edges[is_before ? 0 : 1].names, 0, SIZE_MAX, "nnnv", "filenodes", e) != 0 ||
         col_capability_read(c->observer, jv_get_text(c->step_role, "name"), &doc, e) != 0)
         return -1;
+    c->edges[is_before ? 0 : 1].has_channels = jv_get(doc, "channels")->count > 0;
     (void)snprintf(name, sizeof name, "%s/capability.json", edge);
     if (col_rundir_json(&c->dir, name, doc, e) != 0 || col_physical_read(c->observer, &doc, e) != 0)
         return -1;
