@@ -46,6 +46,17 @@ void col_pg_timeout(int seconds)
     seconds_max = seconds;
 }
 
+void col_pg_patience(struct col_pg *pg, int seconds)
+{
+    pg->seconds = seconds;
+}
+
+/* How long an answer of this session may take, in all. */
+static int patience(const struct col_pg *pg)
+{
+    return (pg->seconds > 0 ? pg->seconds : seconds_max) + COL_MAX_GRACE_SECONDS;
+}
+
 int col_pg_params(const char *conninfo, const char *user, struct jv **out, struct err *e)
 {
     char *ignored = NULL; /* may quote a password: never printed */
@@ -177,8 +188,7 @@ int col_pg_wait_input(struct col_pg *pg, struct err *e)
     PGnotify *event;
 
     if (unsent >= 0 && !col_wait_ready(PQsocket(pg->conn), unsent > 0, tick, pg->deadline))
-        return err_set(e, ERR_SYSTEM, "no answer from the server: time-out after %d s",
-                       seconds_max + COL_MAX_GRACE_SECONDS);
+        return err_set(e, ERR_SYSTEM, "no answer from the server: time-out after %d s", patience(pg));
     if (unsent < 0 || PQconsumeInput(pg->conn) == 0)
         return col_pg_fail(pg, e, "query failed", PQerrorMessage(pg->conn));
     while ((event = PQnotifies(pg->conn)) != NULL) /* nobody listens; they would pile up */
@@ -414,7 +424,7 @@ static int check_result(struct col_pg *pg, const char *sql, const struct col_pg_
 
 void col_pg_begin_wait(struct col_pg *pg)
 {
-    pg->deadline = col_wait_deadline(seconds_max + COL_MAX_GRACE_SECONDS);
+    pg->deadline = col_wait_deadline(patience(pg));
     pg->bytes = 0;
 }
 

@@ -43,6 +43,10 @@ int col_pg_params(const char *conninfo, const char *user, struct jv **out, struc
  * Set it before col_pg_params(). */
 void col_pg_timeout(int seconds);
 
+/* col_pg_patience(pg, seconds): the next statements of this session are given up so soon
+ * (MAX_GRACE_SECONDS later), whatever the server's own limit is; 0: as any. */
+void col_pg_patience(struct col_pg *pg, int seconds);
+
 /* col_pg_open(params, kind, out, e): connect within connect_timeout, which is for all hosts
  * together; pin the settings and read them back.  ERR_SYSTEM.  Ownership: col_pg_free(). */
 int col_pg_open(const struct jv *params, enum col_pg_kind kind, struct col_pg **out,

@@ -14,6 +14,7 @@ struct col_pg {
     enum col_pg_kind kind;
     bool is_open;    /* we began a transaction and did not end it */
     bool is_garbled; /* a notice without the fields of one */
+    int seconds;     /* of one statement; 0: of any session */
     int64_t deadline;
     size_t bytes; /* of the present statement's answer */
     struct jv *notices;

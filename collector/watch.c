@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "collector/form.h"
+#include "collector/limits.h"
 #include "collector/observe.h"
 #include "gen/sql_watch.h"
 
@@ -163,6 +164,7 @@ int col_watch_start(struct col_pg *pg, struct col_watch *w, struct err *e)
     char hex[2 * sizeof raw + 1];
 
     *w = (struct col_watch){pg, "", NULL, 0, 0};
+    col_pg_patience(pg, COL_MAX_SAMPLE_SECONDS); /* nobody is timed out or ended meanwhile */
     if (digest_random(raw, sizeof raw, e) != 0)
         return -1;
     digest_to_hex(raw, sizeof raw, hex);
@@ -177,6 +179,8 @@ void col_watch_release(struct col_watch *w)
         jv_free(w->items[i].xids);
     }
     free(w->items);
+    if (w->pg != NULL)
+        col_pg_patience(w->pg, 0);
     *w = (struct col_watch){NULL, "", NULL, 0, 0};
 }
 

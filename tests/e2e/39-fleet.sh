@@ -3,7 +3,7 @@
 . tests/lib.sh
 root=/dev/shm; [ -d $root ] && [ -w $root ] || root=/tmp
 UP=$root/dryproof-$(id -u)-$LANE
-cleanup() { for n in one two all c1 c2 c3; do "$BIN/dryproof" sandbox down --name "$LANE-$n"; done >/dev/null 2>&1; }
+cleanup() { [ ! -s "$W/stopped" ] || kill -CONT $(cat "$W/stopped") 2>/dev/null; for n in one two all cold warm c1 c2 c3; do "$BIN/dryproof" sandbox down --name "$LANE-$n"; done >/dev/null 2>&1; }
 trap cleanup EXIT
 trap 'exit 143' INT TERM
 DB() { echo "host=$UP-$1 port=5432 user=dryproof_sandbox dbname=sandbox"; }
@@ -26,6 +26,14 @@ collect() { # OUT ARGS...
 t "a shard" shard one
 t "another" shard two
 t "their coordinator" coordinator
+
+# a server process that stops answering in mid-run: it is looked at again at the end
+t "a shard that will be stopped" shard cold
+t "and one beside it" shard warm
+"$BIN/dryproof-collect" fleet --target "cold=$(DB cold)" --target "warm=$(DB warm)" --out "$W/stuck" --timeout 5 --quiet -- sh -c 'psql -XAtqc "$1" "$DATABASE_URL_COLD" >"$2"; kill -STOP $(cat "$2"); sleep 300' - \
+    "SELECT pid FROM pg_stat_activity WHERE application_name = 'dryproof-collect' AND datname = current_database()" "$W/stopped" >"$W/stuck.log" 2>&1 &
+stuck=$!
+
 F=$W/fleet
 SELECT='SELECT count(*) FROM whole'
 
@@ -301,6 +309,11 @@ t "has its packages" cmp "$W/look/data/targets/one/package.tar" "$W/open/bag/dat
 "$BIN/dryproof" key new --role verifier --out "$W/verifier" >/dev/null
 says 2 "it is no dryproof.verdict/2" "a fleet's verdict is not signed as a package's" "$BIN/dryproof-pack" attest --verdict "$W/verdict" --key "$W/verifier.key" --out "$W/none"
 says 2 "dry-run-evidence" "a fleet is not committed" "$BIN/dryproof-pack" commit "$W/file.stage" --repo "$W/repo" --key "$key"
+
+wait "$stuck"
+t "a target that does not answer holds nobody: it is lost" sh -c "[ $? -eq 0 ] && jq -e '[.targets[] | [.name, .state, .reason.code]] == [[\"cold\", \"lost\", \"system\"], [\"warm\", \"collected\", null]]' '$W/stuck/fleet.json'"
+t "with a reason" grep -q "cold is lost: .*no answer from the server: time-out after 35 s" "$W/stuck.log"
+t "and the command was ended in its own time" jq -e '.command.timed_out and .command.duration_ms < 15000' "$W/stuck/fleet.json"
 
 # a carrier on three clusters at a time
 cleanup
