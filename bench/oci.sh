@@ -27,7 +27,7 @@ staged() {
     build/bin/dryproof-collect bracket --db "$(observer "f$1")" --out "$R/run.$1" -- psql -XAtc 'SELECT pg_sleep(0.2)' >/dev/null 2>"$B/log"
     build/bin/dryproof-pack pack "$R/run.$1" --key "$R/signer.key" --out "$R/stage.$1" >/dev/null
     build/bin/dryproof-verify "$R/stage.$1/package.tar" --attestations "$R/stage.$1/attestations.intoto.jsonl" \
-        --key "$R/signer.pub" --json >"$R/verdict"
+        --key "$R/signer.pub" --json >"$R/verdict" || { jq -r '"bench: oci: the bracket is not DRY: " + .headline' "$R/verdict" >&2; exit 5; }
     build/bin/dryproof-pack review "$R/stage.$1" --verdict "$R/verdict" --key "$R/signer.key" >/dev/null
 }
 commit() { build/bin/dryproof-pack commit "$R/stage.$1" --repo "$2" --key "$R/signer.key" ${3:+--oci "$3"}; }

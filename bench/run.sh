@@ -21,7 +21,16 @@ SOCKET=$B/pg
 . bench/lib.sh
 . bench/made.sh
 : >"$B/sizes"
-finish() { cluster_down; made_down; rm -rf "$B"; }
+running=
+finish() {
+    cluster_down
+    made_down
+    if [ -n "$running" ] && [ -e "$B/rows" ]; then
+        echo "bench: $running ended early; until then:" >&2
+        report >&2 || :
+    fi
+    rm -rf "$B"
+}
 trap finish EXIT
 trap 'exit 130' INT TERM
 cluster_up
@@ -30,7 +39,9 @@ for name in "$@"; do
     number=$((number + 1))
     in_shard "$number" || continue
     [ -f "bench/$name.sh" ] || { echo "bench: there is no part $name" >&2; exit 2; }
+    running=$name
     . "bench/$name.sh"
 done
+running=
 [ -e "$B/rows" ] || { echo "bench: nothing was measured" >&2; exit 2; }
 report
