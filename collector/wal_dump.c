@@ -20,6 +20,7 @@
 
 #define SMALL_MAX 65536
 #define CHUNK (1 << 20)
+#define SEGMENT_NAME 25 /* PostgreSQL's own: timeline and number, 24 digits */
 
 enum { FUNCTION, DENIED, SEGMENT, BLOCK, FOLDER, PID, SYSTEM, MAJOR };
 
@@ -213,13 +214,23 @@ int col_wal_dump_find(const struct jv *source, char program[FILE_PATH_MAX], stru
     return find_program(major, program, e);
 }
 
+/* The file that a place lies in.  Without a name pg_waldump asks any file of the folder for the size of
+ * a segment, and one that was made ahead and never written to has none. */
+static void name_segment(uint64_t at, const struct wal_range *range, char out[SEGMENT_NAME])
+{
+    uint64_t number = at / range->layout.segment, in_one = ((uint64_t)1 << 32) / range->layout.segment;
+
+    (void)snprintf(out, SEGMENT_NAME, "%08" PRIX32 "%08" PRIX32 "%08" PRIX32, range->timeline,
+                   (uint32_t)(number / in_one), (uint32_t)(number % in_one));
+}
+
 int col_wal_dump(const struct wal_range *range, const struct jv *source,
                  struct wal_groups **groups, struct err *e)
 {
     char program[FILE_PATH_MAX], path[FILE_PATH_MAX], start[WAL_LSN_TEXT], end[WAL_LSN_TEXT];
-    char timeline[16];
-    const char *argv[] = {program, "--path", path, "--timeline", timeline, "--start", start,
-                          "--end", end, NULL};
+    char first[SEGMENT_NAME], last[SEGMENT_NAME]; /* with the timeline */
+    const char *argv[] = {program, "--path", path, "--start", start, "--end", end, first, last, NULL};
+    uint64_t behind = col_wal_record_end(range->end, &range->layout);
     struct wal_groups *g = NULL;
     struct child c = {-1, NULL, NULL};
     bool is_read;
@@ -229,9 +240,10 @@ int col_wal_dump(const struct wal_range *range, const struct jv *source,
         file_join(path, col_pg_text(source, 0, FOLDER), "pg_wal", e) != 0 ||
         col_wal_groups_new(range->start, &range->layout, &g, e) != 0)
         return -1;
-    (void)snprintf(timeline, sizeof timeline, "%" PRIu32, range->timeline);
+    name_segment(range->start, range, first);
+    name_segment(behind - 1, range, last);
     col_wal_lsn_print(range->start, start);
-    col_wal_lsn_print(col_wal_record_end(range->end, &range->layout), end);
+    col_wal_lsn_print(behind, end);
     is_read = start_child(argv, &c, e) == 0 && setvbuf(c.out, NULL, _IOFBF, CHUNK) == 0 &&
               read_lines(c.out, range, g, e) == 0;
     rc = end_child(&c, is_read, "pg_waldump", e);

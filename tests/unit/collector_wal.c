@@ -432,6 +432,9 @@ static void test_basis(void **state)
     c.observer = open_session(NULL, "postgres", COL_PG_OBSERVER);
     run("REVOKE pg_read_all_settings FROM wal_test_poor");
     wal_says(&c, "pg_waldump", NULL); /* a database without the extension */
+    run("COPY (SELECT) TO PROGRAM 'head -c 1048576 /dev/zero >pg_wal/0000000100000000000000FF'"); /* made ahead, not written to */
+    wal_says(&c, "pg_waldump", NULL);
+    run("COPY (SELECT) TO PROGRAM 'rm pg_wal/0000000100000000000000FF'");
     col_pg_free(c.observer);
     col_edge_release(&c.edges[0]);
     col_edge_release(&c.edges[1]);
