@@ -184,6 +184,8 @@ static int read_options(int argc, char **argv, struct cli_option *options, size_
             argv[i] = out_name;
         if (strncmp(argv[i], "--repo", strlen("--repo")) == 0)
             return err_set(e, ERR_USAGE, "--repo is for one database: a repository has no place for several; --key KEY --out DIR keeps the package");
+        if (strcmp(argv[i], "--db") == 0 || strncmp(argv[i], "--db=", 5) == 0)
+            return err_set(e, ERR_USAGE, "--db is for one database; of several each has a --target NAME=CONNINFO");
     }
     for (size_t i = 0; i < REPEATED; i++)
         if (cli_take_repeated(&argc, argv, repeated[i], f->values[i], REPEATED_MAX, &f->counts[i], e) != 0)

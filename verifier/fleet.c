@@ -185,6 +185,10 @@ static void tell(const struct fleet *f, struct fleet_target *t, const struct ver
     }
     if (r->hidden > 0)
         vfy_mem_put(&t->told, "  %s: and %zu more\n", t->name, r->hidden);
+    for (size_t i = 0; i < r->not_observed_count; i++) {
+        vfy_mem_put(&t->unseen, "  - ");
+        vfy_output_wrap(&t->unseen, 4, vfy_mem_print(f->own.report.arena, "%s: %s", t->name, r->not_observed[i]));
+    }
 }
 
 /* A package as any, in memory of its own: what is kept of it is what was told. */
@@ -201,7 +205,7 @@ static void verify_target(struct fleet *f, struct fleet_target *t, const struct 
     vfy_verify_now(v, policy);
     vfy_verify_close(v);
     judge_target(f, t, v, plan);
-    t->told = (struct buf){kept, NULL, 0, 0};
+    t->told = t->unseen = (struct buf){kept, NULL, 0, 0};
     tell(f, t, v);
     t->status = vfy_report_exit(&v->report);
     t->word = vfy_mem_print(kept, "%s", v->word);

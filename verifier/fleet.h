@@ -14,7 +14,8 @@ struct fleet_target {
     bool is_lost;
     int status;
     const char *word, *class, *headline;
-    struct buf told; /* its verdict: one JSON object, or its findings as text */
+    struct buf told;   /* its verdict: one JSON object, or its findings as text */
+    struct buf unseen; /* as text: what nobody looked at */
 };
 
 struct fleet {

@@ -66,7 +66,7 @@ static void text(struct buf *b, const struct fleet *f)
 {
     const struct verdict *v = &f->own;
     int width = 0;
-    bool is_found = v->report.count > 0;
+    bool is_found = v->report.count > 0, is_unseen = false;
 
     vfy_output_wrap(b, 2, f->headline);
     vfy_mem_put(b, "verdict ");
@@ -81,6 +81,7 @@ static void text(struct buf *b, const struct fleet *f)
 
         width = n > width ? n : width;
         is_found = is_found || f->targets[i].told.len > 0;
+        is_unseen = is_unseen || f->targets[i].unseen.len > 0;
     }
     for (size_t i = 0; i < f->count; i++)
         row(b, &f->targets[i], width);
@@ -94,6 +95,10 @@ static void text(struct buf *b, const struct fleet *f)
         vfy_mem_add(b, f->targets[i].told.p, f->targets[i].told.len);
     if (v->report.hidden > 0)
         vfy_mem_put(b, "  and %zu more\n", v->report.hidden);
+    if (is_unseen)
+        vfy_mem_put(b, "\nnot observed\n");
+    for (size_t i = 0; i < f->count; i++)
+        vfy_mem_add(b, f->targets[i].unseen.p, f->targets[i].unseen.len);
 }
 
 void vfy_fleet_output(struct buf *b, const struct fleet *f)

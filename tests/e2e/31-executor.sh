@@ -19,7 +19,7 @@ executor() { listening "$SAN/executor" "$W/may" "$(observer "$1")"; real=$url; }
 collect() { "$SAN/dryproof-collect" run --carrier "$W/may" --db "$(observer "$1")" --out "$W/$2" --quiet --executor "$url"; } # DATABASE NAME
 pack() { mkdir "$W/$1.golden" && mv "$W/$1" "$W/$1.golden/run" && cp "$GOLDEN"/signer.* "$W/$1.golden/" &&
     "$BIN/dryproof-pack" pack "$W/$1.golden/run" --key "$GOLDEN/signer.key" --out "$W/$1.golden/stage" >"$W/log" 2>&1; }
-verify() { "$SAN/dryproof-verify" "$W/$1.golden/stage/package.tar" --attestations "$W/$1.golden/stage/attestations.intoto.jsonl" --key "$GOLDEN/signer.pub" --json; }
+verify() { "${DRYPROOF_TEST_BIN:-$SAN}/dryproof-verify" "$W/$1.golden/stage/package.tar" --attestations "$W/$1.golden/stage/attestations.intoto.jsonl" --key "$GOLDEN/signer.pub" --json; }
 second() { python3 tests/second/verify.py "$W/$1.golden/stage/package.tar" --attestations "$W/$1.golden/stage/attestations.intoto.jsonl" --key "$GOLDEN/signer.pub" --json; }
 facts() { tar -xOf "$W/$1.golden/stage/package.tar" bag/data/facts.json | sha256sum; }
 
