@@ -29,6 +29,8 @@ static void of_bracket(struct buf *b, const struct verdict *v, const struct find
     } else if (first != NULL) {
         vfy_mem_put(b, ": %s: %s", vfy_findings_info(first->code)->name, first->text);
     } else {
+        if (v->is_answered)
+            vfy_mem_put(b, " (tables read once: no id and no WAL position moved)");
         if (v->unseen != NULL)
             vfy_mem_put(b, " (WAL not seen: %.120s)", v->unseen);
         if (v->outside != NULL)

@@ -107,6 +107,7 @@ static void qualify(const struct evidence *ev, struct verdict *v)
         vfy_mem_put(&b, "%sas %s, whose capabilities were not judged", b.len > 0 ? ", " : "", users);
     v->outside = b.p;
     v->unseen = vfy_wal_holds(ev);
+    v->is_answered = ev->is_answered;
 }
 
 static void judge_environment(struct evidence *v, const struct policy *policy, struct verdict *out)

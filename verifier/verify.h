@@ -21,6 +21,7 @@ struct verdict {
     const char *finished;          /* the run's end that line 1 tells, once all signatures hold; or NULL */
     const char *outside;           /* of a bracket: what its role could have done unseen, or NULL */
     const char *unseen;            /* of a bracket: why WAL was not seen, or NULL */
+    bool is_answered;              /* of a bracket: its second snapshot is the first, where nothing can have been written */
     const char *now;               /* --now, or NULL */
     struct {
         const char *p;

@@ -36,6 +36,7 @@ WRITER=$(observer positions | sed 's/user=[^ ]*/user=positions_writer/')
 was y DRY '' "a reader: nothing is read twice" -c 'SELECT count(*) FROM c1.p'
 t "what was not read is what was read before" sh -c "for f in capability.json catalog.ndjson functions.ndjson physical.json tables.json; do cmp '$RUN/before/'\$f '$RUN/after/'\$f || exit 1; done"
 t "the verdict says so" jq -e 'any(.not_observed[]; test("read once"))' "$W/said"
+t "and so does its headline" jq -e '.headline == "DRY (tables read once: no id and no WAL position moved)"' "$W/said"
 t "the packet says so" sh -c "jq . '$W/said' >/dev/null && '$BIN/dryproof-pack' review '$W/stage' --verdict '$W/said' --key '$GOLDEN/signer.key' >/dev/null && grep -q 'read once' '$W/stage/REVIEW.md'"
 t "the second verifier agrees" python3 -B tests/second/verify.py "$W/stage/package.tar" --attestations "$W/stage/attestations.intoto.jsonl" --key "$GOLDEN/signer.pub"
 t "few bytes came for it" jq -e '.after.bytes * 4 < .before.bytes' "$RUN/cost.json"

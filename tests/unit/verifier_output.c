@@ -161,6 +161,9 @@ static void test_headline(void **state)
     headline_is(v, "DRY");
     v->unseen = "no reader";
     headline_is(v, "DRY (WAL not seen: no reader)");
+    v->is_answered = true;
+    headline_is(v, "DRY (tables read once: no id and no WAL position moved) (WAL not seen: no reader)");
+    v->is_answered = false;
     v->outside = "dblink";
     headline_is(v, "DRY (WAL not seen: no reader) (in this cluster; the role could have acted outside: dblink)");
     v->unseen = NULL;
