@@ -35,7 +35,7 @@ static void must(bool done)
 {
     if (done)
         return;
-    fprintf(stderr, "dryproof-verify: E_INTERNAL: libcrypto has no SHA-2 or no Ed25519\n");
+    fprintf(stderr, "dryproof-verify: E_INTERNAL: libcrypto has no SHA-2, no Ed25519 or no Poly1305\n");
     exit(70);
 }
 
@@ -68,8 +68,21 @@ static const EVP_MD *algorithm(int bits)
     return all[i].md;
 }
 
+static EVP_MAC *poly1305(void)
+{
+    static EVP_MAC *mac;
+
+    if (mac == NULL) {
+        vfy_crypto_start();
+        mac = EVP_MAC_fetch(NULL, "POLY1305", NULL);
+        must(mac != NULL); /* a context of none is a crash */
+    }
+    return mac;
+}
+
 void vfy_crypto_share(void)
 {
+    poly1305();
     algorithm(256);
     algorithm(384);
     algorithm(512);
@@ -119,6 +132,27 @@ void vfy_crypto_end(struct vfy_hash *h, char hex[VFY_HEX])
     must(EVP_DigestFinal_ex((EVP_MD_CTX *)h, raw, NULL) == 1);
     EVP_MD_CTX_free((EVP_MD_CTX *)h);
     vfy_crypto_hex(raw, hex);
+}
+
+struct vfy_mac *vfy_crypto_mac_begin(const uint8_t key[VFY_MAC_KEY])
+{
+    EVP_MAC_CTX *ctx = EVP_MAC_CTX_new(poly1305());
+
+    must(EVP_MAC_init(ctx, key, VFY_MAC_KEY, NULL) == 1);
+    return (struct vfy_mac *)ctx;
+}
+
+void vfy_crypto_mac_add(struct vfy_mac *m, const void *p, size_t n)
+{
+    must(EVP_MAC_update((EVP_MAC_CTX *)m, p, n) == 1);
+}
+
+void vfy_crypto_mac_end(struct vfy_mac *m, uint8_t tag[VFY_TAG])
+{
+    size_t n;
+
+    must(EVP_MAC_final((EVP_MAC_CTX *)m, tag, &n, VFY_TAG) == 1);
+    EVP_MAC_CTX_free((EVP_MAC_CTX *)m);
 }
 
 bool vfy_crypto_verify(const uint8_t raw[VFY_RAW_KEY], const void *sig, size_t sig_len,

@@ -198,7 +198,7 @@ static void verify_target(struct fleet *f, struct fleet_target *t, const struct 
     struct verdict *v = vfy_mem_alloc(&a, sizeof *v);
     const struct member *tar = vfy_bag_peek(&f->own.bag, "targets/%s/package.tar", t->name);
     const struct member *att = vfy_bag_peek(&f->own.bag, "targets/%s/attestations.intoto.jsonl", t->name);
-    struct source slice = vfy_source_slice(tar->source, tar->at, tar->size, tar->sha256);
+    struct source slice = vfy_member_source(tar);
 
     v->now = f->own.now;
     vfy_verify_package(&a, &slice, vfy_member_data(&a, att), att->size, policy, v);

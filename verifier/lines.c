@@ -33,6 +33,16 @@ const char *vfy_member_data(struct arena *a, const struct member *m)
     return p;
 }
 
+struct source vfy_member_source(const struct member *m)
+{
+    struct source s;
+    struct err e;
+
+    if (vfy_source_slice(m->source, m->at, m->size, &s, &e) != 0 || (s.bytes == NULL && strcmp(s.sha256, m->sha256) != 0))
+        stop(m);
+    return s;
+}
+
 bool vfy_member_is(const struct member *m, const char *p, size_t n)
 {
     char hex[VFY_HEX];

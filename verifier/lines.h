@@ -12,6 +12,9 @@
 /* vfy_member_data(a, m) - all its bytes. */
 const char *vfy_member_data(struct arena *a, const struct member *m);
 
+/* vfy_member_source(m) - its bytes, where they are: an archive in an archive. */
+struct source vfy_member_source(const struct member *m);
+
 /* vfy_member_is(m, p, n) - whether it has exactly these bytes. */
 bool vfy_member_is(const struct member *m, const char *p, size_t n);
 

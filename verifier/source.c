@@ -5,24 +5,12 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 struct source vfy_source_bytes(const char *p, size_t n)
 {
     return (struct source){.bytes = p, .path = "package.tar", .size = n, .fd = -1};
-}
-
-struct source vfy_source_slice(const struct source *s, size_t at, size_t n, const char sha256[VFY_HEX])
-{
-    struct source slice = *s;
-
-    slice.size = n;
-    memcpy(slice.sha256, sha256, VFY_HEX);
-    if (s->bytes != NULL)
-        slice.bytes += at;
-    else
-        slice.at += at;
-    return slice;
 }
 
 int vfy_source_read(const struct source *s, size_t at, char *to, size_t n, struct err *e)
@@ -45,30 +33,41 @@ int vfy_source_read(const struct source *s, size_t at, char *to, size_t n, struc
     return 0;
 }
 
-/* to the end that it had when it was opened, and there is its end */
+/* to the end that it had when it was opened */
 static int digest(struct source *s, struct err *e)
 {
     static _Thread_local char window[VFY_WINDOW];
-    struct vfy_hash *hash = vfy_crypto_begin();
-    ssize_t more;
+    struct vfy_hash *hash;
+    struct vfy_mac *mac;
     int rc = 0;
 
+    if (getrandom(s->key, sizeof s->key, 0) != (ssize_t)sizeof s->key)
+        return vfy_err_set(e, E_IO, s->path, "the system gives no random bytes: %s", strerror(errno));
+    hash = vfy_crypto_begin();
+    mac = vfy_crypto_mac_begin(s->key);
     for (size_t at = 0; at < s->size && rc == 0; at += VFY_WINDOW) {
         size_t n = s->size - at < VFY_WINDOW ? s->size - at : VFY_WINDOW;
 
         rc = vfy_source_read(s, at, window, n, e);
-        if (rc == 0)
+        if (rc == 0) {
             vfy_crypto_add(hash, window, n);
+            vfy_crypto_mac_add(mac, window, n);
+        }
     }
     vfy_crypto_end(hash, s->sha256);
-    if (rc != 0)
-        return -1;
+    vfy_crypto_mac_end(mac, s->tag);
+    return rc;
+}
+
+static int check_end(const struct source *s, struct err *e)
+{
+    ssize_t more;
+    char c;
+
     do
-        more = pread(s->fd, window, 1, (off_t)s->size);
+        more = pread(s->fd, &c, 1, (off_t)s->size);
     while (more < 0 && errno == EINTR);
-    if (more != 0)
-        return vfy_err_set(e, E_IO, s->path, "%s", more < 0 ? strerror(errno) : "it changed while it was read");
-    return 0;
+    return more == 0 ? 0 : vfy_err_set(e, E_IO, s->path, "%s", more < 0 ? strerror(errno) : "it changed while it was read");
 }
 
 int vfy_source_open(const char *path, size_t limit, struct source *s, struct err *e)
@@ -76,10 +75,22 @@ int vfy_source_open(const char *path, size_t limit, struct source *s, struct err
     *s = (struct source){.path = path, .fd = -1};
     if (vfy_file_open(path, limit, &s->fd, &s->size, e) != 0)
         return -1;
-    if (digest(s, e) == 0)
+    if (digest(s, e) == 0 && check_end(s, e) == 0)
         return 0;
     vfy_source_close(s);
     return -1;
+}
+
+int vfy_source_slice(const struct source *s, size_t at, size_t n, struct source *slice, struct err *e)
+{
+    *slice = *s;
+    slice->size = n;
+    if (s->bytes != NULL) {
+        slice->bytes += at;
+        return 0;
+    }
+    slice->at += at;
+    return digest(slice, e);
 }
 
 void vfy_source_digest(const struct source *s, char hex[VFY_HEX])

@@ -136,7 +136,7 @@ struct reader {
     char *window;
     size_t from, filled; /* of the source, where the window begins and what of it is filled */
     size_t kept;         /* bytes of members that were copied */
-    struct vfy_hash *hash;
+    struct vfy_mac *mac;
     struct err *e;
 };
 
@@ -154,7 +154,7 @@ static const char *look(struct reader *r, size_t at, size_t n)
         memmove(r->window, r->window + (at - r->from), kept);
         if (vfy_source_read(s, at + kept, r->window + kept, more, r->e) != 0)
             return NULL;
-        vfy_crypto_add(r->hash, r->window + kept, more);
+        vfy_crypto_mac_add(r->mac, r->window + kept, more);
         r->from = at;
         r->filled = kept + more;
     }
@@ -349,18 +349,18 @@ int vfy_ustar_read(struct arena *a, const struct source *s, struct member **memb
 {
     struct reader r = {.s = s, .e = e};
     struct err changed;
-    char again[VFY_HEX];
+    uint8_t again[VFY_TAG];
     int rc;
 
     if (s->bytes != NULL)
         return read_members(a, &r, members, count, e);
     r.window = vfy_mem_alloc(a, VFY_WINDOW);
-    r.hash = vfy_crypto_begin();
+    r.mac = vfy_crypto_mac_begin(s->key);
     rc = read_members(a, &r, members, count, e);
     /* a finding in bytes that nobody signed is none: the rest of the file tells whether they were */
     r.e = &changed;
     for (size_t at = r.from + r.filled; at < s->size && look(&r, at, 1) != NULL;)
         at = r.from + r.filled;
-    vfy_crypto_end(r.hash, again);
-    return strcmp(again, s->sha256) == 0 ? rc : vfy_err_set(e, E_IO, s->path, "it changed while it was read");
+    vfy_crypto_mac_end(r.mac, again);
+    return memcmp(again, s->tag, VFY_TAG) == 0 ? rc : vfy_err_set(e, E_IO, s->path, "it changed while it was read");
 }

@@ -70,6 +70,30 @@ static void test_digests(void **state)
     assert_memory_equal(raw, "\xba\x78\x16\xbf", 4);
 }
 
+/* RFC 8439 section 2.5.2, in two pieces */
+static void test_mac(void **state)
+{
+    static const uint8_t key[VFY_MAC_KEY] = {0x85, 0xd6, 0xbe, 0x78, 0x57, 0x55, 0x6d, 0x33, 0x7f, 0x44, 0x52,
+                                             0xfe, 0x42, 0xd5, 0x06, 0xa8, 0x01, 0x03, 0x80, 0x8a, 0xfb, 0x0d,
+                                             0xb2, 0xfd, 0x4a, 0xbf, 0xf6, 0xaf, 0x41, 0x49, 0xf5, 0x1b};
+    uint8_t tag[VFY_TAG + 1];
+    struct vfy_mac *m = vfy_crypto_mac_begin(key);
+
+    (void)state;
+    tag[VFY_TAG] = 'x';
+    vfy_crypto_mac_add(m, "Cryptographic Forum ", 20);
+    vfy_crypto_mac_add(m, "Research Group", 14);
+    vfy_crypto_mac_end(m, tag);
+    assert_memory_equal(tag, "\xa8\x06\x1d\xc1\x30\x51\x36\xc6\xc2\x2b\x8b\xaf\x0c\x01\x27\xa9x", VFY_TAG + 1);
+}
+
+static void mac(void)
+{
+    static const uint8_t key[VFY_MAC_KEY];
+
+    vfy_crypto_mac_begin(key);
+}
+
 static void hash(void)
 {
     char hex[VFY_HEX];
@@ -146,6 +170,7 @@ static void test_no_memory(void **state)
     assert_int_equal(status_of(hash, alloc), 5);
     assert_int_equal(status_of(hash, grow), 5);
     assert_int_equal(status_of(hash_in_parts, alloc), 5);
+    assert_int_equal(status_of(mac, alloc), 5);
     assert_int_equal(status_of(verify, alloc), 5);
     assert_int_equal(status_of(read_root, alloc), 5);
     assert_int_equal(status_of(read_stamp, alloc), 5);
@@ -174,7 +199,7 @@ static void test_no_configuration(void **state)
 /* a library without algorithms concludes nothing; before any other test, since what was found is kept */
 static void test_no_algorithm(void **state)
 {
-    static void (*const asked[])(void) = {hash, hash_in_parts, verify};
+    static void (*const asked[])(void) = {hash, hash_in_parts, mac, verify};
     static OSSL_PROVIDER *volatile none;
 
     (void)state;
@@ -196,7 +221,7 @@ static void test_no_algorithm(void **state)
         assert_true(pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status));
         assert_int_equal(WEXITSTATUS(status), 70);
         assert_true(read(fds[0], said, sizeof said - 1) > 0);
-        assert_string_equal(said, "dryproof-verify: E_INTERNAL: libcrypto has no SHA-2 or no Ed25519\n");
+        assert_string_equal(said, "dryproof-verify: E_INTERNAL: libcrypto has no SHA-2, no Ed25519 or no Poly1305\n");
         close(fds[0]);
     }
 }
@@ -341,7 +366,7 @@ static void test_key_text(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {TEST(test_no_memory), TEST(test_no_configuration), TEST(test_no_algorithm), TEST(test_wycheproof), TEST(test_digests), TEST(test_weak),
+    const struct CMUnitTest tests[] = {TEST(test_no_memory), TEST(test_no_configuration), TEST(test_no_algorithm), TEST(test_wycheproof), TEST(test_digests), TEST(test_mac), TEST(test_weak),
                                       TEST(test_key), TEST(test_key_text)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -313,6 +314,13 @@ ssize_t pread(int fd, void *p, size_t n, off_t at)
     return lseek(fd, at, SEEK_SET) == at ? read(fd, p, n) : -1;
 }
 
+static bool gives_none;
+
+ssize_t getrandom(void *p, size_t n, unsigned flags)
+{
+    return gives_none || flags != 0 || getentropy(p, n) != 0 ? -1 : (ssize_t)n;
+}
+
 static char file[] = "/tmp/dryproof-unit-XXXXXX";
 
 static void opened(const struct buf *b, struct source *s)
@@ -401,32 +409,70 @@ static void test_fails_once(void **state)
     unlink(file);
 }
 
+/* one byte, wherever it stands, and also where an archive without it would be as good */
+static void test_changed_between(void **state)
+{
+    struct buf b = long_archive(VFY_WINDOW + 1);
+    const size_t at[] = {VFY_BLOCK, VFY_BLOCK + VFY_WINDOW, 0, b.len - 1};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof at / sizeof *at; i++) {
+        char other = (char)(b.p[at[i]] ^ 1);
+        struct source s, slice;
+        struct member *m;
+        struct err e;
+        size_t n;
+        int fd;
+
+        opened(&b, &s);
+        assert_int_equal(vfy_source_slice(&s, 0, b.len, &slice, &e), 0);
+        assert_string_equal(slice.sha256, s.sha256);
+        assert_memory_not_equal(slice.tag, s.tag, VFY_TAG); /* another pass, another key */
+        assert_int_equal(vfy_ustar_read(&test_arena, &s, &m, &n, &e), 0);
+        assert_int_equal(vfy_ustar_read(&test_arena, &slice, &m, &n, &e), 0);
+        fd = open(file, O_WRONLY);
+        assert_true(fd >= 0 && pwrite(fd, &other, 1, (off_t)at[i]) == 1 && close(fd) == 0);
+        assert_int_equal(vfy_ustar_read(&test_arena, &s, &m, &n, &e), -1);
+        assert_code(e.code, E_IO);
+        assert_int_equal(vfy_ustar_read(&test_arena, &slice, &m, &n, &e), -1);
+        assert_code(e.code, E_IO);
+        assert_int_equal(vfy_source_slice(&s, 0, b.len, &slice, &e), 0);
+        assert_string_not_equal(slice.sha256, s.sha256);
+        vfy_source_close(&s);
+        unlink(file);
+    }
+}
+
 /* nor is what was exchanged; a member that was not kept is read again and compared */
-static void test_exchanged_while_read(void **state)
+static void exchanged(bool slices)
 {
     struct buf b = long_archive(VFY_KEPT + 1);
-    struct source s;
+    struct source s, none;
     struct member *m;
     struct err e;
     size_t n;
     int status;
     pid_t pid;
 
-    (void)state;
     opened(&b, &s);
     assert_int_equal(vfy_ustar_read(&test_arena, &s, &m, &n, &e), 0);
     assert_null(m[0].data);
     assert_memory_equal(vfy_member_data(&test_arena, &m[0]), b.p + VFY_BLOCK, VFY_KEPT + 1);
+    gives_none = true;
+    assert_int_equal(vfy_source_open(file, 1 << 30, &none, &e), -1);
+    assert_code(e.code, E_IO);
+    gives_none = false;
     assert_true(vfy_member_is(&m[0], b.p + VFY_BLOCK, VFY_KEPT + 1));
     assert_false(vfy_member_is(&m[0], b.p, VFY_KEPT + 1));
     assert_false(vfy_member_is(&m[0], b.p + VFY_BLOCK, VFY_KEPT));
+    assert_string_equal(vfy_member_source(&m[0]).sha256, m[0].sha256);
     pid = fork();
     if (pid == 0) {
         int fd = open(file, O_WRONLY);
 
         dup2(open("/dev/null", O_WRONLY), 2);
         if (pwrite(fd, "y", 1, VFY_BLOCK) == 1)
-            vfy_member_data(&test_arena, &m[0]);
+            slices ? (void)vfy_member_source(&m[0]) : (void)vfy_member_data(&test_arena, &m[0]);
         exit(0);
     }
     assert_true(pid > 0 && waitpid(pid, &status, 0) == pid);
@@ -435,12 +481,19 @@ static void test_exchanged_while_read(void **state)
     unlink(file);
 }
 
+static void test_exchanged_while_read(void **state)
+{
+    (void)state;
+    exchanged(false);
+    exchanged(true);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {TEST(test_good), TEST(test_bits), TEST(test_cuts), TEST(test_names),
                                        TEST(test_sets), TEST(test_fields), TEST(test_checksum), TEST(test_compressed), TEST(test_many),
                                        TEST(test_corpus), TEST(test_digest), TEST(test_cut_while_read), TEST(test_fails_once),
-                                       TEST(test_exchanged_while_read)};
+                                       TEST(test_changed_between), TEST(test_exchanged_while_read)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
