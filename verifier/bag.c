@@ -10,17 +10,29 @@
 #include <string.h>
 
 static const char root[] = "bag/data/";
-enum { ROOT = sizeof root - 1 };
+enum { ROOT = sizeof root - 1, BAG = sizeof "bag/" - 1 };
 
-static int by_name(const void *key, const void *m)
+/* the first member whose name is not below that one */
+static size_t first(const struct bag *bag, const char *name)
 {
-    return strcmp(key, ((const struct member *)m)->name);
+    size_t low = 0, high = bag->count;
+
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+
+        if (strcmp(bag->members[middle].name, name) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
 }
 
 static struct member *member(const struct bag *bag, const char *name)
 {
-    return bag->count == 0 ? NULL
-                           : bsearch(name, bag->members, bag->count, sizeof *bag->members, by_name);
+    size_t i = first(bag, name);
+
+    return i < bag->count && strcmp(bag->members[i].name, name) == 0 ? &bag->members[i] : NULL;
 }
 
 const char *vfy_bag_payload(const struct member *m)
@@ -51,17 +63,21 @@ struct member *vfy_bag_find(const struct bag *bag, const char *path)
 
 size_t vfy_bag_lines(const struct bag *bag, const char *prefix, struct buf *b)
 {
-    size_t n = 0;
+    char name[VFY_NAME_BYTES + 2]; /* as above */
+    size_t from, i, n;
 
-    for (size_t i = 0; i < bag->count; i++) {
-        const char *path = vfy_bag_payload(&bag->members[i]);
+    snprintf(name, sizeof name, "%s%s", root, prefix);
+    n = strlen(name);
+    from = first(bag, name);
+    for (i = from; i < bag->count && strncmp(bag->members[i].name, name, n) == 0; i++) {
+        const char *path = bag->members[i].name + BAG;
 
-        if (path != NULL && strncmp(path, prefix, strlen(prefix)) == 0) {
-            vfy_mem_put(b, "%s  data/%s\n", bag->members[i].sha256, path);
-            n++;
-        }
+        vfy_mem_add(b, bag->members[i].sha256, VFY_HEX - 1);
+        vfy_mem_add(b, "  ", 2);
+        vfy_mem_add(b, path, strlen(path));
+        vfy_mem_add(b, "\n", 1);
     }
-    return n;
+    return i - from;
 }
 
 /* says what is wrong with a manifest that is not the expected text */

@@ -55,7 +55,7 @@ static bool precedes(const struct entry *a, const struct entry *b)
 
 static void write_object(struct buf *b, const struct json *v, bool nfc)
 {
-    struct entry *sorted = vfy_mem_alloc(b->arena, v->count * sizeof *sorted);
+    struct entry *sorted = vfy_mem_room(b->arena, v->count * sizeof *sorted);
 
     for (size_t i = 0, k; i < v->count; i++) {
         struct entry one = {NULL, 0, &v->u.items[2 * i + 1]};
@@ -118,7 +118,7 @@ void vfy_json_forget(void)
 int vfy_json_document(struct arena *a, const char *p, size_t n, const char *path,
                       const struct json **out, struct err *e)
 {
-    struct buf b = {&scratch, NULL, 0, 0};
+    struct buf b = {&scratch, vfy_mem_room(&scratch, n + 1), 0, n + 1};
     int rc = 0;
 
     if (vfy_json_parse(a, p, n, JSON_OURS, path, out, e) != 0)

@@ -115,27 +115,29 @@ static int escape(struct parser *s, char *to, size_t *len)
     return 0;
 }
 
-/* how many bytes are ASCII that stands for itself */
+/* how many bytes are ASCII that stands for itself: of most strings all, and a quote ends them */
 static size_t plain(const char *p, const char *end)
 {
     const char *from = p;
 
-    while (p < end && *p >= 0x20 && *p < 0x7f && *p != '\\')
+    while (p < end && *p >= 0x20 && *p < 0x7f && *p != '\\' && *p != '"')
         p++;
     return (size_t)(p - from);
 }
 
 static int string(struct parser *s, struct json *out)
 {
-    const char *close = ++s->p;
+    size_t n = plain(++s->p, s->end), len = 0;
+    const char *close = s->p + n;
     char *to;
-    size_t n = 0, len = 0;
 
     while (close < s->end && *close != '"')
         close += *close == '\\' && close + 1 < s->end ? 2 : 1;
     if (close - s->p > VFY_MAX_JSON_STRING_BYTES)
         return bad(s, E_LIMIT_SIZE, "a string is longer than MAX_JSON_STRING_BYTES");
-    to = vfy_mem_alloc(s->arena, (size_t)(close - s->p) + 5);
+    to = vfy_mem_room(s->arena, (size_t)(close - s->p) + 5);
+    memcpy(to, s->p, n);
+    s->p += n;
     while (s->p < close) {
         unsigned char c = (unsigned char)*s->p;
 
@@ -161,6 +163,7 @@ static int string(struct parser *s, struct json *out)
     if (close == s->end) /* after what is wrong before its end */
         return bad(s, E_JSON_SYNTAX, "a string is not closed");
     s->p++;
+    to[n] = '\0';
     *out = (struct json){JSON_STRING, (uint32_t)n, {.text = to}};
     return 0;
 }
@@ -215,11 +218,10 @@ static int push(struct parser *s, const struct json *v)
     if (++s->values > VFY_MAX_JSON_VALUES)
         return bad(s, E_LIMIT_COUNT, "more values than MAX_JSON_VALUES");
     if (s->used == s->room) {
-        more = vfy_mem_alloc(s->arena, (s->room + 64) * 2 * sizeof *more);
-        if (s->used > 0)
-            memcpy(more, s->stack, s->used * sizeof *more);
+        more = vfy_mem_room(s->arena, s->room * 4 * sizeof *more);
+        memcpy(more, s->stack, s->used * sizeof *more);
         s->stack = more;
-        s->room = (s->room + 64) * 2;
+        s->room *= 4;
     }
     s->stack[s->used++] = *v;
     return 0;
@@ -298,9 +300,8 @@ static int container(struct parser *s, struct json *out, int depth)
     n = s->used - base;
     if (object && n / 2 > VFY_MAX_JSON_MEMBERS)
         return bad(s, E_LIMIT_COUNT, "more members than MAX_JSON_MEMBERS");
-    items = vfy_mem_alloc(s->arena, n * sizeof *items);
-    if (n > 0)
-        memcpy(items, s->stack + base, n * sizeof *items);
+    items = vfy_mem_room(s->arena, n * sizeof *items);
+    memcpy(items, s->stack + base, n * sizeof *items);
     s->used = base;
     *out = (struct json){object ? JSON_OBJECT : JSON_ARRAY, (uint32_t)(object ? n / 2 : n),
                          {.items = items}};
@@ -338,7 +339,8 @@ static int value(struct parser *s, struct json *out, int depth)
 int vfy_json_parse(struct arena *a, const char *p, size_t n, enum json_mode mode,
                    const char *path, const struct json **out, struct err *e)
 {
-    struct parser s = {a, p, p, p + n, path, mode, NULL, 0, 0, 0, e};
+    struct json first[128]; /* enough for most documents */
+    struct parser s = {a, p, p, p + n, path, mode, first, 0, sizeof first / sizeof *first, 0, e};
     struct json *v = vfy_mem_alloc(a, sizeof *v);
 
     if (value(&s, v, 0) != 0)

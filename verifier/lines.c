@@ -25,8 +25,9 @@ const char *vfy_member_data(struct arena *a, const struct member *m)
 
     if (m->data != NULL)
         return m->data;
-    p = vfy_mem_alloc(a, m->size + 1);
+    p = vfy_mem_room(a, m->size + 1);
     read_again(m, 0, p, m->size);
+    p[m->size] = '\0';
     vfy_crypto_sha256(p, m->size, again);
     if (strcmp(again, m->sha256) != 0)
         stop(m);
@@ -73,7 +74,7 @@ static void fill(struct lines *l)
 
     if (kept == l->room) {
         l->room = l->room == 0 ? VFY_WINDOW : 2 * l->room;
-        window = vfy_mem_alloc(l->arena, l->room);
+        window = vfy_mem_room(l->arena, l->room);
     }
     if (kept > 0)
         memmove(window, l->window + (l->at - l->from), kept);

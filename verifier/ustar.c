@@ -21,11 +21,13 @@ static const char zeros[VFY_BLOCK];
 
 static unsigned checksum(const char h[VFY_BLOCK])
 {
-    unsigned sum = 0;
+    unsigned sum = 8 * ' ', field = 0;
 
-    for (int i = 0; i < VFY_BLOCK; i++)
-        sum += i >= SUM_AT && i < SUM_AT + 8 ? ' ' : (unsigned char)h[i];
-    return sum;
+    for (int i = 0; i < VFY_BLOCK; i++) /* no condition in it: compilers take many bytes at once */
+        sum += (unsigned char)h[i];
+    for (int i = 0; i < 8; i++)
+        field += (unsigned char)h[SUM_AT + i];
+    return sum - field;
 }
 
 void vfy_ustar_header(const char *name, size_t size, char block[VFY_BLOCK])
@@ -354,7 +356,7 @@ int vfy_ustar_read(struct arena *a, const struct source *s, struct member **memb
 
     if (s->bytes != NULL)
         return read_members(a, &r, members, count, e);
-    r.window = vfy_mem_alloc(a, VFY_WINDOW);
+    r.window = vfy_mem_room(a, VFY_WINDOW);
     r.mac = vfy_crypto_mac_begin(s->key);
     rc = read_members(a, &r, members, count, e);
     /* a finding in bytes that nobody signed is none: the rest of the file tells whether they were */
