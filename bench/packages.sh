@@ -5,7 +5,7 @@
 #   BENCH_FILES, BENCH_FILE_BYTES   of the one with many files, 1000 of 10,240; documented 10,000
 # Two are large: one of files that nobody but their digests looks at, and one of rows of a captured
 # table, each of which is parsed, digested, and looked for on the other side.  Of rows 300 MB are
-# the most: to verify them takes some 22 MiB for each, and MAX_MEMORY_MIB is 8192.
+# enough: to verify them takes some 5 MiB for each.
 PACKAGE_MEGABYTES=${BENCH_PACKAGE_MEGABYTES:-64}
 FILES=${BENCH_FILES:-1000} FILE_BYTES=${BENCH_FILE_BYTES:-10240}
 size package_megabytes "$PACKAGE_MEGABYTES"

@@ -118,7 +118,7 @@ void vfy_json_forget(void)
 int vfy_json_document(struct arena *a, const char *p, size_t n, const char *path,
                       const struct json **out, struct err *e)
 {
-    struct buf b = {&scratch, vfy_mem_room(&scratch, n + 1), 0, n + 1};
+    struct buf b = {&scratch, NULL, 0, 0};
     int rc = 0;
 
     if (vfy_json_parse(a, p, n, JSON_OURS, path, out, e) != 0)

@@ -183,6 +183,8 @@ static void test_names(void **state)
     assert_true(m[0].ticked);
     assert_int_equal(vfy_bag_lines(&bag, "a", &b), 1);
     assert_int_equal(vfy_bag_lines(&bag, "b", &b), 0);
+    assert_int_equal(vfy_bag_lines(&bag, NINETY "aa", &b), 0);
+    assert_int_equal(vfy_bag_lines(&bag, NINETY NINETY NINETY, &b), 0);
     assert_string_equal(b.p, text("1  data/" NINETY "a\n", m[0].sha256, ""));
     bag.count = 0;
     assert_null(vfy_bag_find(&bag, "a"));
