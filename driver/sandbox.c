@@ -114,24 +114,6 @@ void sandbox_conninfo(const struct sandbox *s, const char *database, const char 
     (void)snprintf(out, size, "host=%s port=5432 user=%s dbname='%s'", s->dir, role, database);
 }
 
-/* Run a program of PostgreSQL's as the sandbox's user; its output becomes the error. */
-static int pg_run(const char *const *argv, const struct proc_user *user, const char *what,
-                  struct err *e)
-{
-    struct buf out = buf_init(0);
-    struct proc p = {.argv = argv, .user = user, .all = &out};
-    int status = 0;
-    int rc = proc_run(&p, &status, e);
-
-    if (rc == 0 && status != 0) {
-        size_t skip = out.len > 400 ? out.len - 400 : 0;
-        rc = err_set(e, ERR_SYSTEM, "sandbox: %s failed (status %d): %s", what, status,
-                     out.data == NULL ? "" : out.data + skip);
-    }
-    buf_release(&out);
-    return rc;
-}
-
 static int make_folder(const struct sandbox *s, struct err *e)
 {
     if (mkdir(s->dir, 0700) != 0)
@@ -141,21 +123,24 @@ static int make_folder(const struct sandbox *s, struct err *e)
     return 0;
 }
 
-static int make_cluster(const struct sandbox *s, struct err *e)
+static struct cluster cluster_of(const struct sandbox *s)
 {
-    char initdb[300], pg_ctl[300], data[120], log[120], conf[FILE_PATH_MAX];
-    const char *init[] = {initdb, "-D", data, "-U", SANDBOX_SUPERUSER, "-A", "trust", "-E", "UTF8",
-                          "--locale=C", "--no-sync", NULL};
+    return (struct cluster){s->dir, s->bin, s->user};
+}
+
+static int start_cluster(const struct sandbox *s, struct err *e)
+{
+    const struct cluster cluster = cluster_of(s);
+    char pg_ctl[300], data[120], log[120], conf[FILE_PATH_MAX];
     const char *start[] = {pg_ctl, "-D", data, "-l", log, "-w", "-t", "60", "-s", "start", NULL};
     struct buf text = buf_init(1 << 16);
     int rc = -1;
 
-    (void)snprintf(initdb, sizeof initdb, "%s/initdb", s->bin);
     (void)snprintf(pg_ctl, sizeof pg_ctl, "%s/pg_ctl", s->bin);
     (void)snprintf(data, sizeof data, "%s/data", s->dir);
     (void)snprintf(log, sizeof log, "%s/log", s->dir);
     (void)snprintf(conf, sizeof conf, "%s/data/postgresql.auto.conf", s->dir);
-    if (pg_run(init, &s->user, "initdb", e) != 0)
+    if (cluster_make(&cluster, e) != 0)
         goto out;
     if (buf_addf(&text, e, settings, s->dir) != 0 ||
         file_replace(conf, text.data, text.len, 0600, e) != 0)
@@ -164,7 +149,7 @@ static int make_cluster(const struct sandbox *s, struct err *e)
         err_errno(e, errno, "sandbox: cannot hand over %s", conf);
         goto out;
     }
-    rc = pg_run(start, &s->user, "starting PostgreSQL", e);
+    rc = cluster_run(start, &s->user, "starting PostgreSQL", e);
 out:
     buf_release(&text);
     return rc;
@@ -288,7 +273,7 @@ static int load_database(const struct sandbox *s, const struct plan *plan, const
         load.argv[load.count - 1] = admissions;
     if (load_script(&load, s, "finish.sql", finish, e) != 0)
         goto out;
-    rc = pg_run(load.argv, NULL, "loading the surface", e);
+    rc = cluster_run(load.argv, NULL, "loading the surface", e);
 out:
     free(load.paths);
     buf_release(&labels);
@@ -305,7 +290,7 @@ int sandbox_up(const struct sandbox *s, const struct plan *plan, const char *adm
                        s->dir);
     if (make_folder(s, e) != 0)
         return -1;
-    if (make_cluster(s, e) != 0 || load_database(s, plan, admissions, e) != 0) {
+    if (start_cluster(s, e) != 0 || load_database(s, plan, admissions, e) != 0) {
         if (sandbox_down(s, &later) != 0)
             err_context(e, "%s; then", later.text);
         return -1;
@@ -341,13 +326,20 @@ int sandbox_down(const struct sandbox *s, struct err *e)
     if (file_exists(pid_file)) {
         struct err failed;
         /* A crashed server leaves its pid file; then there is nothing to stop. */
-        if (pg_run(stop, &s->user, "stopping PostgreSQL", &failed) != 0 &&
+        if (cluster_run(stop, &s->user, "stopping PostgreSQL", &failed) != 0 &&
             sandbox_is_running(s)) {
             *e = failed;
             return -1;
         }
     }
     return file_remove_tree(s->dir, e);
+}
+
+int sandbox_forget_template(const struct sandbox *s, struct err *e)
+{
+    const struct cluster cluster = cluster_of(s);
+
+    return cluster_forget(&cluster, e);
 }
 
 const char *sandbox_database(const struct plan *plan)

@@ -1,7 +1,8 @@
 /*
  * driver/sandbox.h - a private, throw-away PostgreSQL cluster: Unix socket only, an
  * unprivileged user even when started by root, outside the checkout, in memory where
- * possible, marked as a sandbox, gone without a trace after sandbox_down().
+ * possible, marked as a sandbox, gone without a trace after sandbox_down(); what stays is the
+ * template of the next one (driver/cluster.h), which has nothing of any sandbox.
  */
 #ifndef DRIVER_SANDBOX_H
 #define DRIVER_SANDBOX_H
@@ -10,10 +11,11 @@
 
 #include "base/err.h"
 #include "base/plan.h"
+#include "driver/cluster.h"
 #include "driver/proc.h"
 
 #define SANDBOX_PATH 80 /* the socket's path must stay below 108 bytes */
-#define SANDBOX_SUPERUSER "dryproof_sandbox"
+#define SANDBOX_SUPERUSER CLUSTER_SUPERUSER
 #define SANDBOX_OBSERVER "dryproof_observer"
 
 struct sandbox {
@@ -34,6 +36,9 @@ int sandbox_up(const struct sandbox *s, const struct plan *plan, const char *adm
 
 /* sandbox_down(s, e): stop and remove; absent is fine. */
 int sandbox_down(const struct sandbox *s, struct err *e) BASE_MUST_USE;
+
+/* sandbox_forget_template(s, e): remove what the next sandbox_up() would start from; absent is fine. */
+int sandbox_forget_template(const struct sandbox *s, struct err *e) BASE_MUST_USE;
 
 /* sandbox_database(plan): the database a sandbox of this plan has; plan may be NULL. */
 const char *sandbox_database(const struct plan *plan);

@@ -52,6 +52,7 @@ int verb_sandbox(int argc, char **argv)
         {"--carrier", "DIR", false, "up: load this carrier's surface", NULL},
         {"--admissions", "FILE", false, "up: admission rows (default: beside the carrier)", NULL},
         {"--database", "NAME", false, "psql: the database (default: postgres)", NULL},
+        {"--template", NULL, false, "down: remove what the next up starts from, too", NULL},
         {"--help", NULL, false, "this help", NULL},
     };
     const size_t n = sizeof options / sizeof *options;
@@ -78,6 +79,8 @@ int verb_sandbox(int argc, char **argv)
         rc = up(&s, cli_value(options, n, "--carrier"), cli_value(options, n, "--admissions"), &e);
     } else if (strcmp(words[0], "down") == 0) {
         rc = sandbox_down(&s, &e);
+        if (rc == 0 && cli_value(options, n, "--template") != NULL)
+            rc = sandbox_forget_template(&s, &e);
         if (rc == 0)
             (void)printf("sandbox down: nothing of it is left\n");
     } else if (strcmp(words[0], "status") == 0) {
