@@ -1,18 +1,22 @@
 /* driver/cluster.c - see driver/cluster.h. */
-#define _DEFAULT_SOURCE /* S_ISREG, lstat */
+#define _DEFAULT_SOURCE /* S_ISREG, lstat, kill */
 #include "driver/cluster.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/time.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/digest.h"
 #include "base/file.h"
 
@@ -20,6 +24,9 @@
 #define ROOM_BYTES ((uint64_t)256 << 20)
 #define PATH_DIGITS 8 /* of the SHA-256 of the installation */
 #define KEY_DIGITS 16 /* of that of all that the template depends on */
+
+#define BEGIN_MS 10000 /* within which a server has written who it is */
+#define READY_MS 60000 /* and within which it takes connections */
 
 /* Of the caller's environment a tar would heed TAR_OPTIONS. */
 #define TAR "/usr/bin/env", "-i", "PATH=/usr/bin:/bin", "tar"
@@ -217,6 +224,67 @@ int cluster_make(const struct cluster *c, struct err *e)
     if (has_template && keep(c, &t, &none) != 0)
         return interrupted(e);
     return 0;
+}
+
+static int failed_to_start(const char *log, struct err *e)
+{
+    struct buf text = buf_init(0);
+    struct err none;
+    size_t skip;
+
+    if (file_read(log, 1 << 20, &text, &none) != 0)
+        return err_set(e, ERR_SYSTEM, "sandbox: starting PostgreSQL failed, without a log");
+    skip = text.len > 400 ? text.len - 400 : 0;
+    err_set(e, ERR_SYSTEM, "sandbox: starting PostgreSQL failed: %s", text.data + skip);
+    buf_release(&text);
+    return -1;
+}
+
+enum server { SERVER_ABSENT, SERVER_DEAD, SERVER_STARTING, SERVER_READY };
+
+/* The first line of a server's file is its process, the eighth is "ready" when it takes connections. */
+static enum server look_at_server(const char *pid_file)
+{
+    enum server found = SERVER_STARTING;
+    struct buf text = buf_init(0);
+    struct err none;
+
+    if (file_read(pid_file, 1 << 16, &text, &none) != 0)
+        return SERVER_ABSENT;
+    if (strstr(text.data, "\nready") != NULL)
+        found = SERVER_READY;
+    else if (kill((pid_t)strtol(text.data, NULL, 10), 0) != 0 && errno == ESRCH)
+        found = SERVER_DEAD;
+    buf_release(&text);
+    return found;
+}
+
+/* pg_ctl could wait, but it looks only ten times a second. */
+int cluster_start(const struct cluster *c, struct err *e)
+{
+    char pg_ctl[FILE_PATH_MAX], data[FILE_PATH_MAX], log[FILE_PATH_MAX], pid_file[FILE_PATH_MAX];
+    const char *start[] = {pg_ctl, "-D", data, "-l", log, "-W", "-s", "start", NULL};
+    enum server before = SERVER_ABSENT;
+    int64_t begun = clock_ms();
+
+    if (file_join(pg_ctl, c->bin, "pg_ctl", e) != 0 || file_join(data, c->dir, "data", e) != 0 ||
+        file_join(log, c->dir, "log", e) != 0 || file_join(pid_file, data, "postmaster.pid", e) != 0 ||
+        cluster_run(start, &c->user, "starting PostgreSQL", e) != 0)
+        return -1;
+    for (;;) {
+        enum server now = look_at_server(pid_file);
+        int64_t waited = clock_ms() - begun;
+
+        if (now == SERVER_READY)
+            return 0;
+        if (interrupted(e) != 0)
+            return -1;
+        if (now == SERVER_DEAD || (now == SERVER_ABSENT && (before != SERVER_ABSENT || waited > BEGIN_MS)) ||
+            waited > READY_MS)
+            return failed_to_start(log, e);
+        before = now;
+        (void)nanosleep(&(struct timespec){0, 2000000}, NULL);
+    }
 }
 
 int cluster_forget(const struct cluster *c, struct err *e)

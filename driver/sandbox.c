@@ -131,14 +131,10 @@ static struct cluster cluster_of(const struct sandbox *s)
 static int start_cluster(const struct sandbox *s, struct err *e)
 {
     const struct cluster cluster = cluster_of(s);
-    char pg_ctl[300], data[120], log[120], conf[FILE_PATH_MAX];
-    const char *start[] = {pg_ctl, "-D", data, "-l", log, "-w", "-t", "60", "-s", "start", NULL};
+    char conf[FILE_PATH_MAX];
     struct buf text = buf_init(1 << 16);
     int rc = -1;
 
-    (void)snprintf(pg_ctl, sizeof pg_ctl, "%s/pg_ctl", s->bin);
-    (void)snprintf(data, sizeof data, "%s/data", s->dir);
-    (void)snprintf(log, sizeof log, "%s/log", s->dir);
     (void)snprintf(conf, sizeof conf, "%s/data/postgresql.auto.conf", s->dir);
     if (cluster_make(&cluster, e) != 0)
         goto out;
@@ -149,7 +145,7 @@ static int start_cluster(const struct sandbox *s, struct err *e)
         err_errno(e, errno, "sandbox: cannot hand over %s", conf);
         goto out;
     }
-    rc = cluster_run(start, &s->user, "starting PostgreSQL", e);
+    rc = cluster_start(&cluster, e);
 out:
     buf_release(&text);
     return rc;

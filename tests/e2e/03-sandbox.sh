@@ -44,6 +44,12 @@ identifier b >"$W/second"
 t "both end" down a b
 t "the template stays" test -f "$(cat "$W/first")"
 
+rm "$W/bin/pg_ctl"
+printf '#!/bin/sh\ncase "$*" in *start) rm "$2"/pg_wal/0* ;; esac\nexec %s/pg_ctl "$@"\n' "$PG" >"$W/bin/pg_ctl"; chmod 755 "$W/bin/pg_ctl"
+says 5 "could not locate a valid checkpoint record" "a server that ends as it starts: the end of its log" up a
+t "and nothing of it is left" test ! -e "$UP-a"
+ln -sf "$PG/pg_ctl" "$W/bin/pg_ctl"
+
 refusing
 t "no option of the caller's tar is heeded" env TAR_OPTIONS=--exclude=base "$BIN/dryproof" sandbox up --name "$LANE-a"
 working
