@@ -35,6 +35,12 @@
 static const char *const initdb_options[] = {"-U", CLUSTER_SUPERUSER, "-A", "trust", "-E", "UTF8",
                                              "--locale=C", "--no-sync", NULL};
 
+/* Another user than we may read what is ours, by its group. */
+static mode_t template_mode(const struct cluster *c)
+{
+    return c->user.is_other ? 0640 : 0600;
+}
+
 struct template {
     char path[FILE_PATH_MAX];
     char all[FILE_PATH_MAX]; /* a glob of this and of those by other builds in the same place */
@@ -92,13 +98,14 @@ out:
     return rc;
 }
 
-/* In a folder where anybody may write: by us or the sandbox's user, and nobody else can have. */
+/* In a folder where anybody may write: by us, and nobody else can have.  Not by the sandbox's user: the
+ * server runs as that, and what its superuser runs must not reach the clusters that follow. */
 static bool is_ours(const struct cluster *c, const char *path)
 {
     struct stat st;
 
-    return lstat(path, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 077) == 0 &&
-           (st.st_uid == c->user.uid || st.st_uid == geteuid());
+    return lstat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_uid == geteuid() &&
+           (st.st_mode & 0777) == template_mode(c);
 }
 
 /* Remove those of this installation, but for the one to keep (or NULL). */
@@ -153,13 +160,22 @@ static int unpack(const struct cluster *c, const char *data, const char *templat
     return cluster_run(reset, &c->user, "pg_resetwal", e);
 }
 
-static int sync_file(const char *path, struct err *e)
+/* The archive that the sandbox's user made becomes ours, and is on the disk. */
+static int take_over(const struct cluster *c, const char *path, struct err *e)
 {
-    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-    int rc = fd < 0 || fsync(fd) != 0 ? err_errno(e, errno, "cannot sync %s", path) : 0;
+    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    struct stat st;
+    int rc = -1;
 
-    if (fd >= 0)
-        (void)close(fd);
+    if (fd < 0)
+        return err_errno(e, errno, "cannot open %s", path);
+    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_uid != c->user.uid || st.st_nlink != 1)
+        err_set(e, ERR_SYSTEM, "%s is not what was made", path);
+    else if (fchown(fd, geteuid(), c->user.gid) != 0 || fchmod(fd, template_mode(c)) != 0 || fsync(fd) != 0)
+        err_errno(e, errno, "cannot take over %s", path);
+    else
+        rc = 0;
+    (void)close(fd);
     return rc;
 }
 
@@ -179,10 +195,10 @@ static int keep(const struct cluster *c, const struct template *t, struct err *e
     if (statvfs(c->dir, &room) != 0 || (uint64_t)room.f_bavail * room.f_frsize < ROOM_BYTES)
         return err_set(e, ERR_SYSTEM, "no room for a template beside %s", c->dir);
     if (cluster_run(most, &c->user, "packing the template", e) != 0 ||
-        cluster_run(last, &c->user, "packing the template", e) != 0 || sync_file(made, e) != 0)
+        cluster_run(last, &c->user, "packing the template", e) != 0 || take_over(c, made, e) != 0)
         goto out;
     /* nothing is replaced: who comes second has made the same, and what is not ours stays */
-    if (chmod(made, 0600) != 0 || link(made, t->path) != 0) {
+    if (link(made, t->path) != 0) {
         err_errno(e, errno, "cannot publish %s", t->path);
         goto out;
     }
