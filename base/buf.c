@@ -12,7 +12,7 @@ struct buf buf_init(size_t limit)
     return b;
 }
 
-static int reserve(struct buf *b, size_t more, struct err *e)
+int buf_reserve(struct buf *b, size_t more, struct err *e)
 {
     size_t cap = b->cap;
     char *grown;
@@ -35,7 +35,7 @@ static int reserve(struct buf *b, size_t more, struct err *e)
 
 int buf_add(struct buf *b, const void *data, size_t len, struct err *e)
 {
-    if (reserve(b, len, e) != 0)
+    if (buf_reserve(b, len, e) != 0)
         return -1;
     if (len > 0)
         memcpy(b->data + b->len, data, len);
@@ -59,7 +59,7 @@ int buf_addf(struct buf *b, struct err *e, const char *fmt, ...)
     va_end(ap);
     if (need < 0)
         return err_set(e, ERR_INTERNAL, "cannot format text");
-    if (reserve(b, (size_t)need, e) != 0)
+    if (buf_reserve(b, (size_t)need, e) != 0)
         return -1;
     va_start(ap, fmt);
     (void)vsnprintf(b->data + b->len, (size_t)need + 1, fmt, ap);

@@ -22,6 +22,9 @@ struct buf buf_init(size_t limit);
 /* buf_add(b, data, len, e): append len bytes.  ERR_LIMIT, ERR_SYSTEM. */
 int buf_add(struct buf *b, const void *data, size_t len, struct err *e) BASE_MUST_USE;
 
+/* buf_reserve(b, more, e): so many bytes can be put behind len, where data is then no NULL.  ERR_LIMIT, ERR_SYSTEM. */
+int buf_reserve(struct buf *b, size_t more, struct err *e) BASE_MUST_USE;
+
 /* buf_adds(b, text, e): append a NUL-terminated string without its NUL. */
 int buf_adds(struct buf *b, const char *text, struct err *e) BASE_MUST_USE;
 

@@ -29,8 +29,14 @@ int file_read(const char *path, size_t limit, struct buf *out, struct err *e)
         err_set(e, ERR_INPUT, "%s is not a regular file", path);
         goto out;
     }
+    if (buf_reserve(&b, (size_t)st.st_size, e) != 0) {
+        err_context(e, "%s", path);
+        goto out;
+    }
     for (;;) {
-        ssize_t n = read(fd, chunk, sizeof chunk);
+        size_t left = b.len < (size_t)st.st_size ? (size_t)st.st_size - b.len : 0; /* 0: has it grown? */
+        ssize_t n = read(fd, left > 0 ? b.data + b.len : chunk, left > 0 ? left : sizeof chunk);
+
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0) {
@@ -39,7 +45,9 @@ int file_read(const char *path, size_t limit, struct buf *out, struct err *e)
         }
         if (n == 0)
             break;
-        if (buf_add(&b, chunk, (size_t)n, e) != 0) {
+        if (left > 0) {
+            b.len += (size_t)n;
+        } else if (buf_add(&b, chunk, (size_t)n, e) != 0) {
             err_context(e, "%s", path);
             goto out;
         }
@@ -55,7 +63,7 @@ out:
     return rc;
 }
 
-static int write_all(int fd, const void *data, size_t len)
+int file_put(int fd, const void *data, size_t len)
 {
     const char *p = data;
 
@@ -112,7 +120,7 @@ static int publish(const char *path, const void *data, size_t len, unsigned int 
     if (fd < 0)
         return err_errno(e, errno, "cannot create %s", temp);
     /* A failed fsync is final: the kernel may have dropped the pages (never retry). */
-    if (fchmod(fd, (mode_t)mode) != 0 || write_all(fd, data, len) != 0 || fsync(fd) != 0) {
+    if (fchmod(fd, (mode_t)mode) != 0 || file_put(fd, data, len) != 0 || fsync(fd) != 0) {
         err_errno(e, errno, "cannot write %s", temp);
         (void)close(fd);
         goto out;

@@ -23,6 +23,9 @@ struct file_list {
  * refused.  *out is initialised here.  ERR_SYSTEM, ERR_LIMIT, ERR_INPUT (no regular file). */
 int file_read(const char *path, size_t limit, struct buf *out, struct err *e) BASE_MUST_USE;
 
+/* file_put(fd, data, len): all of it; -1 with errno set. */
+int file_put(int fd, const void *data, size_t len) BASE_MUST_USE;
+
 /* file_write(path, data, len, mode, e): publish atomically.  An existing file is
  * ERR_INPUT and stays as it was (evidence is written once). */
 int file_write(const char *path, const void *data, size_t len, unsigned int mode, struct err *e)

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/events.h"
 #include "packager/dsse.h"
@@ -27,6 +26,7 @@ struct job {
     struct file_list names;
     char (*paths)[FILE_PATH_MAX]; /* of each name, in the repository */
     struct buf *bytes; /* one a name */
+    char (*ids)[PKG_GIT_HEX]; /* of these as blobs */
     struct pkg_registry *registry; /* or NULL */
     struct pkg_registry_blob outside; /* what goes there */
     struct jv *verdict;
@@ -40,11 +40,11 @@ static struct pkg_git *git_of(const struct job *j)
 static void release_job(struct job *j)
 {
     for (size_t i = 0; j->bytes != NULL && i < j->names.count; i++)
-        buf_release(&j->bytes[i]);
+        if (j->bytes[i].data != j->stage->archive.data) /* it stays the stage's */
+            buf_release(&j->bytes[i]);
     free(j->bytes);
+    free(j->ids);
     free(j->paths);
-    if (j->outside.fd >= 0)
-        (void)close(j->outside.fd);
     file_list_release(&j->names);
     jv_free(j->verdict);
     pkg_exchange_close(j->exchange);
@@ -71,15 +71,14 @@ static int refuse_timely(const struct job *j, struct err *e)
 /* The archive's file in the commit: itself, or where it is. */
 static int load_package(struct job *j, size_t at, struct err *e)
 {
+    j->bytes[at] = j->stage->archive;
     if (j->registry == NULL)
-        return pkg_stage_read(j->stage, PKG_STAGE_PACKAGE, &j->bytes[at], e);
+        return 0;
     (void)snprintf(j->outside.sha256, sizeof j->outside.sha256, "%s", j->stage->package);
-    j->outside.size = j->stage->package_size;
+    j->outside.data = j->stage->archive.data;
+    j->outside.size = j->stage->archive.len;
     j->bytes[at] = buf_init(PKG_MAX_OCI_DOCUMENT_BYTES);
-    if (file_join(j->paths[at], j->folder, PKG_OCI_DOCUMENT, e) != 0 ||
-        pkg_stage_open_package(j->stage, &j->outside.fd, e) != 0)
-        return -1;
-    return pkg_oci_document(j->registry, &j->outside, &j->bytes[at], e);
+    return file_join(j->paths[at], j->folder, PKG_OCI_DOCUMENT, e) != 0 ? -1 : pkg_oci_document(j->registry, &j->outside, &j->bytes[at], e);
 }
 
 /* Before git knows of it. */
@@ -118,7 +117,8 @@ static int load_stage(struct job *j, struct err *e)
         return err_set(e, ERR_LIMIT, "more than %d files in a packet", FILES_MAX);
     j->bytes = calloc(j->names.count + 1, sizeof *j->bytes);
     j->paths = calloc(j->names.count + 1, sizeof *j->paths);
-    if (j->bytes == NULL || j->paths == NULL)
+    j->ids = calloc(j->names.count + 1, sizeof *j->ids);
+    if (j->bytes == NULL || j->paths == NULL || j->ids == NULL)
         return err_no_memory(e);
     (void)snprintf(j->proof_path, sizeof j->proof_path, "%s/" PKG_LOG_PROOF, j->folder);
     for (size_t i = 0; i < j->names.count; i++) {
@@ -128,7 +128,8 @@ static int load_stage(struct job *j, struct err *e)
             return err_set(e, ERR_INPUT, "%s has a folder %s; a packet is flat", j->stage->dir,
                            j->names.paths[i]);
         if (file_join(j->paths[i], j->folder, j->names.paths[i], e) != 0 ||
-            (is_package ? load_package(j, i, e) : pkg_stage_read(j->stage, j->names.paths[i], &j->bytes[i], e)) != 0)
+            (is_package ? load_package(j, i, e) : pkg_stage_read(j->stage, j->names.paths[i], &j->bytes[i], e)) != 0 ||
+            pkg_git_name(j->bytes[i].data, j->bytes[i].len, j->ids[i], e) != 0)
             return -1;
         if (strcmp(j->names.paths[i], PKG_STAGE_ATTESTATIONS) == 0 &&
             digest_hex(j->bytes[i].data, j->bytes[i].len, j->attestations, e) != 0)
@@ -142,38 +143,35 @@ static int load_stage(struct job *j, struct err *e)
     return refuse_timely(j, e) != 0 ? -1 : check_stamps(j, e);
 }
 
+static struct pkg_git_edit edit_of(const struct job *j, size_t i)
+{
+    return (struct pkg_git_edit){j->paths[i], j->bytes[i].data == NULL ? "" : j->bytes[i].data, j->bytes[i].len, j->ids[i]};
+}
+
 /* Every file of the package's folder in the commit is ours, byte for byte, and no other. */
 static int read_back(const struct job *j, const char *commit, struct err *e)
 {
     struct file_list there = {NULL, 0, 0};
-    struct buf got = buf_init(PKG_FILE_MAX);
+    bool is_ours = true;
     size_t files = 0;
-    int rc = -1;
 
     events_say(&EVENT("stage", "read-back"));
     if (pkg_git_list(git_of(j), commit, j->folder, &there, e) != 0)
         return -1;
     for (size_t i = 0; i < there.count; i++)
         files += strcmp(there.paths[i], PKG_LOG_PROOF) != 0;
-    if (files != j->names.count) {
-        err_set(e, ERR_SYSTEM, "%s holds %zu files, the stage %zu", j->folder, files, j->names.count);
-        goto out;
-    }
-    for (size_t i = 0; i < j->names.count; i++) {
-        buf_clear(&got);
-        if (pkg_git_read(git_of(j), commit, j->paths[i], &got, e) != 0)
-            goto out;
-        if (got.len != j->bytes[i].len ||
-            (got.len > 0 && memcmp(got.data, j->bytes[i].data, got.len) != 0)) {
-            err_set(e, ERR_SYSTEM, "%s in the repository differs from the stage", j->paths[i]);
-            goto out;
-        }
-    }
-    rc = 0;
-out:
-    buf_release(&got);
     file_list_release(&there);
-    return rc;
+    if (files != j->names.count)
+        return err_set(e, ERR_SYSTEM, "%s holds %zu files, the stage %zu", j->folder, files, j->names.count);
+    for (size_t i = 0; i < j->names.count; i++) {
+        struct pkg_git_edit edit = edit_of(j, i);
+
+        if (pkg_git_holds(git_of(j), commit, &edit, &is_ours, e) != 0)
+            return -1;
+        if (!is_ours)
+            return err_set(e, ERR_SYSTEM, "%s in the repository differs from the stage", j->paths[i]);
+    }
+    return 0;
 }
 
 static int write_message(const struct job *j, size_t sequence, struct buf *out, struct err *e)
@@ -212,21 +210,21 @@ static int write_commit(const struct job *j, const char *tip, const struct pkg_l
 
     events_say(&EVENT("stage", "write"));
     for (; n < j->names.count; n++)
-        edits[n] = (struct pkg_git_edit){j->paths[n], j->bytes[n].data == NULL ? "" : j->bytes[n].data, j->bytes[n].len};
+        edits[n] = edit_of(j, n);
     out->sequence = end->count + 1;
     pkg_ledger_path(out->sequence, path);
     (void)snprintf(email, sizeof email, "%.16s@dryproof.invalid", pkg_key_id(j->key));
     if (write_entry(j, end, &line, e) != 0 || digest_hex(line.data, line.len, digest, e) != 0 ||
         write_message(j, out->sequence, &message, e) != 0 || pkg_log_open(git_of(j), tip, end->count, j->log_key, j->log_before, &log, e) != 0)
         goto out;
-    edits[n++] = (struct pkg_git_edit){path, line.data, line.len};
+    edits[n++] = (struct pkg_git_edit){path, line.data, line.len, NULL};
     if (log != NULL) {
         if (pkg_log_append(log, digest, e) != 0)
             goto out;
         log_edits = pkg_log_edits(log, &more);
         memcpy(edits + n, log_edits, more * sizeof *edits);
         n += more;
-        edits[n++] = (struct pkg_git_edit){j->proof_path, pkg_log_proof(log)->data, pkg_log_proof(log)->len};
+        edits[n++] = (struct pkg_git_edit){j->proof_path, pkg_log_proof(log)->data, pkg_log_proof(log)->len, NULL};
     }
     rc = pkg_publish_write(j->publish, tip, &(struct pkg_git_change){edits, n, message.data, email}, j->key, out->commit, e);
 out:
@@ -345,7 +343,7 @@ int pkg_commit_stage(const struct pkg_stage *stage, const struct pkg_commit_orde
                      struct err *e)
 {
     struct job j = {.stage = stage, .key = order->key, .log_key = order->log_key, .log_before = order->log_before,
-                    .registry = order->registry, .outside = {.fd = -1}};
+                    .registry = order->registry};
     struct pkg_commit_result result = {"", 0, false};
     int rc = -1;
 

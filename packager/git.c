@@ -163,8 +163,7 @@ int pkg_git_has(struct pkg_git *g, const char *commit, const char *path, bool *o
     return found < 0 ? -1 : 0;
 }
 
-int pkg_git_read(struct pkg_git *g, const char *commit, const char *path, struct buf *out,
-                 struct err *e)
+static int find_blob(struct pkg_git *g, const char *commit, const char *path, git_oid *out, struct err *e)
 {
     git_tree_entry *entry = NULL;
     int rc = -1;
@@ -177,9 +176,27 @@ int pkg_git_read(struct pkg_git *g, const char *commit, const char *path, struct
     if (git_tree_entry_filemode(entry) != GIT_FILEMODE_BLOB)
         err_set(e, ERR_INPUT, "%s is no plain file in the repository", path);
     else
-        rc = pkg_git_read_blob(g, git_tree_entry_id(entry), path, out, e);
+        rc = git_oid_cpy(out, git_tree_entry_id(entry));
     git_tree_entry_free(entry);
     return rc;
+}
+
+int pkg_git_read(struct pkg_git *g, const char *commit, const char *path, struct buf *out,
+                 struct err *e)
+{
+    git_oid blob;
+
+    return find_blob(g, commit, path, &blob, e) != 0 ? -1 : pkg_git_read_blob(g, &blob, path, out, e);
+}
+
+int pkg_git_holds(struct pkg_git *g, const char *commit, const struct pkg_git_edit *edit, bool *out, struct err *e)
+{
+    git_oid blob;
+
+    if (find_blob(g, commit, edit->path, &blob, e) != 0)
+        return -1;
+    *out = git_oid_streq(&blob, edit->id) == 0;
+    return *out ? pkg_git_is_blob(g, &blob, edit->data, edit->len, out, e) : 0;
 }
 
 int pkg_git_list(struct pkg_git *g, const char *commit, const char *folder, struct file_list *out,
@@ -225,24 +242,24 @@ static int by_path(const void *a, const void *b)
     return strcmp(((const struct pkg_git_edit *)a)->path, ((const struct pkg_git_edit *)b)->path);
 }
 
-static int edit_file(git_repository *repo, git_treebuilder *builder, const char *name, const struct pkg_git_edit *edit)
+static int edit_file(struct pkg_git *g, git_treebuilder *builder, const char *name, const struct pkg_git_edit *edit)
 {
     git_oid blob;
     int rc;
 
     if (edit->data == NULL)
         return git_treebuilder_remove(builder, name);
-    rc = git_blob_create_from_buffer(&blob, repo, edit->data, edit->len);
+    rc = pkg_git_write_blob(g, edit, &blob);
     return rc != 0 ? rc : git_treebuilder_insert(NULL, builder, name, &blob, GIT_FILEMODE_BLOB);
 }
 
 /* The tree that base (or nothing) becomes by these edits, whose paths are below it from byte
  * `skip` on; each tree is written once.  *count: its entries. */
-static int build(git_repository *repo, const git_tree *base, const struct pkg_git_edit *edits, size_t n, size_t skip,
+static int build(struct pkg_git *g, const git_tree *base, const struct pkg_git_edit *edits, size_t n, size_t skip,
                  git_oid *out, size_t *count)
 {
     git_treebuilder *builder = NULL;
-    int rc = git_treebuilder_new(&builder, repo, base);
+    int rc = git_treebuilder_new(&builder, g->repo, base);
 
     for (size_t i = 0, end; rc == 0 && i < n; i = end) {
         const char *path = edits[i].path + skip;
@@ -255,16 +272,16 @@ static int build(git_repository *repo, const git_tree *base, const struct pkg_gi
         (void)snprintf(name, sizeof name, "%.*s", (int)part, path);
         end = i + 1;
         if (path[part] == '\0') {
-            rc = edit_file(repo, builder, name, &edits[i]);
+            rc = edit_file(g, builder, name, &edits[i]);
             continue;
         }
         while (end < n && strncmp(edits[end].path, edits[i].path, skip + part + 1) == 0)
             end++;
         entry = base == NULL ? NULL : git_tree_entry_byname(base, name);
         if (entry != NULL)
-            rc = git_tree_lookup(&below, repo, git_tree_entry_id(entry));
+            rc = git_tree_lookup(&below, g->repo, git_tree_entry_id(entry));
         if (rc == 0)
-            rc = build(repo, below, edits + i, end - i, skip + part + 1, &child, &entries);
+            rc = build(g, below, edits + i, end - i, skip + part + 1, &child, &entries);
         if (rc == 0)
             rc = entries == 0 ? git_treebuilder_remove(builder, name)
                               : git_treebuilder_insert(NULL, builder, name, &child, GIT_FILEMODE_TREE);
@@ -278,15 +295,15 @@ static int build(git_repository *repo, const git_tree *base, const struct pkg_gi
     return rc;
 }
 
-static int write_trees(git_repository *repo, const git_tree *base, const struct pkg_git_change *change, git_tree **out)
+static int write_trees(struct pkg_git *g, const git_tree *base, const struct pkg_git_change *change, git_tree **out)
 {
     git_oid oid;
     size_t entries;
     int rc;
 
     qsort(change->edits, change->count, sizeof *change->edits, by_path);
-    rc = build(repo, base, change->edits, change->count, 0, &oid, &entries);
-    return rc != 0 ? rc : git_tree_lookup(out, repo, &oid);
+    rc = build(g, base, change->edits, change->count, 0, &oid, &entries);
+    return rc != 0 ? rc : git_tree_lookup(out, g->repo, &oid);
 }
 
 static int write_commit(git_repository *repo, const char *parent_hex, git_tree *tree,
@@ -338,7 +355,7 @@ int pkg_git_write(struct pkg_git *g, const char *parent, const struct pkg_git_ch
 
     if (root_tree(g, parent, &base, e) != 0)
         goto out;
-    if (write_trees(g->repo, base, change, &tree) != 0) {
+    if (write_trees(g, base, change, &tree) != 0) {
         pkg_git_failed(e, ERR_SYSTEM, "cannot write to the repository");
         goto out;
     }

@@ -24,6 +24,7 @@ struct pkg_git_edit {
     const char *path;
     const void *data;
     size_t len;
+    const char *id; /* of the data, by pkg_git_name(); NULL: not known yet */
 };
 
 struct pkg_git_change {
@@ -51,6 +52,14 @@ int pkg_git_has(struct pkg_git *g, const char *commit, const char *path, bool *o
 /* pkg_git_read(g, commit, path, out, e): append the bytes of a blob. */
 int pkg_git_read(struct pkg_git *g, const char *commit, const char *path, struct buf *out,
                  struct err *e) BASE_MUST_USE;
+
+/* pkg_git_name(data, len, id, e): the name of the blob of these bytes. */
+int pkg_git_name(const void *data, size_t len, char id[PKG_GIT_HEX], struct err *e) BASE_MUST_USE;
+
+/* pkg_git_holds(g, commit, edit, out, e): whether the file at the edit's path has the name of its data,
+ * and what is read of it are these bytes.  ERR_INPUT when no file is there. */
+int pkg_git_holds(struct pkg_git *g, const char *commit, const struct pkg_git_edit *edit, bool *out, struct err *e)
+    BASE_MUST_USE;
 
 /* pkg_git_list(g, commit, folder, out, e): names in a folder, in git's order; none when it
  * is not there.  Ownership: file_list_release(). */

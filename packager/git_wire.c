@@ -10,6 +10,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "packager/loose.h"
+
+#define UNCOMPRESSED_FROM ((size_t)16 << 20) /* bytes of a blob */
+#define CHUNK (1 << 16)                      /* bytes read at a time */
+
 /* The folder is the one place that is written to; the repository's objects are read only. */
 int pkg_git_set_aside(struct pkg_git *g, const char *folder, struct err *e)
 {
@@ -36,6 +41,70 @@ int pkg_git_set_aside(struct pkg_git *g, const char *folder, struct err *e)
 out:
     git_odb_free(odb);
     return rc;
+}
+
+int pkg_git_name(const void *data, size_t len, char id[PKG_GIT_HEX], struct err *e)
+{
+    git_oid oid;
+
+    if (git_odb_hash(&oid, data, len, GIT_OBJECT_BLOB) != 0)
+        return pkg_git_failed(e, ERR_SYSTEM, "cannot name a blob");
+    (void)git_oid_tostr(id, PKG_GIT_HEX, &oid);
+    return 0;
+}
+
+/* libgit2 compresses whatever it writes. */
+int pkg_git_write_blob(struct pkg_git *g, const struct pkg_git_edit *edit, struct git_oid *out)
+{
+    struct err why;
+
+    if (edit->len < UNCOMPRESSED_FROM || edit->id == NULL || g->aside[0] == '\0')
+        return git_blob_create_from_buffer(out, g->repo, edit->data, edit->len);
+    if (pkg_loose_write(g->aside, edit->id, edit->data, edit->len, &why) == 0)
+        return git_oid_fromstr(out, edit->id);
+    git_error_set_str(GIT_ERROR_OS, why.text);
+    return -1;
+}
+
+/* 1 when all of the stream are these bytes, 0 when not, -1 when it cannot be read. */
+static int compare(git_odb_stream *stream, const char *data, size_t len)
+{
+    char chunk[CHUNK];
+    int n;
+
+    while ((n = git_odb_stream_read(stream, chunk, sizeof chunk)) > 0) {
+        if ((size_t)n > len || memcmp(chunk, data, (size_t)n) != 0)
+            return 0;
+        data += n;
+        len -= (size_t)n;
+    }
+    return n < 0 ? -1 : len == 0;
+}
+
+int pkg_git_is_blob(struct pkg_git *g, const struct git_oid *id, const void *data, size_t len, bool *out, struct err *e)
+{
+    git_odb_stream *stream = NULL;
+    git_odb_object *object = NULL;
+    git_odb *odb = NULL;
+    git_object_t type;
+    size_t size;
+    int is = -1;
+
+    if (git_repository_odb(&odb, g->repo) != 0)
+        return pkg_git_failed(e, ERR_SYSTEM, git_oid_tostr_s(id));
+    if (git_odb_open_rstream(&stream, &size, &type, odb, id) == 0) {
+        is = compare(stream, data, len);
+    } else if (git_odb_read(&object, odb, id) == 0) { /* of a pack there are no streams */
+        is = git_odb_object_size(object) == len && (len == 0 || memcmp(git_odb_object_data(object), data, len) == 0);
+    }
+    if (is < 0)
+        pkg_git_failed(e, ERR_SYSTEM, git_oid_tostr_s(id));
+    else
+        *out = is == 1;
+    git_odb_object_free(object);
+    git_odb_stream_free(stream);
+    git_odb_free(odb);
+    return is < 0 ? -1 : 0;
 }
 
 int pkg_git_parent(struct pkg_git *g, const char *commit, char parent[PKG_GIT_HEX], struct err *e)

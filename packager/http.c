@@ -2,12 +2,10 @@
 #include "packager/http.h"
 
 #include <curl/curl.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <unistd.h>
 
 #include "packager/limits.h"
 
@@ -79,27 +77,13 @@ static size_t on_upload(char *to, size_t one, size_t n, void *context)
 {
     struct transfer *t = context;
     size_t left = t->request->size - t->sent;
-    ssize_t got;
 
     n *= one;
     n = n < left ? n : left;
-    if (n == 0)
-        return 0;
-    if (t->request->data != NULL) {
+    if (n > 0)
         memcpy(to, (const char *)t->request->data + t->sent, n);
-        got = (ssize_t)n;
-    } else {
-        do
-            got = pread(t->request->fd, to, n, (off_t)t->sent);
-        while (got < 0 && errno == EINTR);
-        if (got <= 0) {
-            err_set(t->e, ERR_SYSTEM, "the file changed, or cannot be read, while it is sent");
-            t->has_failed = true;
-            return CURL_READFUNC_ABORT;
-        }
-    }
-    t->sent += (size_t)got;
-    return (size_t)got;
+    t->sent += n;
+    return n;
 }
 
 /* Sent again from its beginning where a connection that was kept turns out to be closed. */

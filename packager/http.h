@@ -31,8 +31,7 @@ struct pkg_http_request {
     const char *accept, *content_type; /* or NULL */
     const char *user, *password;       /* Basic, or NULL */
     const char *token;                 /* Bearer, or NULL */
-    const void *data;                  /* of a PUT or POST; NULL: of a PUT the file fd */
-    int fd;
+    const void *data;                  /* of a PUT or POST */
     size_t size;                       /* of either */
     bool is_plain;                     /* plain http to anybody: what comes back proves itself */
     long timeout_s;                    /* 0: MAX_REGISTRY_SECONDS */

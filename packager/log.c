@@ -293,7 +293,7 @@ static void add_edit(struct pkg_log *log, const char *path, const void *data, si
     char *kept = log->paths[log->edit_count];
 
     (void)snprintf(kept, PKG_LOG_PATH, "%s", path);
-    log->edits[log->edit_count++] = (struct pkg_git_edit){kept, data, len};
+    log->edits[log->edit_count++] = (struct pkg_git_edit){kept, data, len, NULL};
 }
 
 /* A level that had `before` hashes has one more: its tile is written, the shorter one goes. */

@@ -105,7 +105,7 @@ static void add_package(struct jv *m, const struct pkg_stage *stage, const struc
     COPY(m, c->doc[PKG_DOC_IDENTITY], "database", "system_identifier", "server_version");
     COPY(m, c->doc[PKG_DOC_ENVIRONMENT], "labels");
     jv_set(m, "package", jv_string(stage->package));
-    jv_set(m, "package_size", jv_int((int64_t)stage->package_size));
+    jv_set(m, "package_size", jv_int((int64_t)stage->archive.len));
     jv_set(m, "tree_pin", jv_string(c->tree_pin));
     jv_set(m, "manifest_sha256", jv_string(c->manifest_sha256));
     jv_set(m, "facts_sha256", jv_string(c->facts_sha256));

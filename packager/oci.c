@@ -68,7 +68,7 @@ static int put(struct pkg_registry *r, const struct pkg_registry_blob *blob, str
 
 static int put_bytes(struct pkg_registry *r, const void *data, size_t len, char sha256[DIGEST_HEX], struct err *e)
 {
-    struct pkg_registry_blob blob = {"", len, data, -1};
+    struct pkg_registry_blob blob = {"", len, data};
 
     if (digest_hex(data, len, blob.sha256, e) != 0 || put(r, &blob, e) != 0)
         return -1;

@@ -222,7 +222,7 @@ int pkg_registry_put(struct pkg_registry *r, const struct pkg_registry_blob *blo
 {
     char url[PKG_HTTP_URL_MAX];
     struct pkg_http_request q = {.method = "PUT", .url = url, .content_type = "application/octet-stream",
-                                 .data = blob->data, .fd = blob->fd, .size = blob->size};
+                                 .data = blob->data, .size = blob->size};
     struct pkg_http_answer answer;
     bool has = false;
 

@@ -21,12 +21,11 @@
 
 struct pkg_registry;
 
-/* Bytes to send, in memory or, with data NULL, in the open file fd. */
+/* Bytes to send. */
 struct pkg_registry_blob {
     char sha256[DIGEST_HEX];
     size_t size;
     const void *data;
-    int fd;
 };
 
 /* pkg_registry_open(reference, out, e): HOST[:PORT]/REPOSITORY, without tag or digest; ERR_USAGE

@@ -221,7 +221,7 @@ static int write_commit(const struct job *j, const char *tip, const char *previo
     if (write_line(j, out->sequence, previous, &line, e) == 0 &&
         buf_addf(&message, e, "Review package %s\n\nDryproof-Package: %s\nDryproof-Decision: %s\n", j->order->package,
                  j->order->package, j->order->decision) == 0) {
-        edit = (struct pkg_git_edit){path, line.data, line.len};
+        edit = (struct pkg_git_edit){path, line.data, line.len, NULL};
         rc = pkg_publish_review(j->publish, tip, &(struct pkg_git_change){&edit, 1, message.data, email}, j->order->key, out->commit,
                                 is_moved, e);
     }

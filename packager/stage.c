@@ -1,12 +1,8 @@
 /* packager/stage.c - see packager/stage.h. */
 #include "packager/stage.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "packager/dsse.h"
 #include "packager/limits.h"
@@ -21,23 +17,6 @@ int pkg_stage_read(const struct pkg_stage *stage, const char *name, struct buf *
     char path[FILE_PATH_MAX];
 
     return file_join(path, stage->dir, name, e) != 0 ? -1 : file_read(path, PKG_FILE_MAX, out, e);
-}
-
-int pkg_stage_open_package(const struct pkg_stage *stage, int *fd, struct err *e)
-{
-    char path[FILE_PATH_MAX];
-    struct stat st;
-
-    if (file_join(path, stage->dir, PKG_STAGE_PACKAGE, e) != 0)
-        return -1;
-    *fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
-    if (*fd < 0)
-        return err_errno(e, errno, "cannot open %s", path);
-    if (fstat(*fd, &st) == 0 && S_ISREG(st.st_mode) && (size_t)st.st_size == stage->package_size)
-        return 0;
-    (void)close(*fd);
-    *fd = -1;
-    return err_set(e, ERR_INPUT, "%s changed while it was read", path);
 }
 
 static int parse_line(struct pkg_stage *s, const char *line, size_t len, const struct pkg_key *key,
@@ -99,24 +78,14 @@ static const char *subject_sha256(const struct jv *subject)
 
 static int check_package(struct pkg_stage *s, struct err *e)
 {
-    struct buf bytes = buf_init(0);
     const struct jv *subjects = jv_get(s->statement[0], "subject");
-    int rc = -1;
 
-    if (pkg_stage_read(s, PKG_STAGE_PACKAGE, &bytes, e) != 0 ||
-        digest_hex(bytes.data, bytes.len, s->package, e) != 0)
-        goto out;
-    s->package_size = bytes.len;
-    if (!jv_is(subjects, JV_ARRAY) || subjects->count != 1 ||
-        strcmp(subject_sha256(subjects->items[0]), s->package) != 0) {
-        err_set(e, ERR_INPUT, "%s/" PKG_STAGE_PACKAGE " has SHA-256 %s, which is not what line 1 signs",
-                s->dir, s->package);
-        goto out;
-    }
-    rc = 0;
-out:
-    buf_release(&bytes);
-    return rc;
+    if (pkg_stage_read(s, PKG_STAGE_PACKAGE, &s->archive, e) != 0 ||
+        digest_hex(s->archive.data, s->archive.len, s->package, e) != 0)
+        return -1;
+    return jv_is(subjects, JV_ARRAY) && subjects->count == 1 && strcmp(subject_sha256(subjects->items[0]), s->package) == 0
+               ? 0 : err_set(e, ERR_INPUT, "%s/" PKG_STAGE_PACKAGE " has SHA-256 %s, which is not what line 1 signs",
+                             s->dir, s->package);
 }
 
 int pkg_stage_open(const char *dir, const struct pkg_key *key, struct pkg_stage *out,
@@ -147,6 +116,7 @@ out:
 
 void pkg_stage_release(struct pkg_stage *stage)
 {
+    buf_release(&stage->archive);
     for (size_t i = 0; i < PKG_STAGE_LINES; i++) {
         buf_release(&stage->lines[i]);
         jv_free(stage->statement[i]);

@@ -16,7 +16,7 @@
 struct pkg_stage {
     char dir[FILE_PATH_MAX];
     char package[DIGEST_HEX];
-    size_t package_size;
+    struct buf archive; /* the bytes whose digest that is */
     size_t line_count;                     /* 2, or 3 with the packet */
     struct buf lines[PKG_STAGE_LINES];     /* the envelopes, each with its LF */
     struct jv *statement[PKG_STAGE_LINES]; /* their payloads */
@@ -35,10 +35,6 @@ const struct jv *pkg_stage_predicate(const struct pkg_stage *stage);
 /* pkg_stage_read(stage, name, out, e): one file of the stage. */
 int pkg_stage_read(const struct pkg_stage *stage, const char *name, struct buf *out, struct err *e)
     BASE_MUST_USE;
-
-/* pkg_stage_open_package(stage, fd, e): its archive as a file of the size that was seen; the
- * caller closes it. */
-int pkg_stage_open_package(const struct pkg_stage *stage, int *fd, struct err *e) BASE_MUST_USE;
 
 /* pkg_stage_sign(key, statement, out, e): append the envelope of a statement; frees it. */
 int pkg_stage_sign(const struct pkg_key *key, struct jv *statement, struct buf *out, struct err *e)

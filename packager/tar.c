@@ -36,20 +36,11 @@ struct pkg_tar_reader {
 static la_ssize_t write_callback(struct archive *a, void *arg, const void *data, size_t len)
 {
     struct pkg_tar_writer *w = arg;
-    const char *p = data;
-    size_t left = len;
 
-    while (left > 0) {
-        ssize_t n = write(w->fd, p, left);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0) {
-            err_errno(&w->fault, errno, "cannot write the archive");
-            archive_set_error(a, EIO, "write failed");
-            return -1;
-        }
-        p += n;
-        left -= (size_t)n;
+    if (file_put(w->fd, data, len) != 0) {
+        err_errno(&w->fault, errno, "cannot write the archive");
+        archive_set_error(a, EIO, "write failed");
+        return -1;
     }
     if (digest_add(w->digest, data, len, &w->fault) != 0)
         return -1;

@@ -1,9 +1,7 @@
 /* packager/verb_oci.c - oci push and oci fetch: packages in a registry. */
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/exit.h"
 #include "packager/fetch.h"
@@ -29,8 +27,6 @@ static void release(struct load *l)
         buf_release(&l->bytes[i]);
     buf_release(&l->archive);
     file_list_release(&l->names);
-    if (l->package.fd >= 0)
-        (void)close(l->package.fd);
 }
 
 static int add(struct load *l, const char *name, struct err *e)
@@ -42,12 +38,15 @@ static int add(struct load *l, const char *name, struct err *e)
     return 0;
 }
 
-static int load_stage(const struct pkg_stage *stage, struct load *l, struct err *e)
+static int load_stage(struct pkg_stage *stage, struct load *l, struct err *e)
 {
-    if (pkg_stage_open_package(stage, &l->package.fd, e) != 0 || file_list_tree(stage->dir, &l->names, e) != 0)
+    if (file_list_tree(stage->dir, &l->names, e) != 0)
         return -1;
+    l->archive = stage->archive;
+    stage->archive = buf_init(0); /* moved */
+    l->package.data = l->archive.data;
+    l->package.size = l->archive.len;
     (void)snprintf(l->package.sha256, sizeof l->package.sha256, "%s", stage->package);
-    l->package.size = stage->package_size;
     for (size_t i = 0; i < l->names.count; i++) {
         const char *name = l->names.paths[i];
 
@@ -87,7 +86,7 @@ static int load_committed(struct pkg_git *g, const char *package, struct load *l
         return -1;
     if (strcmp(hex, package) != 0)
         return err_set(e, ERR_INPUT, "%s is not what the repository holds there", package);
-    l->package = (struct pkg_registry_blob){"", l->archive.len, l->archive.data, -1};
+    l->package = (struct pkg_registry_blob){"", l->archive.len, l->archive.data};
     (void)snprintf(l->package.sha256, sizeof l->package.sha256, "%s", package);
     return 0;
 }
@@ -157,7 +156,6 @@ int pkg_verb_oci_push(int argc, char **argv)
         err_no_memory(&e);
         return cli_fail(PKG_PROGRAM, &e);
     }
-    l->package.fd = -1;
     if (pkg_print_help(argc, argv, "oci push [STAGE_DIR]", "put a package and its papers into an OCI registry; credentials: "
                        "DRYPROOF_REGISTRY (host), DRYPROOF_REGISTRY_USER, DRYPROOF_REGISTRY_PASSWORD, or REGISTRY_AUTH_FILE",
                        options, n, "dryproof oci push stage --to registry.example.com/team/evidence"))

@@ -196,10 +196,53 @@ static void a_held_repository_is_waited_for_and_named(void **state)
     assert_int_equal(shell("test -f %s && git -C %s fsck --strict 2>/dev/null", path, repo), 0);
 }
 
+/* Loose it is as large as its bytes; what is read of it is compared, not what git says of it. */
+static void a_large_file_is_kept_as_it_is_and_compared(void **state)
+{
+    const size_t len = ((size_t)16 << 20) + 1;
+    char repo[FILE_PATH_MAX], commit[PKG_GIT_HEX], id[PKG_GIT_HEX], *data = malloc(len);
+    struct pkg_git_edit edit = {"large", data, len, id}, absent = {"absent", data, len, id};
+    struct pkg_publish *p = NULL;
+    bool is = false;
+    struct err e;
+
+    in_scratch(state, "large.git", repo);
+    assert_non_null(data);
+    memset(data, 'x', len);
+    assert_int_equal(pkg_git_name(data, len, id, &e), 0);
+    assert_int_equal(pkg_publish_begin(repo, 0, &p, &e), 0);
+    if (pkg_publish_write(p, "", &(struct pkg_git_change){&edit, 1, "large", "x@dryproof.invalid"}, key, commit, &e) != 0 ||
+        pkg_publish_accept(p, commit, &is, &e) != 0)
+        fail_msg("%s", e.text);
+    assert_int_equal(shell("cd %s && git fsck --strict 2>/dev/null && test $(git rev-parse main:large) = %s && "
+                           "test $(stat -c %%s objects/%.2s/%s) -gt %zu", repo, id, id, id + 2, len), 0);
+    for (int i = 0; i < 2; i++) { /* then in a pack, where git compressed it */
+        assert_true(pkg_git_holds(pkg_publish_git(p), commit, &edit, &is, &e) == 0 && is);
+        assert_int_equal(pkg_git_holds(pkg_publish_git(p), commit, &absent, &is, &e), -1);
+        data[len - 1] = 'y';
+        assert_true(pkg_git_holds(pkg_publish_git(p), commit, &edit, &is, &e) == 0 && !is);
+        data[len - 1] = 'x';
+        edit.len--;
+        assert_true(pkg_git_holds(pkg_publish_git(p), commit, &edit, &is, &e) == 0 && !is);
+        edit.len++;
+        id[39] ^= 1;
+        assert_true(pkg_git_holds(pkg_publish_git(p), commit, &edit, &is, &e) == 0 && !is);
+        id[39] ^= 1;
+        if (i == 0)
+            assert_int_equal(shell("cd %s && cp -r objects kept && git gc -q", repo), 0);
+    }
+    /* damaged: its last byte is of the checksum */
+    assert_int_equal(shell("cd %s && rm -r objects && mv kept objects && chmod u+w objects/%.2s/%s && truncate -s -1 objects/%.2s/%s && "
+                           "printf '\\0' >>objects/%.2s/%s", repo, id, id + 2, id, id + 2, id, id + 2), 0);
+    assert_int_equal(pkg_git_holds(pkg_publish_git(p), commit, &edit, &is, &e), -1);
+    pkg_publish_end(p);
+    free(data);
+}
+
 /* What a run leaves that is killed: a commit on `parent` set aside, with its promise or without. */
 static void die_in(const char *repo, const char *parent, bool with_ref, char commit[PKG_GIT_HEX])
 {
-    struct pkg_git_edit edit = {"left", "behind", 6};
+    struct pkg_git_edit edit = {"left", "behind", 6, NULL};
     char aside[FILE_PATH_MAX], text[PKG_GIT_HEX + 1];
     struct pkg_publish *p = NULL;
     struct pkg_git *g = NULL;
@@ -317,6 +360,7 @@ int main(void)
         cmocka_unit_test(the_ledger_is_chained_and_tells_the_current_one),
         cmocka_unit_test(a_foreign_lock_is_named_and_left_alone),
         cmocka_unit_test(a_held_repository_is_waited_for_and_named),
+        cmocka_unit_test(a_large_file_is_kept_as_it_is_and_compared),
         cmocka_unit_test(a_dead_run_is_undone_or_finished),
         cmocka_unit_test(a_repository_begun_by_a_dead_run_is_made),
         cmocka_unit_test(what_is_no_repository_or_no_packet_is_refused),

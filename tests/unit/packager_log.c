@@ -30,7 +30,7 @@ static void append(struct pkg_publish *p, char tip[PKG_GIT_HEX], size_t count, s
         fail_msg("entry %zu: %s", count, e.text);
     logged = pkg_log_edits(log, &n);
     memcpy(edits, logged, n * sizeof *edits);
-    edits[n] = (struct pkg_git_edit){path, text, strlen(text)};
+    edits[n] = (struct pkg_git_edit){path, text, strlen(text), NULL};
     if (pkg_publish_write(p, tip, &(struct pkg_git_change){edits, n + 1, "x\n", "x@y.z"}, key, commit, &e) != 0 ||
         pkg_publish_accept(p, commit, &is_moved, &e) != 0)
         fail_msg("entry %zu: %s", count, e.text);
