@@ -1,5 +1,6 @@
 /* base/file.c - see base/file.h. */
 #define _XOPEN_SOURCE 700 /* nftw, mkdtemp */
+#define _DEFAULT_SOURCE    /* d_type */
 #include "base/file.h"
 
 #include <dirent.h>
@@ -263,8 +264,9 @@ static int list_folder(const char *root, const char *below, int level, struct fi
     for (;;) {
         char path[FILE_PATH_MAX];
         char full[FILE_PATH_MAX];
-        struct stat st;
         struct dirent *entry;
+        struct stat st;
+        mode_t type;
 
         errno = 0;
         entry = readdir(d);
@@ -281,14 +283,17 @@ static int list_folder(const char *root, const char *below, int level, struct fi
         }
         if (file_join(full, root, path, e) != 0)
             break;
-        if (lstat(full, &st) != 0) {
+        type = (mode_t)DTTOIF(entry->d_type);
+        if (entry->d_type == DT_UNKNOWN && lstat(full, &st) == 0)
+            type = st.st_mode;
+        if (type == 0) {
             err_errno(e, errno, "cannot look at %s", full);
             break;
         }
-        if (S_ISDIR(st.st_mode)) {
+        if (S_ISDIR(type)) {
             if (list_folder(root, path, level + 1, list, e) != 0)
                 break;
-        } else if (!S_ISREG(st.st_mode)) {
+        } else if (!S_ISREG(type)) {
             err_set(e, ERR_INPUT, "%s is neither a regular file nor a folder", full);
             break;
         } else if (list_add(list, path, e) != 0) {

@@ -7,8 +7,6 @@
 #include "base/plan_bracket.h"
 #include "base/plan_check.h"
 
-#define CARRIER_FILE_MAX ((size_t)16 << 20)
-
 static int digest_of_files(const char *dir, const struct file_list *files, char out[DIGEST_HEX],
                            struct err *e)
 {
@@ -27,7 +25,7 @@ static int digest_of_files(const char *dir, const struct file_list *files, char 
         }
         buf_release(&bytes);
         if (file_join(path, dir, files->paths[i], e) != 0 ||
-            file_read(path, CARRIER_FILE_MAX, &bytes, e) != 0 ||
+            file_read(path, PLAN_FILE_MAX, &bytes, e) != 0 ||
             digest_hex(bytes.data, bytes.len, hex, e) != 0 ||
             buf_addf(&lines, e, "%s  %s\n", hex, files->paths[i]) != 0)
             goto out;
@@ -55,7 +53,7 @@ static int check_doc(struct plan *p, bool may_be_bracket, struct err *e)
     return p->doc == NULL || p->doc->is_broken ? err_no_memory(e) : 0;
 }
 
-static int load(const char *dir, bool may_be_bracket, struct plan *out, struct err *e)
+static int load(const char *dir, bool is_packed, struct plan *out, struct err *e)
 {
     struct plan p = {"", NULL, {NULL, 0, 0}, ""};
     struct buf text = buf_init(0);
@@ -73,8 +71,7 @@ static int load(const char *dir, bool may_be_bracket, struct plan *out, struct e
         err_context(e, "%s/plan.json", dir);
         goto out;
     }
-    if (check_doc(&p, may_be_bracket, e) != 0 ||
-        digest_of_files(dir, &p.files, p.sha256, e) != 0)
+    if (check_doc(&p, is_packed, e) != 0 || (!is_packed && digest_of_files(dir, &p.files, p.sha256, e) != 0))
         goto out;
     *out = p;
     p.doc = NULL;
@@ -110,7 +107,7 @@ int plan_read(const struct plan *plan, const char *name, struct buf *out, struct
 
     if (file_join(path, plan->carrier_dir, name, e) != 0)
         return -1;
-    if (file_read(path, CARRIER_FILE_MAX, out, e) != 0) {
+    if (file_read(path, PLAN_FILE_MAX, out, e) != 0) {
         if (e->kind == ERR_SYSTEM)
             e->kind = ERR_INPUT; /* a carrier that cannot be read is the caller's to mend */
         return -1;

@@ -8,6 +8,8 @@
 #include "base/file.h"
 #include "base/json.h"
 
+#define PLAN_FILE_MAX ((size_t)16 << 20) /* bytes of one of the carrier's files */
+
 struct plan {
     char carrier_dir[FILE_PATH_MAX];
     struct jv *doc;         /* plan.json, every member present and of its type */
@@ -22,8 +24,8 @@ struct plan {
 int plan_load(const char *dir, struct plan *out, struct err *e) BASE_MUST_USE;
 void plan_release(struct plan *plan);
 
-/* plan_load_any(dir, out, e): like plan_load, but the folder may hold the plan of a bracket:
- * doc is then what plan_bracket_expand gives. */
+/* plan_load_any(dir, out, e): like plan_load, for who packs the folder, which may hold the plan of a
+ * bracket: doc is then what plan_bracket_expand gives.  sha256 is "": the other files are not read. */
 int plan_load_any(const char *dir, struct plan *out, struct err *e) BASE_MUST_USE;
 
 /* plan_read(plan, name, out, e): the bytes of one of the carrier's files. */

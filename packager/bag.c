@@ -88,7 +88,7 @@ static int put_both(struct pkg_tar_writer *tar, struct digest *d, const void *da
 }
 
 /* The digest is taken from the very bytes that go into the archive. */
-static int put_source(struct pkg_tar_writer *tar, struct digest *d, const char *source,
+static int put_source(struct pkg_tar_writer *tar, struct digest *d, const char *source, size_t size,
                       struct err *e)
 {
     char chunk[65536];
@@ -105,12 +105,13 @@ static int put_source(struct pkg_tar_writer *tar, struct digest *d, const char *
             err_errno(e, errno, "cannot read %s", source);
             break;
         }
-        if (n == 0) {
+        if (n > 0 && put_both(tar, d, chunk, (size_t)n, e) != 0)
+            break;
+        size -= (size_t)n;
+        if (n == 0 || (size == 0 && (size_t)n < sizeof chunk)) { /* the end, or all and nothing behind it */
             rc = 0;
             break;
         }
-        if (put_both(tar, d, chunk, (size_t)n, e) != 0)
-            break;
     }
     (void)close(fd);
     return rc;
@@ -120,20 +121,19 @@ static int put_payload(struct pkg_bag *bag, struct pkg_tar_writer *tar, struct d
                        struct buf *manifest, struct err *e)
 {
     for (size_t i = 0; i < bag->count; i++) {
-        const struct pkg_bag_file *f = &bag->files[i];
+        struct pkg_bag_file *f = &bag->files[i];
         unsigned char raw[DIGEST_BYTES];
-        char hex[DIGEST_HEX];
         char name[PKG_NAME_MAX + 1];
 
         (void)snprintf(name, sizeof name, "bag/data/%s", f->path);
         if (pkg_tar_begin(tar, name, f->size, e) != 0 || digest_begin(d, e) != 0)
             return -1;
-        if ((f->source != NULL ? put_source(tar, d, f->source, e)
+        if ((f->source != NULL ? put_source(tar, d, f->source, f->size, e)
                                : put_both(tar, d, f->bytes, f->size, e)) != 0 ||
             digest_end(d, raw, e) != 0)
             return -1;
-        digest_to_hex(raw, DIGEST_BYTES, hex);
-        if (buf_addf(manifest, e, "%s  data/%s\n", hex, f->path) != 0)
+        digest_to_hex(raw, DIGEST_BYTES, f->sha256);
+        if (buf_addf(manifest, e, "%s  data/%s\n", f->sha256, f->path) != 0)
             return -1;
     }
     return 0;

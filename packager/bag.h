@@ -12,6 +12,7 @@ struct pkg_bag_file {
     char *source; /* the file to take the bytes from, or NULL: */
     char *bytes;  /* they stand here */
     size_t size;
+    char sha256[DIGEST_HEX]; /* of what was packed, by pkg_bag_write() */
 };
 
 struct pkg_bag {

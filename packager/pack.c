@@ -64,6 +64,30 @@ static int fill_bag(struct pkg_bag *bag, const struct pkg_run *run, const struct
     return rc;
 }
 
+/* What run.json claims, from the digests of the very bytes that were packed. */
+static int check_plan(const struct pkg_run *run, const struct pkg_bag *bag, struct err *e)
+{
+    static const char carrier[] = "carrier/";
+    struct buf lines = buf_init(PKG_DOCUMENT_MAX);
+    char hex[DIGEST_HEX];
+    int rc = 0;
+
+    for (size_t i = 0; rc == 0 && i < bag->count; i++) {
+        const struct pkg_bag_file *f = &bag->files[i];
+
+        if (strncmp(f->path, carrier, strlen(carrier)) != 0)
+            continue;
+        rc = f->size > PLAN_FILE_MAX ? err_set(e, ERR_LIMIT, "%s: more than %zu bytes", f->path, PLAN_FILE_MAX)
+                                     : buf_addf(&lines, e, "%s  %s\n", f->sha256, f->path + strlen(carrier));
+    }
+    if (rc == 0)
+        rc = digest_hex(lines.data, lines.len, hex, e);
+    if (rc == 0 && strcmp(hex, run->plan.sha256) != 0)
+        rc = err_set(e, ERR_INPUT, "run.json names another plan than the files of carrier/ make");
+    buf_release(&lines);
+    return rc;
+}
+
 static int sign(const struct pkg_run *run, const struct jv *facts, const struct pkg_key *key,
                 const char *supersedes, const char *path, const struct pkg_pack_result *result,
                 struct err *e)
@@ -93,7 +117,7 @@ static int write_stage(const struct pkg_run *run, const struct pkg_key *key, con
         file_join(lines, folder, PKG_STAGE_ATTESTATIONS, e) != 0 ||
         pkg_facts_build(run, &facts, e) != 0 ||
         fill_bag(&bag, run, facts, result->facts_sha256, e) != 0 ||
-        pkg_bag_write(&bag, archive, &result->bag, e) != 0 ||
+        pkg_bag_write(&bag, archive, &result->bag, e) != 0 || check_plan(run, &bag, e) != 0 ||
         pkg_bag_read_back(archive, &bag, result->bag.sha256, e) != 0)
         goto out;
     events_say(&EVENT("stage", "sign"));

@@ -14,7 +14,7 @@ enum pkg_edge { PKG_BEFORE, PKG_AFTER };
 struct pkg_run {
     char dir[FILE_PATH_MAX];
     struct file_list files; /* what gets packed: everything but private/ */
-    struct plan plan;
+    struct plan plan; /* its sha256 is run.json's word: pkg_pack_run() compares it with what it packs */
     struct jv *run;          /* run.json */
     struct jv *wal;          /* wal.json */
     struct jv *identity[2];  /* identity.json by enum pkg_edge */

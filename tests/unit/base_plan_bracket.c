@@ -22,6 +22,7 @@ static void it_is_read_as_a_plan(void **state)
 {
     static const char *const lists[] = {"allowed_changes", "captured", "manifests", "readback"};
     struct jv *bracket = NULL;
+    char of_good[DIGEST_HEX], line[96];
     struct plan loaded, made;
     struct err e;
 
@@ -37,8 +38,11 @@ static void it_is_read_as_a_plan(void **state)
     assert_non_null(jv_get(loaded.doc, PLAN_BRACKET));
 
     assert_int_equal(jv_parse(good, sizeof good - 1, &bracket, &e), 0);
+    assert_int_equal(digest_hex(good, sizeof good - 1, of_good, &e), 0);
     assert_int_equal(plan_bracket_make(bracket, &made, &e), 0);
-    assert_string_equal(made.sha256, loaded.sha256); /* as if it stood in a folder */
+    (void)snprintf(line, sizeof line, "%s  plan.json\n", of_good); /* as if it stood in a folder */
+    assert_int_equal(digest_hex(line, strlen(line), of_good, &e), 0);
+    assert_string_equal(made.sha256, of_good);
     assert_true(jv_equal(made.doc, loaded.doc));
     plan_release(&made);
     plan_release(&loaded);

@@ -247,6 +247,8 @@ static void what_cannot_be_packed_says_why_and_leaves_nothing(void **state)
     } rows[] = {
         {"no run.json", "rm run.json"},
         {"another plan", "echo >>carrier/d.sql"},
+        {"a file beside the plan more", "echo >carrier/e.sql"},
+        {"a plan by no digest", "sed -i 's/\"plan_sha256\":\"[0-9a-f]*/&0/' run.json"},
         {"a link", "ln -s run.json extra"},
         {"a reserved file", "echo {} >facts.json"},
         {"an odd name", "echo >'a b'"},
