@@ -9,6 +9,8 @@
 
 #include "packager/limits.h"
 
+#define AT_A_TIME (256L << 10) /* bytes of a package; by itself libcurl takes 16 KiB */
+
 struct pkg_http {
     CURL *curl;
 };
@@ -157,6 +159,8 @@ static void set_bounds(CURL *c, const struct pkg_http_request *r)
     (void)curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L);
     (void)curl_easy_setopt(c, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
     (void)curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
+    (void)curl_easy_setopt(c, CURLOPT_BUFFERSIZE, AT_A_TIME);
+    (void)curl_easy_setopt(c, CURLOPT_UPLOAD_BUFFERSIZE, AT_A_TIME);
     (void)curl_easy_setopt(c, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
     (void)curl_easy_setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     (void)curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, (long)PKG_MAX_CONNECT_SECONDS);
