@@ -18,9 +18,12 @@ int row_add_field(struct buf *line, bool is_first, const char *data, size_t len,
     if (data == NULL)
         return buf_adds(line, "\\N", e);
     for (size_t i = 0; i < len; i++) {
-        const char *at = data[i] == '\0' ? NULL : strchr(copy_escaped, data[i]);
+        const char *at;
         char pair[2];
 
+        if ((data[i] > '\r' || data[i] < '\b') && data[i] != '\\') /* most, without a call */
+            continue;
+        at = strchr(copy_escaped, data[i]);
         if (at == NULL)
             continue;
         pair[0] = '\\';

@@ -73,9 +73,11 @@ static struct jv *no_state(const struct source *s)
         const char *relation = jv_get_text(tables->items[i], "relation");
         struct pkg_table before = {NULL, NULL}, after = {NULL, NULL};
         int64_t n = 0;
-        int bad = pkg_table_read(s->run, PKG_BEFORE, relation, &before, s->e) != 0 ||
-                  pkg_table_read(s->run, PKG_AFTER, relation, &after, s->e) != 0 ||
-                  pkg_table_changed(&before, &after, &n, s->e) != 0;
+        bool is_same = false;
+        bool bad = pkg_table_is_same(s->run, relation, &is_same, s->e) != 0 ||
+                   (!is_same && (pkg_table_read(s->run, PKG_BEFORE, relation, &before, s->e) != 0 ||
+                                 pkg_table_read(s->run, PKG_AFTER, relation, &after, s->e) != 0 ||
+                                 pkg_table_changed(&before, &after, &n, s->e) != 0));
 
         pkg_table_release(&before);
         pkg_table_release(&after);

@@ -21,11 +21,17 @@ static int add_tables(const struct pkg_run *run, struct jv *facts, struct err *e
     for (size_t i = 0; rc == 0 && i < relations->count; i++) {
         const char *relation = relations->items[i]->bytes;
         struct jv *fact = jv_object();
+        bool is_same = false;
 
+        rc = pkg_table_is_same(run, relation, &is_same, e);
         for (int edge = PKG_BEFORE; rc == 0 && edge <= PKG_AFTER; edge++) {
             struct pkg_table t = {NULL, NULL};
             struct jv *side = NULL;
 
+            if (edge == PKG_AFTER && is_same) {
+                jv_set(fact, "after", jv_copy(jv_get(fact, "before")));
+                break;
+            }
             rc = pkg_table_read(run, (enum pkg_edge)edge, relation, &t, e);
             if (rc == 0)
                 rc = pkg_table_fact(run, &t, &side, e);

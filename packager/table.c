@@ -52,6 +52,21 @@ bad:
                    path, columns);
 }
 
+static bool is_captured(const struct jv *entry)
+{
+    return entry != NULL && jv_get(entry, "captured")->truth;
+}
+
+/* The file of a captured table; path is where in the run it is. */
+static int read_file(const struct pkg_run *run, enum pkg_edge edge, const struct jv *entry, char path[FILE_PATH_MAX],
+                     struct buf *text, struct err *e)
+{
+    if (jv_get_text(entry, "file") == NULL)
+        return err_set(e, ERR_INPUT, "%s/tables.json: captured %s names no file", pkg_run_edge(edge), jv_get_text(entry, "relation"));
+    (void)snprintf(path, FILE_PATH_MAX, "%s/%s", pkg_run_edge(edge), jv_get_text(entry, "file"));
+    return pkg_run_bytes(run, path, text, e);
+}
+
 int pkg_table_read(const struct pkg_run *run, enum pkg_edge edge, const char *relation,
                    struct pkg_table *out, struct err *e)
 {
@@ -61,16 +76,32 @@ int pkg_table_read(const struct pkg_run *run, enum pkg_edge edge, const char *re
     int rc;
 
     *out = t;
-    if (t.entry == NULL || !jv_get(t.entry, "captured")->truth)
+    if (!is_captured(t.entry))
         return 0;
-    if (jv_get_text(t.entry, "file") == NULL)
-        return err_set(e, ERR_INPUT, "%s/tables.json: captured %s names no file",
-                       pkg_run_edge(edge), relation);
-    (void)snprintf(path, sizeof path, "%s/%s", pkg_run_edge(edge), jv_get_text(t.entry, "file"));
-    if (pkg_run_bytes(run, path, &text, e) != 0)
+    if (read_file(run, edge, t.entry, path, &text, e) != 0)
         return -1;
     rc = read_rows(&text, jv_get(t.entry, "columns")->count, path, &out->rows, e);
     buf_release(&text);
+    return rc;
+}
+
+int pkg_table_is_same(const struct pkg_run *run, const char *relation, bool *out, struct err *e)
+{
+    const struct jv *before = find_entry(run->tables[PKG_BEFORE], relation);
+    const struct jv *after = find_entry(run->tables[PKG_AFTER], relation);
+    struct buf a = buf_init(0), b = buf_init(0);
+    char path[FILE_PATH_MAX];
+    int rc = -1;
+
+    *out = false;
+    if (!is_captured(before) || !is_captured(after) || !jv_equal(jv_get(before, "columns"), jv_get(after, "columns")))
+        return 0;
+    if (read_file(run, PKG_BEFORE, before, path, &a, e) == 0 && read_file(run, PKG_AFTER, after, path, &b, e) == 0) {
+        *out = a.len == b.len && memcmp(a.data, b.data, a.len) == 0;
+        rc = 0;
+    }
+    buf_release(&b);
+    buf_release(&a);
     return rc;
 }
 
@@ -117,31 +148,33 @@ int64_t pkg_table_count(const struct pkg_table *table, const struct jv *where)
     return n;
 }
 
-/* The elements of list (columns, or one row) whose column is neither volatile nor redacted. */
-static struct jv *stable_part(const struct pkg_table *table, const struct jv *plan_entry,
-                              const struct jv *list)
+static bool is_stable(const struct pkg_table *table, const struct jv *plan_entry, size_t column)
 {
-    struct jv *kept = jv_array();
+    const char *name = column_name(table, column);
 
-    for (size_t i = 0; i < list->count; i++) {
-        const char *name = column_name(table, i);
-
-        if (name == NULL || (!jv_has_text(jv_get(plan_entry, "volatile"), name) &&
-                             !jv_has_text(jv_get(plan_entry, "redacted"), name)))
-            jv_add(kept, jv_copy(list->items[i]));
-    }
-    return kept;
+    return name == NULL || (!jv_has_text(jv_get(plan_entry, "volatile"), name) &&
+                            !jv_has_text(jv_get(plan_entry, "redacted"), name));
 }
 
-static int add_row(struct row_set *set, const struct jv *row, struct err *e)
+static int add_row(struct row_set *set, const struct jv *row, struct buf *line, struct err *e)
+{
+    buf_clear(line);
+    return buf_add(line, "", 0, e) != 0 || row_line(row, line, e) != 0 ? -1 : row_set_add(set, line->data, line->len, e);
+}
+
+/* Each row's values in the columns of that many places. */
+static int add_rows(struct row_set *set, const struct jv *rows, const size_t *places, size_t n, struct err *e)
 {
     struct buf line = buf_init(PKG_FILE_MAX);
-    int rc = -1;
+    struct jv part = {.type = JV_ARRAY, .count = n, .items = calloc(n + 1, sizeof *part.items)}; /* its items stay the row's */
+    int rc = part.items == NULL ? err_no_memory(e) : 0;
 
-    if (row == NULL || row->is_broken)
-        err_no_memory(e);
-    else if (buf_add(&line, "", 0, e) == 0 && row_line(row, &line, e) == 0)
-        rc = row_set_add(set, line.data, line.len, e);
+    for (size_t i = 0; rc == 0 && i < rows->count; i++) {
+        for (size_t k = 0; k < n; k++)
+            part.items[k] = rows->items[i]->items[places[k]];
+        rc = add_row(set, &part, &line, e);
+    }
+    free(part.items);
     buf_release(&line);
     return rc;
 }
@@ -151,24 +184,29 @@ static int digest_rows(const struct pkg_run *run, const struct pkg_table *table,
 {
     const char *relation = jv_get_text(table->entry, "relation");
     const struct jv *plan_entry = plan_captured(&run->plan, relation);
-    struct jv *columns = stable_part(table, plan_entry, jv_get(table->entry, "columns"));
+    const struct jv *all = jv_get(table->entry, "columns");
+    size_t *places = calloc(all->count + 1, sizeof *places), n = 0;
+    struct jv *columns = jv_array();
     struct row_set set;
     int rc = -1;
 
     if (row_set_init(&set, e) != 0)
         goto out;
-    for (size_t i = 0; i < table->rows->count; i++) {
-        struct jv *row = stable_part(table, plan_entry, table->rows->items[i]);
-        int bad = add_row(&set, row, e);
-
-        jv_free(row);
-        if (bad != 0)
-            goto out;
+    if (places == NULL) {
+        err_no_memory(e);
+        goto out;
     }
-    rc = row_set_digest(&set, relation, columns, hex, e);
+    for (size_t i = 0; i < all->count; i++)
+        if (is_stable(table, plan_entry, i)) {
+            jv_add(columns, jv_copy(all->items[i]));
+            places[n++] = i;
+        }
+    if (add_rows(&set, table->rows, places, n, e) == 0)
+        rc = row_set_digest(&set, relation, columns, hex, e);
 out:
     row_set_release(&set);
     jv_free(columns);
+    free(places);
     return rc;
 }
 
@@ -205,12 +243,15 @@ static int compare_digests(const void *a, const void *b)
 
 static int sorted_digests(const struct jv *rows, struct row_set *set, struct err *e)
 {
-    for (size_t i = 0; i < rows->count; i++)
-        if (add_row(set, rows->items[i], e) != 0)
-            return -1;
+    struct buf line = buf_init(PKG_FILE_MAX);
+    int rc = 0;
+
+    for (size_t i = 0; rc == 0 && i < rows->count; i++)
+        rc = add_row(set, rows->items[i], &line, e);
     if (set->count > 0)
         qsort(set->digests, set->count, sizeof *set->digests, compare_digests);
-    return 0;
+    buf_release(&line);
+    return rc;
 }
 
 /* The larger of the numbers of row lines only in a and only in b, as multisets. */

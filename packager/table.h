@@ -15,6 +15,10 @@ int pkg_table_read(const struct pkg_run *run, enum pkg_edge edge, const char *re
                    struct pkg_table *out, struct err *e) BASE_MUST_USE;
 void pkg_table_release(struct pkg_table *table);
 
+/* pkg_table_is_same(run, relation, out, e): whether a relation is captured at both edges, with the same
+ * columns and in files that are equal byte by byte: then its rows are, and what is made of them. */
+int pkg_table_is_same(const struct pkg_run *run, const char *relation, bool *out, struct err *e) BASE_MUST_USE;
+
 /* pkg_table_column(table, name): the index of a column, or -1. */
 int pkg_table_column(const struct pkg_table *table, const char *name);
 

@@ -7,6 +7,7 @@
 #include "packager/pack.h"
 #include "packager/report.h"
 #include "packager/stage.h"
+#include "packager/table.h"
 
 
 static void open_run(const char *dir, struct pkg_run *run)
@@ -240,6 +241,50 @@ static void the_stage_is_signed_and_repeatable(void **state)
     pkg_key_free(other);
 }
 
+/* Rows that are not parsed again have the facts that they would have. */
+static void equal_files_of_equal_columns_have_equal_rows(void **state)
+{
+    static const struct {
+        const char *name, *relation, *change;
+        bool is_same;
+    } rows[] = {
+        {"other rows", "t.a", "true", false},
+        {"the same", "t.a", "cp before/tables/000001.ndjson after/tables/", true},
+        {"not captured", "t.b", "true", false},
+        {"absent", "t.c", "true", false},
+        {"a column of another name", "t.a", "sed -i 's/\"at\"/\"of\"/' after/tables.json", false},
+        {"longer", "t.a", "cp before/tables.json after/ && echo >>after/tables/000001.ndjson", false},
+    };
+    char dir[FILE_PATH_MAX];
+
+    in_scratch(state, "same", dir);
+    put_run(dir);
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct pkg_run run;
+        struct err e = {ERR_NONE, ""};
+        bool is = !rows[i].is_same;
+
+        ROW(i, rows[i].name, shell("cd %s && %s", dir, rows[i].change) == 0);
+        open_run(dir, &run);
+        ROW(i, rows[i].name, pkg_table_is_same(&run, rows[i].relation, &is, &e) == 0 && is == rows[i].is_same);
+        if (rows[i].is_same) {
+            const struct jv *table;
+            struct jv *facts = NULL, *after = NULL;
+            struct pkg_table t;
+
+            assert_int_equal(pkg_facts_build(&run, &facts, &e), 0);
+            table = jv_get(facts, "tables")->items[0];
+            assert_int_equal(pkg_table_read(&run, PKG_AFTER, "t.a", &t, &e), 0);
+            assert_int_equal(pkg_table_fact(&run, &t, &after, &e), 0);
+            assert_true(jv_equal(jv_get(table, "after"), after) && jv_equal(jv_get(table, "before"), after));
+            pkg_table_release(&t);
+            jv_free(after);
+            jv_free(facts);
+        }
+        pkg_run_release(&run);
+    }
+}
+
 static void what_cannot_be_packed_says_why_and_leaves_nothing(void **state)
 {
     static const struct {
@@ -286,6 +331,7 @@ int main(void)
         cmocka_unit_test(residue_is_not_fail_closed),
         cmocka_unit_test(assertions_are_derived_from_the_run),
         cmocka_unit_test(the_stage_is_signed_and_repeatable),
+        cmocka_unit_test(equal_files_of_equal_columns_have_equal_rows),
         cmocka_unit_test(what_cannot_be_packed_says_why_and_leaves_nothing),
     };
 
