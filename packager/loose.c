@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -10,8 +11,11 @@
 #include <zlib.h>
 
 #include "base/file.h"
+#include "packager/limits.h"
 
 #define BLOCK (1 << 16) /* bytes written at a time */
+
+_Static_assert(PKG_FILE_MAX <= UINT_MAX, "zlib counts in unsigned int");
 
 /* errno is set on failure; of zlib that can only be a bug, for nothing is compressed. */
 static int put(z_stream *z, int fd, const void *data, size_t len, int flush)
