@@ -23,14 +23,6 @@ int pkg_git_write_blob(struct pkg_git *g, const struct pkg_git_edit *edit, struc
 int pkg_git_is_blob(struct pkg_git *g, const struct git_oid *id, const void *data, size_t len, bool *out, struct err *e)
     BASE_MUST_USE;
 
-/* pkg_git_write_blob(g, edit, out): its data, set aside.  Returns libgit2's status. */
-int pkg_git_write_blob(struct pkg_git *g, const struct pkg_git_edit *edit, struct git_oid *out) BASE_MUST_USE;
-
-/* pkg_git_is_blob(g, id, data, len, out, e): whether what is read of a blob are these bytes; their name
- * is not looked at. */
-int pkg_git_is_blob(struct pkg_git *g, const struct git_oid *id, const void *data, size_t len, bool *out, struct err *e)
-    BASE_MUST_USE;
-
 /* pkg_git_read_blob(g, id, path, out, e): append it; ERR_LIMIT when out has no room, read or not. */
 int pkg_git_read_blob(struct pkg_git *g, const struct git_oid *id, const char *path, struct buf *out, struct err *e)
     BASE_MUST_USE;
