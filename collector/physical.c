@@ -106,13 +106,19 @@ static int read_digests(struct col_pg *pg, struct jv **readable, size_t count, s
 
     for (size_t i = 0; rc == 0 && i < sizeof plain_scan / sizeof *plain_scan; i++)
         rc = col_pg_rows(pg, plain_scan[i], NULL, NULL, e);
+    if (rc == 0)
+        rc = col_pg_rows(pg, "SAVEPOINT dryproof_batch", NULL, NULL, e);
     for (size_t i = 0; rc == 0 && i < count; i += s.count) {
         s.relations = readable + i;
         s.count = count - i < TABLES_PER_QUERY ? count - i : TABLES_PER_QUERY;
         s.current = 0;
         s.last = 0;
         rc = read_versions(pg, &s, e);
+        if (rc == 0) /* a server has locks for some thousands; here they are given back */
+            rc = col_pg_rows(pg, "ROLLBACK TO SAVEPOINT dryproof_batch", NULL, NULL, e);
     }
+    if (rc == 0)
+        rc = col_pg_rows(pg, "RELEASE SAVEPOINT dryproof_batch", NULL, NULL, e);
     digest_free(s.hash);
     return rc;
 }
