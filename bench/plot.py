@@ -175,7 +175,7 @@ def draw(data):
             panel = Panel(MARGIN + i % COLUMNS * (PANEL_W + GAP_X), top + 58 + i // COLUMNS * (PANEL_H + GAP_Y), jobs)
             body.append('<text class="name" x="%.1f" y="%.1f">%s</text>' % (panel.left - 48, panel.top - 14, html.escape(TITLES[axis][0])))
             body += panel.axes(jobs[0]["unit"], of, TITLES[axis][1])
-            if of == "mib" and jobs[0]["job"] == "snapshot":
+            if of == "mib" and axis == "rows":
                 body += panel.bound()
             for number, job in enumerate(jobs):
                 body += panel.job(number, job)
