@@ -26,7 +26,7 @@
 #define KEY_DIGITS 16 /* of that of all that the template depends on */
 
 #define BEGIN_MS 10000 /* within which a server has written who it is */
-#define READY_MS 60000 /* and within which it takes connections */
+#define READY_MS 60000 /* and within which it takes connections, or ends */
 
 /* Of the caller's environment a tar would heed TAR_OPTIONS. */
 #define TAR "/usr/bin/env", "-i", "PATH=/usr/bin:/bin", "tar"
@@ -88,7 +88,7 @@ static int locate(const struct cluster *c, struct template *t, struct err *e)
     (void)snprintf(begin, sizeof begin, "%.*s/dryproof-%ld.initdb-%.*s", name == NULL ? 0 : (int)(name - c->dir),
                    c->dir, (long)geteuid(), PATH_DIGITS, place);
     if (snprintf(t->path, sizeof t->path, "%s-%.*s.tar", begin, KEY_DIGITS, key) >= (int)sizeof t->path ||
-        snprintf(t->all, sizeof t->all, "%s-*.tar", begin) >= (int)sizeof t->all) {
+        snprintf(t->all, sizeof t->all, "%s-*.tar*", begin) >= (int)sizeof t->all) {
         err_set(e, ERR_SYSTEM, "path too long: %s", c->dir);
         goto out;
     }
@@ -126,18 +126,21 @@ static int remove_templates(const struct cluster *c, const struct template *t, c
 
 /* In the form that initdb gives it: the time in seconds, its microseconds, and the process.  It is
  * the first member of the control file in every version. */
-static int write_system_identifier(const char *control, struct err *e)
+static int write_system_identifier(const struct cluster *c, const char *control, struct err *e)
 {
     struct timeval now;
+    struct stat st;
     uint64_t id;
-    int fd = open(control, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
+    int fd = open(control, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     int rc = -1;
 
     if (fd < 0)
         return err_errno(e, errno, "cannot open %s", control);
     (void)gettimeofday(&now, NULL);
     id = ((uint64_t)now.tv_sec << 32) | ((uint64_t)now.tv_usec << 12) | ((uint64_t)getpid() & 0xfff);
-    if (pwrite(fd, &id, sizeof id, 0) != (ssize_t)sizeof id)
+    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_uid != c->user.uid) /* its folders are that user's */
+        err_set(e, ERR_SYSTEM, "%s is not what was unpacked", control);
+    else if (pwrite(fd, &id, sizeof id, 0) != (ssize_t)sizeof id)
         err_errno(e, errno, "cannot write %s", control);
     else
         rc = 0;
@@ -150,61 +153,64 @@ static int write_system_identifier(const char *control, struct err *e)
 static int unpack(const struct cluster *c, const char *data, const char *template, struct err *e)
 {
     char control[FILE_PATH_MAX], pg_resetwal[FILE_PATH_MAX];
-    const char *tar[] = {TAR, "-xpf", template, "-C", c->dir, NULL};
+    const char *tar[] = {TAR, "-xipf", template, "-C", c->dir, NULL}; /* i: of two archives */
     const char *reset[] = {pg_resetwal, "-f", "-D", data, NULL};
 
     if (file_join(control, data, "global/pg_control", e) != 0 || file_join(pg_resetwal, c->bin, "pg_resetwal", e) != 0)
         return -1;
-    if (cluster_run(tar, &c->user, "unpacking the template", e) != 0 || write_system_identifier(control, e) != 0)
+    if (cluster_run(tar, &c->user, "unpacking the template", e) != 0 || write_system_identifier(c, control, e) != 0)
         return -1;
     return cluster_run(reset, &c->user, "pg_resetwal", e);
 }
 
-/* The archive that the sandbox's user made becomes ours, and is on the disk. */
-static int take_over(const struct cluster *c, const char *path, struct err *e)
+/* What the sandbox's user packs comes through a pipe: nobody ever has a descriptor of the template but us. */
+static int pack(const struct cluster *c, const char *const *argv, struct buf *out, struct err *e)
 {
-    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    struct stat st;
+    struct buf errors = buf_init(0);
+    struct proc p = {.argv = argv, .user = &c->user, .out = out, .errors = &errors};
+    int status = 0;
+    int rc = proc_run(&p, &status, e);
+
+    buf_release(&errors);
+    return rc != 0 || status == 0 ? rc : err_set(e, ERR_SYSTEM, "tar ended with status %d", status);
+}
+
+/* Two archives, the second of the control file alone: tar takes one that ends between two files for a
+ * whole one, unpack() does not. */
+static int pack_cluster(const struct cluster *c, struct buf *out, struct err *e)
+{
+    const char *most[] = {TAR, "-cf", "-", "-C", c->dir, "--exclude=data/pg_wal/0*",
+                          "--exclude=data/global/pg_control", "data", NULL};
+    const char *last[] = {TAR, "-cf", "-", "-C", c->dir, "data/global/pg_control", NULL};
+    struct buf control = buf_init(0);
     int rc = -1;
 
-    if (fd < 0)
-        return err_errno(e, errno, "cannot open %s", path);
-    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_uid != c->user.uid || st.st_nlink != 1)
-        err_set(e, ERR_SYSTEM, "%s is not what was made", path);
-    else if (fchown(fd, geteuid(), c->user.gid) != 0 || fchmod(fd, template_mode(c)) != 0 || fsync(fd) != 0)
-        err_errno(e, errno, "cannot take over %s", path);
-    else
-        rc = 0;
-    (void)close(fd);
+    if (pack(c, most, out, e) == 0 && pack(c, last, &control, e) == 0)
+        rc = buf_add(out, control.data, control.len, e);
+    buf_release(&control);
     return rc;
 }
 
-/* Packed in the sandbox's own folder, named outside when it is whole.  The control file is last: tar
- * takes an archive that ends between two files for a whole one, unpack() does not. */
+/* Ours is replaced in one step, by what is the same or better; what is not ours stays. */
 static int keep(const struct cluster *c, const struct template *t, struct err *e)
 {
-    char made[FILE_PATH_MAX];
-    const char *most[] = {TAR, "-cf", made, "-C", c->dir, "--exclude=data/pg_wal/0*",
-                          "--exclude=data/global/pg_control", "data", NULL};
-    const char *last[] = {TAR, "-rf", made, "-C", c->dir, "data/global/pg_control", NULL};
+    struct buf archive = buf_init(0);
     struct statvfs room;
+    struct stat st;
     int rc = -1;
 
-    if (file_join(made, c->dir, "template.tar", e) != 0)
-        return -1;
+    if (lstat(t->path, &st) == 0 && !is_ours(c, t->path))
+        return err_set(e, ERR_SYSTEM, "%s is not ours", t->path);
     if (statvfs(c->dir, &room) != 0 || (uint64_t)room.f_bavail * room.f_frsize < ROOM_BYTES)
         return err_set(e, ERR_SYSTEM, "no room for a template beside %s", c->dir);
-    if (cluster_run(most, &c->user, "packing the template", e) != 0 ||
-        cluster_run(last, &c->user, "packing the template", e) != 0 || take_over(c, made, e) != 0)
-        goto out;
-    /* nothing is replaced: who comes second has made the same, and what is not ours stays */
-    if (link(made, t->path) != 0) {
-        err_errno(e, errno, "cannot publish %s", t->path);
-        goto out;
+    if (pack_cluster(c, &archive, e) == 0 &&
+        file_replace(t->path, archive.data, archive.len, template_mode(c), e) == 0) {
+        if (c->user.is_other && lchown(t->path, geteuid(), c->user.gid) != 0)
+            err_errno(e, errno, "cannot hand over %s", t->path);
+        else
+            rc = remove_templates(c, t, t->path, e);
     }
-    rc = remove_templates(c, t, t->path, e);
-out:
-    (void)unlink(made);
+    buf_release(&archive);
     return rc;
 }
 
@@ -229,10 +235,7 @@ int cluster_make(const struct cluster *c, struct err *e)
     if (has_template && is_ours(c, t.path)) {
         if (unpack(c, data, t.path, &none) == 0)
             return 0;
-        if (interrupted(e) != 0)
-            return -1;
-        (void)unlink(t.path);
-        if (file_remove_tree(data, e) != 0)
+        if (interrupted(e) != 0 || file_remove_tree(data, e) != 0)
             return -1;
     }
     if (cluster_run(argv, &c->user, "initdb", e) != 0)
@@ -251,7 +254,8 @@ static int failed_to_start(const char *log, struct err *e)
     if (file_read(log, 1 << 20, &text, &none) != 0)
         return err_set(e, ERR_SYSTEM, "sandbox: starting PostgreSQL failed, without a log");
     skip = text.len > 400 ? text.len - 400 : 0;
-    err_set(e, ERR_SYSTEM, "sandbox: starting PostgreSQL failed: %s", text.data + skip);
+    err_set(e, ERR_SYSTEM, "sandbox: starting PostgreSQL failed (if it does so again: dryproof sandbox down --template): %s",
+            text.data + skip);
     buf_release(&text);
     return -1;
 }
@@ -301,6 +305,28 @@ int cluster_start(const struct cluster *c, struct err *e)
         before = now;
         (void)nanosleep(&(struct timespec){0, 2000000}, NULL);
     }
+}
+
+/* Nothing of it outlives its server: nothing is written on the way out. */
+int cluster_stop(const struct cluster *c, struct err *e)
+{
+    char pg_ctl[FILE_PATH_MAX], data[FILE_PATH_MAX], pid_file[FILE_PATH_MAX];
+    const char *stop[] = {pg_ctl, "-D", data, "-m", "immediate", "-W", "-s", "stop", NULL};
+    int64_t begun = clock_ms();
+
+    if (file_join(pg_ctl, c->bin, "pg_ctl", e) != 0 || file_join(data, c->dir, "data", e) != 0 ||
+        file_join(pid_file, data, "postmaster.pid", e) != 0)
+        return -1;
+    if (look_at_server(pid_file) <= SERVER_DEAD) /* a crashed one leaves its file: there is nothing to stop */
+        return 0;
+    if (cluster_run(stop, &c->user, "stopping PostgreSQL", e) != 0)
+        return look_at_server(pid_file) <= SERVER_DEAD ? 0 : -1; /* it went by itself */
+    while (look_at_server(pid_file) > SERVER_DEAD) {
+        if (clock_ms() - begun > READY_MS)
+            return err_set(e, ERR_SYSTEM, "sandbox: PostgreSQL does not stop");
+        (void)nanosleep(&(struct timespec){0, 2000000}, NULL);
+    }
+    return 0;
 }
 
 int cluster_forget(const struct cluster *c, struct err *e)

@@ -3,7 +3,7 @@
  * one; what it made is kept beside the sandboxes as a template, one archive for each user and
  * installation, and those that follow are unpacked from it, each with a system identifier of its
  * own.  A template is never needed: without one, or with one that cannot be trusted, unpacked or
- * kept, initdb runs.
+ * kept, initdb runs; of one whose cluster does not start the error says how to be rid of it.
  */
 #ifndef DRIVER_CLUSTER_H
 #define DRIVER_CLUSTER_H
@@ -26,6 +26,10 @@ int cluster_make(const struct cluster *c, struct err *e) BASE_MUST_USE;
 /* cluster_start(c, e): start the server of DIR/data with the log DIR/log, and wait, at most a minute,
  * until it takes connections.  ERR_SYSTEM, with the end of the log; a server that was started may run then. */
 int cluster_start(const struct cluster *c, struct err *e) BASE_MUST_USE;
+
+/* cluster_stop(c, e): end that server at once, and wait, at most a minute, until it has; absent is fine.
+ * ERR_SYSTEM. */
+int cluster_stop(const struct cluster *c, struct err *e) BASE_MUST_USE;
 
 /* cluster_forget(c, e): remove what cluster_make() would unpack; absent is fine, and what is not
  * ours stays.  DIR need not be there.  ERR_SYSTEM. */

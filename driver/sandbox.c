@@ -309,26 +309,11 @@ static int check_ownership(const struct sandbox *s, struct err *e)
 
 int sandbox_down(const struct sandbox *s, struct err *e)
 {
-    char pg_ctl[300], data[120], pid_file[160];
-    const char *stop[] = {pg_ctl, "-D", data, "-m", "immediate", "-w", "-s", "stop", NULL};
+    const struct cluster cluster = cluster_of(s);
 
     if (!sandbox_exists(s))
         return 0;
-    if (check_ownership(s, e) != 0)
-        return -1;
-    (void)snprintf(pg_ctl, sizeof pg_ctl, "%s/pg_ctl", s->bin);
-    (void)snprintf(data, sizeof data, "%s/data", s->dir);
-    (void)snprintf(pid_file, sizeof pid_file, "%s/data/postmaster.pid", s->dir);
-    if (file_exists(pid_file)) {
-        struct err failed;
-        /* A crashed server leaves its pid file; then there is nothing to stop. */
-        if (cluster_run(stop, &s->user, "stopping PostgreSQL", &failed) != 0 &&
-            sandbox_is_running(s)) {
-            *e = failed;
-            return -1;
-        }
-    }
-    return file_remove_tree(s->dir, e);
+    return check_ownership(s, e) != 0 || cluster_stop(&cluster, e) != 0 ? -1 : file_remove_tree(s->dir, e);
 }
 
 int sandbox_forget_template(const struct sandbox *s, struct err *e)
