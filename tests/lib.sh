@@ -50,18 +50,11 @@ says() {
 # they do not say the same, byte by byte, the status is 99
 by_workers() {
     j_clock=clock:$(($(date +%s) + 1)) j_asan=verify_asan_link_order=0${ASAN_OPTIONS:+:$ASAN_OPTIONS} j_shim=$ROOT/build/tools/faults.so
-    for j_try in 1 2; do # once in some thousand calls, on a machine that did much else, they differed: kept, and asked again
-        ASAN_OPTIONS=$j_asan LD_PRELOAD=$j_shim FAULT=$j_clock FAULT_WORKERS=1 "$@" >"$W/by1" 2>"$W/by1.err"; j_one=$?
-        ASAN_OPTIONS=$j_asan LD_PRELOAD=$j_shim FAULT=$j_clock FAULT_WORKERS=4 "$@" >"$W/by4" 2>"$W/by4.err"; j_four=$?
-        [ "$j_one" = "$j_four" ] && cmp -s "$W/by1" "$W/by4" && cmp -s "$W/by1.err" "$W/by4.err" && break
-        {   echo "one worker and four differ (status $j_one, $j_four): $*"
-            diff "$W/by1" "$W/by4"; diff "$W/by1.err" "$W/by4.err"
-        } >>"$ROOT/build/workers-differ"
-        j_four=differ
-    done
+    ASAN_OPTIONS=$j_asan LD_PRELOAD=$j_shim FAULT=$j_clock FAULT_WORKERS=1 "$@" >"$W/by1" 2>"$W/by1.err"; j_one=$?
+    ASAN_OPTIONS=$j_asan LD_PRELOAD=$j_shim FAULT=$j_clock FAULT_WORKERS=4 "$@" >"$W/by4" 2>"$W/by4.err"; j_four=$?
     cat "$W/by1"; cat "$W/by1.err" >&2
-    [ "$j_four" = differ ] || return "$j_one"
-    echo "one worker says this, and four say something else: see build/workers-differ" >&2
+    if [ "$j_one" = "$j_four" ] && cmp -s "$W/by1" "$W/by4" && cmp -s "$W/by1.err" "$W/by4.err"; then return "$j_one"; fi
+    { echo "one worker and four differ (status $j_one, $j_four): $*"; diff "$W/by1" "$W/by4"; diff "$W/by1.err" "$W/by4.err"; } >&2
     return 99
 }
 
