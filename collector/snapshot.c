@@ -60,14 +60,15 @@ static int take_rest(struct col_context *c, const char *edge, struct err *e)
 /* What is neither content nor definition: it tells who could write, and that somebody did. */
 static int take_witnesses(struct col_context *c, const char *edge, bool is_before, struct err *e)
 {
+    struct col_edge *at = &c->edges[is_before ? 0 : 1];
     char name[64];
     struct jv *doc = NULL;
 
-    if (col_pg_rows(c->observer, sql_wal_names, NULL, &c->edges[is_before ? 0 : 1].names, e) != 0 ||
-        col_form_check(c->edges[is_before ? 0 : 1].names, 0, SIZE_MAX, "nnnv", "filenodes", e) != 0 ||
+    if (col_pg_rows(c->observer, sql_wal_names, NULL, &at->names, e) != 0 ||
+        col_form_check(at->names, 0, SIZE_MAX, "nnnv", "filenodes", e) != 0 ||
         col_capability_read(c->observer, jv_get_text(c->step_role, "name"), &doc, e) != 0)
         return -1;
-    c->edges[is_before ? 0 : 1].has_channels = jv_get(doc, "channels")->count > 0;
+    at->has_channels = jv_get(doc, "channels")->count > 0;
     (void)snprintf(name, sizeof name, "%s/capability.json", edge);
     if (col_rundir_json(&c->dir, name, doc, e) != 0 || col_physical_read(c->observer, &doc, e) != 0)
         return -1;
