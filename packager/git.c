@@ -88,6 +88,10 @@ int pkg_git_open(const char *path, struct pkg_git **out, struct err *e)
         return err_no_memory(e);
     }
     g->repo = repo;
+    if (pkg_git_read_loose(g, e) != 0) {
+        pkg_git_free(g);
+        return -1;
+    }
     *out = g;
     return 0;
 }
@@ -250,6 +254,8 @@ static int edit_file(struct pkg_git *g, git_treebuilder *builder, const char *na
     if (edit->data == NULL)
         return git_treebuilder_remove(builder, name);
     rc = pkg_git_write_blob(g, edit, &blob);
+    if (rc == 0)
+        rc = pkg_git_is_whole(g, &blob);
     return rc != 0 ? rc : git_treebuilder_insert(NULL, builder, name, &blob, GIT_FILEMODE_BLOB);
 }
 
@@ -290,6 +296,8 @@ static int build(struct pkg_git *g, const git_tree *base, const struct pkg_git_e
     if (rc == 0) {
         *count = git_treebuilder_entrycount(builder);
         rc = *count == 0 ? 0 : git_treebuilder_write(out, builder);
+        if (rc == 0 && *count > 0)
+            rc = pkg_git_is_whole(g, out);
     }
     git_treebuilder_free(builder);
     return rc;

@@ -6,14 +6,126 @@
 #include <git2/sys/odb_backend.h>
 #include <git2/sys/repository.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "packager/limits.h"
 #include "packager/loose.h"
 
 #define UNCOMPRESSED_FROM ((size_t)16 << 20) /* bytes of a blob */
 #define CHUNK (1 << 16)                      /* bytes read at a time */
+#define BEFORE_LIBGIT2 100                   /* a priority; its own have 1 and 2 */
+
+/* Loose objects of a folder, read by us instead of by libgit2: see packager/loose.h. */
+struct loose_folder {
+    git_odb_backend parent;
+    char path[FILE_PATH_MAX];
+};
+
+static int open_loose(git_odb_backend *b, const git_oid *id, struct pkg_loose_head *head, struct pkg_loose **out)
+{
+    struct err why;
+
+    if (pkg_loose_open(((struct loose_folder *)b)->path, git_oid_tostr_s(id), head, out, &why) == 0)
+        return *out == NULL ? GIT_ENOTFOUND : 0;
+    git_error_set_str(GIT_ERROR_ODB, why.text);
+    return -1;
+}
+
+static int type_of(const struct pkg_loose_head *head, git_object_t *out)
+{
+    *out = git_object_string2type(head->type);
+    if (git_object_typeisloose(*out))
+        return 0;
+    git_error_set_str(GIT_ERROR_ODB, "an object of no type of git's");
+    return -1;
+}
+
+static int read_loose_head(size_t *size, git_object_t *type, git_odb_backend *b, const git_oid *id)
+{
+    struct pkg_loose *object;
+    struct pkg_loose_head head;
+    int rc = open_loose(b, id, &head, &object);
+
+    pkg_loose_close(object);
+    if (rc != 0)
+        return rc;
+    *size = head.size;
+    return type_of(&head, type);
+}
+
+static int read_loose(void **data, size_t *size, git_object_t *type, git_odb_backend *b, const git_oid *id)
+{
+    struct pkg_loose *object;
+    struct pkg_loose_head head;
+    struct err why;
+    int rc = open_loose(b, id, &head, &object);
+
+    if (rc != 0 || (rc = type_of(&head, type)) != 0)
+        goto out;
+    if (head.size > PKG_MAX_PACKAGE_BYTES) {
+        git_error_set_str(GIT_ERROR_ODB, "it says that it has more than MAX_PACKAGE_BYTES");
+        rc = -1;
+        goto out;
+    }
+    *size = head.size;
+    *data = git_odb_backend_data_alloc(b, head.size + 1); /* libgit2's own end with a NUL */
+    if (*data == NULL) {
+        rc = -1;
+        goto out;
+    }
+    ((char *)*data)[head.size] = '\0';
+    rc = pkg_loose_get(object, *data, head.size, &why) == 0 ? pkg_loose_end(object, &why) : -1;
+    if (rc != 0) {
+        git_error_set_str(GIT_ERROR_ODB, why.text);
+        git_odb_backend_data_free(b, *data);
+    }
+out:
+    pkg_loose_close(object);
+    return rc;
+}
+
+static void free_loose(git_odb_backend *b)
+{
+    free(b);
+}
+
+static int add_loose(git_odb *odb, const char *path)
+{
+    struct loose_folder *f = calloc(1, sizeof *f);
+    int rc;
+
+    if (f == NULL || git_odb_init_backend(&f->parent, GIT_ODB_BACKEND_VERSION) != 0 ||
+        snprintf(f->path, sizeof f->path, "%s", path) >= (int)sizeof f->path) {
+        free(f);
+        git_error_set_str(GIT_ERROR_NOMEMORY, "no memory, or a path too long");
+        return -1;
+    }
+    f->parent.read = read_loose;
+    f->parent.read_header = read_loose_head;
+    f->parent.free = free_loose;
+    rc = git_odb_add_backend(odb, &f->parent, BEFORE_LIBGIT2);
+    if (rc != 0)
+        free(f);
+    return rc;
+}
+
+int pkg_git_read_loose(struct pkg_git *g, struct err *e)
+{
+    git_odb *odb = NULL;
+    int rc = -1;
+
+    if (file_join(g->objects, git_repository_path(g->repo), "objects", e) != 0)
+        return -1;
+    if (git_repository_odb(&odb, g->repo) != 0 || add_loose(odb, g->objects) != 0)
+        pkg_git_failed(e, ERR_SYSTEM, g->objects);
+    else
+        rc = 0;
+    git_odb_free(odb);
+    return rc;
+}
 
 /* The folder is the one place that is written to; the repository's objects are read only. */
 int pkg_git_set_aside(struct pkg_git *g, const char *folder, struct err *e)
@@ -22,8 +134,7 @@ int pkg_git_set_aside(struct pkg_git *g, const char *folder, struct err *e)
     git_odb *odb = NULL;
     int rc = -1;
 
-    if (snprintf(g->aside, sizeof g->aside, "%s", folder) >= (int)sizeof g->aside ||
-        file_join(g->objects, git_repository_path(g->repo), "objects", e) != 0)
+    if (snprintf(g->aside, sizeof g->aside, "%s", folder) >= (int)sizeof g->aside)
         return err_set(e, ERR_INPUT, "path too long: %s", folder);
     if (git_odb_new(&odb) != 0 || git_odb_backend_loose(&loose, folder, -1, 1, 0, 0) != 0) {
         pkg_git_failed(e, ERR_SYSTEM, folder);
@@ -34,7 +145,8 @@ int pkg_git_set_aside(struct pkg_git *g, const char *folder, struct err *e)
         pkg_git_failed(e, ERR_SYSTEM, folder);
         goto out;
     }
-    if (git_odb_add_disk_alternate(odb, g->objects) != 0 || git_repository_set_odb(g->repo, odb) != 0)
+    if (add_loose(odb, folder) != 0 || add_loose(odb, g->objects) != 0 ||
+        git_odb_add_disk_alternate(odb, g->objects) != 0 || git_repository_set_odb(g->repo, odb) != 0)
         pkg_git_failed(e, ERR_SYSTEM, g->objects);
     else
         rc = 0;
@@ -66,45 +178,67 @@ int pkg_git_write_blob(struct pkg_git *g, const struct pkg_git_edit *edit, struc
     return -1;
 }
 
-/* 1 when all of the stream are these bytes, 0 when not, -1 when it cannot be read. */
-static int compare(git_odb_stream *stream, const char *data, size_t len)
+/* Whether a loose object is a blob of these bytes; 0 with *is_there false when no such object is loose. */
+static int compare_loose(const char *folder, const char *id, const char *data, size_t len, bool *is_there, bool *is, struct err *e)
 {
+    struct pkg_loose *object;
+    struct pkg_loose_head head;
     char chunk[CHUNK];
-    int n;
+    int rc = pkg_loose_open(folder, id, &head, &object, e);
 
-    while ((n = git_odb_stream_read(stream, chunk, sizeof chunk)) > 0) {
-        if ((size_t)n > len || memcmp(chunk, data, (size_t)n) != 0)
-            return 0;
-        data += n;
-        len -= (size_t)n;
+    *is_there = object != NULL;
+    if (object == NULL)
+        return rc;
+    *is = strcmp(head.type, "blob") == 0 && head.size == len;
+    for (size_t part; rc == 0 && *is && len > 0; data += part, len -= part) {
+        part = len < sizeof chunk ? len : sizeof chunk;
+        rc = pkg_loose_get(object, chunk, part, e);
+        *is = rc == 0 && memcmp(chunk, data, part) == 0;
     }
-    return n < 0 ? -1 : len == 0;
+    if (rc == 0 && *is)
+        rc = pkg_loose_end(object, e);
+    pkg_loose_close(object);
+    return rc;
 }
 
 int pkg_git_is_blob(struct pkg_git *g, const struct git_oid *id, const void *data, size_t len, bool *out, struct err *e)
 {
-    git_odb_stream *stream = NULL;
     git_odb_object *object = NULL;
     git_odb *odb = NULL;
-    git_object_t type;
-    size_t size;
-    int is = -1;
+    bool is_there;
 
-    if (git_repository_odb(&odb, g->repo) != 0)
-        return pkg_git_failed(e, ERR_SYSTEM, git_oid_tostr_s(id));
-    if (git_odb_open_rstream(&stream, &size, &type, odb, id) == 0) {
-        is = compare(stream, data, len);
-    } else if (git_odb_read(&object, odb, id) == 0) { /* of a pack there are no streams */
-        is = git_odb_object_size(object) == len && (len == 0 || memcmp(git_odb_object_data(object), data, len) == 0);
-    }
-    if (is < 0)
+    if (compare_loose(g->objects, git_oid_tostr_s(id), data, len, &is_there, out, e) != 0)
+        return -1;
+    if (is_there)
+        return 0;
+    if (git_repository_odb(&odb, g->repo) != 0 || git_odb_read(&object, odb, id) != 0)
         pkg_git_failed(e, ERR_SYSTEM, git_oid_tostr_s(id));
     else
-        *out = is == 1;
-    git_odb_object_free(object);
-    git_odb_stream_free(stream);
+        *out = git_odb_object_size(object) == len && (len == 0 || memcmp(git_odb_object_data(object), data, len) == 0);
     git_odb_free(odb);
-    return is < 0 ? -1 : 0;
+    if (object == NULL)
+        return -1;
+    git_odb_object_free(object);
+    return 0;
+}
+
+int pkg_git_is_whole(struct pkg_git *g, const struct git_oid *id)
+{
+    char path[FILE_PATH_MAX + 64], hex[PKG_GIT_HEX];
+    git_odb_object *object = NULL;
+    git_odb *odb = NULL;
+    int rc;
+
+    (void)git_oid_tostr(hex, sizeof hex, id);
+    (void)snprintf(path, sizeof path, "%s/%.2s/%s", g->aside, hex, hex + 2);
+    if (g->aside[0] == '\0' || file_exists(path))
+        return 0;
+    rc = git_repository_odb(&odb, g->repo);
+    if (rc == 0)
+        rc = git_odb_read(&object, odb, id); /* and its name is compared */
+    git_odb_object_free(object);
+    git_odb_free(odb);
+    return rc;
 }
 
 int pkg_git_parent(struct pkg_git *g, const char *commit, char parent[PKG_GIT_HEX], struct err *e)
@@ -124,7 +258,8 @@ int pkg_git_parent(struct pkg_git *g, const char *commit, char parent[PKG_GIT_HE
 int pkg_git_also_read(struct pkg_git *g, const char *objects, struct err *e)
 {
     git_odb *odb = NULL;
-    int rc = git_repository_odb(&odb, g->repo) == 0 && git_odb_add_disk_alternate(odb, objects) == 0
+    int rc = git_repository_odb(&odb, g->repo) == 0 && add_loose(odb, objects) == 0 &&
+                     git_odb_add_disk_alternate(odb, objects) == 0
                  ? 0 : pkg_git_failed(e, ERR_SYSTEM, objects);
 
     git_odb_free(odb);

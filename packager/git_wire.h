@@ -9,7 +9,8 @@ struct git_oid;
 
 struct pkg_git {
     struct git_repository *repo;
-    char objects[FILE_PATH_MAX], aside[FILE_PATH_MAX]; /* of pkg_git_set_aside() */
+    char objects[FILE_PATH_MAX];
+    char aside[FILE_PATH_MAX]; /* of pkg_git_set_aside(), or "" */
 };
 
 /* pkg_git_failed(e, kind, what): libgit2's last error; returns -1. */
@@ -22,6 +23,13 @@ int pkg_git_write_blob(struct pkg_git *g, const struct pkg_git_edit *edit, struc
  * is not looked at. */
 int pkg_git_is_blob(struct pkg_git *g, const struct git_oid *id, const void *data, size_t len, bool *out, struct err *e)
     BASE_MUST_USE;
+
+/* pkg_git_is_whole(g, id): 0 when the object was set aside, or else the repository's, which git takes
+ * for the one to be written, can be read and has that name.  Returns libgit2's status. */
+int pkg_git_is_whole(struct pkg_git *g, const struct git_oid *id) BASE_MUST_USE;
+
+/* pkg_git_read_loose(g, e): once, before anything is read. */
+int pkg_git_read_loose(struct pkg_git *g, struct err *e) BASE_MUST_USE;
 
 /* pkg_git_read_blob(g, id, path, out, e): append it; ERR_LIMIT when out has no room, read or not. */
 int pkg_git_read_blob(struct pkg_git *g, const struct git_oid *id, const char *path, struct buf *out, struct err *e)

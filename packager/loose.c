@@ -4,7 +4,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,7 +15,8 @@
 #include "base/file.h"
 #include "packager/limits.h"
 
-#define BLOCK (1 << 16) /* bytes written at a time */
+#define BLOCK (1 << 16) /* bytes read or written at a time */
+#define HEAD_MAX 32     /* bytes of "type size", with its NUL */
 
 _Static_assert(PKG_FILE_MAX <= UINT_MAX, "zlib counts in unsigned int");
 
@@ -54,13 +57,18 @@ static int write_object(int fd, const void *data, size_t len)
     return rc;
 }
 
+static void name_file(char path[FILE_PATH_MAX + 64], const char *folder, const char *id)
+{
+    (void)snprintf(path, FILE_PATH_MAX + 64, "%s/%.2s/%s", folder, id, id + 2);
+}
+
 int pkg_loose_write(const char *folder, const char *id, const void *data, size_t len, struct err *e)
 {
     char below[FILE_PATH_MAX + 4], path[FILE_PATH_MAX + 64];
     int fd, rc;
 
     (void)snprintf(below, sizeof below, "%s/%.2s", folder, id);
-    (void)snprintf(path, sizeof path, "%s/%s", below, id + 2);
+    name_file(path, folder, id);
     if (mkdir(below, 0777) != 0 && errno != EEXIST)
         return err_errno(e, errno, "cannot create folder %s", below);
     fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444);
@@ -70,4 +78,123 @@ int pkg_loose_write(const char *folder, const char *id, const void *data, size_t
     if (close(fd) != 0 && rc == 0)
         rc = err_errno(e, errno, "cannot close %s", path);
     return rc != 0 ? -1 : file_sync_folder(below, e);
+}
+
+struct pkg_loose {
+    int fd;
+    bool has_ended;
+    z_stream z;
+    unsigned char in[BLOCK];
+    char path[FILE_PATH_MAX + 64];
+};
+
+static int damaged(const struct pkg_loose *l, struct err *e)
+{
+    return err_set(e, ERR_SYSTEM, "%s is cut short or damaged; take it away, and fetch it again from a clone that has it", l->path);
+}
+
+/* Whether there are bytes to look at; -1 on an error. */
+static int fill(struct pkg_loose *l, struct err *e)
+{
+    ssize_t n;
+
+    if (l->z.avail_in > 0)
+        return 1;
+    do
+        n = read(l->fd, l->in, sizeof l->in);
+    while (n < 0 && errno == EINTR);
+    if (n < 0)
+        return err_errno(e, errno, "cannot read %s", l->path);
+    l->z.next_in = l->in;
+    l->z.avail_in = (uInt)n;
+    return n > 0;
+}
+
+int pkg_loose_get(struct pkg_loose *l, void *data, size_t len, struct err *e)
+{
+    while (len > 0) {
+        size_t part = len < BLOCK ? len : BLOCK;
+        int state, has = l->has_ended ? 0 : fill(l, e);
+
+        if (has < 0)
+            return -1;
+        l->z.next_out = data;
+        l->z.avail_out = (uInt)part;
+        state = has == 0 ? Z_BUF_ERROR : inflate(&l->z, Z_NO_FLUSH);
+        if (state != Z_OK && state != Z_STREAM_END)
+            return state == Z_MEM_ERROR ? err_no_memory(e) : damaged(l, e);
+        l->has_ended = state == Z_STREAM_END;
+        data = l->z.next_out;
+        len -= part - l->z.avail_out;
+    }
+    return 0;
+}
+
+int pkg_loose_end(struct pkg_loose *l, struct err *e)
+{
+    unsigned char more;
+    int has;
+
+    while (!l->has_ended) { /* the checksum may still have to come */
+        has = fill(l, e);
+        if (has <= 0)
+            return has < 0 ? -1 : damaged(l, e);
+        l->z.next_out = &more;
+        l->z.avail_out = 1;
+        l->has_ended = inflate(&l->z, Z_NO_FLUSH) == Z_STREAM_END;
+        if (l->z.avail_out == 0 || (!l->has_ended && l->z.avail_in > 0))
+            return damaged(l, e);
+    }
+    has = fill(l, e);
+    return has < 0 ? -1 : has > 0 ? damaged(l, e) : 0;
+}
+
+static int read_head(struct pkg_loose *l, struct pkg_loose_head *head, struct err *e)
+{
+    char text[HEAD_MAX];
+    size_t n = 0;
+    int end = 0;
+
+    do {
+        if (n == sizeof text)
+            return damaged(l, e);
+        if (pkg_loose_get(l, text + n, 1, e) != 0)
+            return -1;
+    } while (text[n++] != '\0');
+    return sscanf(text, "%7[a-z] %zu%n", head->type, &head->size, &end) == 2 && text[end] == '\0' ? 0 : damaged(l, e);
+}
+
+int pkg_loose_open(const char *folder, const char *id, struct pkg_loose_head *head, struct pkg_loose **out, struct err *e)
+{
+    struct pkg_loose *l = calloc(1, sizeof *l);
+
+    *out = NULL;
+    if (l == NULL)
+        return err_no_memory(e);
+    name_file(l->path, folder, id);
+    l->fd = open(l->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a FIFO there must not hold us */
+    if (l->fd < 0 && errno == ENOENT) {
+        free(l);
+        return 0;
+    }
+    if (l->fd < 0)
+        err_errno(e, errno, "cannot read %s", l->path);
+    else if (inflateInit(&l->z) != Z_OK)
+        err_no_memory(e);
+    else if (read_head(l, head, e) == 0) {
+        *out = l;
+        return 0;
+    }
+    pkg_loose_close(l);
+    return -1;
+}
+
+void pkg_loose_close(struct pkg_loose *l)
+{
+    if (l == NULL)
+        return;
+    (void)inflateEnd(&l->z); /* of a stream that was never begun it is an error without effect */
+    if (l->fd >= 0)
+        (void)close(l->fd);
+    free(l);
 }

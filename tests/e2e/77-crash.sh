@@ -54,6 +54,35 @@ t "the second is number 2 all the same" is_second
 t "it is made to name one that is not there" python3 -B tests/tools/rewrite.py "$W/lied" "$S/signer.key" edit @2/package.tlog-proof 'index 0' 'index 18446744073709551615'
 t "the second is number 2 still" is_second
 
+# ---- objects that were damaged before: nothing waits for more of them, and nothing new is built on them ----
+shorten() { # BYTES OBJECT: that loose object of $W/cut, made anew
+    f=$W/cut/objects/$(echo "$2" | cut -c1-2)/$(echo "$2" | cut -c3-); mkdir -p "${f%/*}"
+    [ ! -e "$f" ] || chmod u+w "$f"
+    : >>"$f"; truncate -s "$1" "$f"
+}
+refused() { # BYTES OBJECT NAME: by a commit, in no time
+    rm -rf "$W/cut"; cp -r "$r" "$W/cut"; shorten "$1" "$2"
+    says 5 "is cut short or damaged; take it away" "commit: $3" timeout 20 "$BIN/dryproof-pack" commit "$S/stage2" --repo "$W/cut" --key "$S/signer.key" --log-key "$S/log.key"
+    t "main stands where it stood" test "$(git -C "$W/cut" rev-parse main)" = "$old"
+}
+refused 60 "$old" "the newest commit is cut short"
+refused 20 "$(git -C "$r" rev-parse "main^{tree}")" "its tree is cut short"
+refused 60 "$(git -C "$r" rev-parse main:ledger/000/001.json)" "the last entry is cut short"
+says 5 "is cut short or damaged; take it away" "show: the last entry is cut short" timeout 20 "$BIN/dryproof" show "$W/cut" 1
+new=$(git hash-object "$S/stage2/REVIEW.md")
+refused 0 "$new" "an empty object has the name of what is to be written"
+refused 60 "$new" "zeros have the name of what is to be written"
+o=objects/$(echo "$new" | cut -c1-2)/$(echo "$new" | cut -c3-)
+half() { rm -rf "$W/cut"; cp -r "$r" "$W/cut"; mkdir -p "$W/cut/${o%/*}" && head -c -10 "$W/lied/$o" >"$W/cut/$o"; }
+t "one that lacks its last bytes" half
+says 5 "is cut short or damaged; take it away" "commit: it has the name of what is to be written" timeout 20 "$BIN/dryproof-pack" commit "$S/stage2" --repo "$W/cut" --key "$S/signer.key" --log-key "$S/log.key"
+t "main stands where it stood" test "$(git -C "$W/cut" rev-parse main)" = "$old"
+cp "$W/cut/objects/$(echo "$old" | cut -c1-2)/$(echo "$old" | cut -c3-)" "$f"
+exits 5 "commit: another object has the name of what is to be written" timeout 20 "$BIN/dryproof-pack" commit "$S/stage2" --repo "$W/cut" --key "$S/signer.key" --log-key "$S/log.key"
+t "main stands where it stood" test "$(git -C "$W/cut" rev-parse main)" = "$old"
+rm -f "$f"
+t "taken away, the same commit is made" commit 2 "$W/cut"
+
 # ---- the invariant holds where nothing happened, and not where something did ----
 says_torn() { # TEXT NAME SCRIPT: run in a copy of the repository, beside $old
     rm -rf "$W/x"; cp -r "$r" "$W/x"
