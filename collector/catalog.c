@@ -7,6 +7,7 @@
 
 #include "base/row.h"
 #include "collector/form.h"
+#include "collector/observe.h"
 #include "collector/parts.h"
 #include "collector/pg_copy.h"
 #include "collector/tables.h"
@@ -206,13 +207,13 @@ static int read_sequences(struct col_pg *pg, const struct jv *listing, size_t fi
             rc = buf_addf(&sql, e, "%s;", col_pg_text(listing, first + n, 2));
     }
     if (rc == 0)
-        rc = col_pg_rows(pg, "SAVEPOINT dryproof_batch", NULL, NULL, e);
+        rc = col_observe_mark(pg, e);
     if (rc == 0 && col_pg_copy(pg, sql.data, n, &sink, e) != 0)
         rc = err_context(e, "sequence %s", col_pg_text(listing, states.next, 0));
     if (rc == 0)
-        rc = col_pg_rows(pg, "ROLLBACK TO SAVEPOINT dryproof_batch", NULL, NULL, e);
+        rc = col_observe_unlock(pg, e);
     if (rc == 0)
-        rc = col_pg_rows(pg, "RELEASE SAVEPOINT dryproof_batch", NULL, NULL, e);
+        rc = col_observe_unmark(pg, e);
     buf_release(&sql);
     return rc;
 }

@@ -62,7 +62,7 @@ static int read_large(struct col_worker *w, size_t i, struct err *e)
 
 static int unlock_large(struct col_worker *w, size_t i, struct err *e)
 {
-    if (w->pg != NULL && col_reading_unlock(w, e) != 0)
+    if (w->pg != NULL && col_observe_unlock(w->pg, e) != 0)
         return -1;
     if (w->number > 0)
         return 0;
@@ -131,14 +131,14 @@ static int open_worker(struct col_worker *w, struct err *e)
              (col_pg_open(crew->c->observer_params, COL_PG_OBSERVER, &w->pg, e) != 0 ||
               import_snapshot(w, e) != 0))
         return err_context(e, "worker %zu", w->number + 1);
-    return w->pg == NULL ? 0 : col_pg_rows(w->pg, "SAVEPOINT dryproof_batch", NULL, NULL, e);
+    return w->pg == NULL ? 0 : col_observe_mark(w->pg, e);
 }
 
 static int close_worker(struct col_worker *w, struct err *e)
 {
     if (w->pg == NULL)
         return 0;
-    if (col_pg_rows(w->pg, "RELEASE SAVEPOINT dryproof_batch", NULL, NULL, e) != 0)
+    if (col_observe_unmark(w->pg, e) != 0)
         return -1;
     return w->number == 0 ? 0 : col_observe_end(w->pg, e);
 }

@@ -45,6 +45,21 @@ int col_observe_begin_import(struct col_pg *pg, const char *import, struct err *
     return col_pg_rows(pg, sql_restrict, NULL, NULL, e);
 }
 
+int col_observe_mark(struct col_pg *pg, struct err *e)
+{
+    return col_pg_rows(pg, "SAVEPOINT dryproof_batch", NULL, NULL, e);
+}
+
+int col_observe_unlock(struct col_pg *pg, struct err *e)
+{
+    return col_pg_rows(pg, "ROLLBACK TO SAVEPOINT dryproof_batch", NULL, NULL, e);
+}
+
+int col_observe_unmark(struct col_pg *pg, struct err *e)
+{
+    return col_pg_rows(pg, "RELEASE SAVEPOINT dryproof_batch", NULL, NULL, e);
+}
+
 int col_observe_end(struct col_pg *pg, struct err *e)
 {
     struct jv *rows = NULL;

@@ -24,6 +24,13 @@ int col_observe_begin_snapshot(struct col_pg *pg, struct err *e) BASE_MUST_USE;
  * the SET TRANSACTION SNAPSHOT that names it. */
 int col_observe_begin_import(struct col_pg *pg, const char *import, struct err *e) BASE_MUST_USE;
 
+/* A server has locks for some thousands of relations.  From col_observe_mark(pg, e) on,
+ * col_observe_unlock(pg, e) gives back those that this transaction took since, as often as
+ * wanted; col_observe_unmark(pg, e) keeps them again.  What was read stays. */
+int col_observe_mark(struct col_pg *pg, struct err *e) BASE_MUST_USE;
+int col_observe_unlock(struct col_pg *pg, struct err *e) BASE_MUST_USE;
+int col_observe_unmark(struct col_pg *pg, struct err *e) BASE_MUST_USE;
+
 /* col_observe_rows(pg, sql, args, rows, e): one query in a transaction of its own.
  * Ownership: jv_free(). */
 int col_observe_rows(struct col_pg *pg, const char *sql, const struct jv *args, struct jv **rows,

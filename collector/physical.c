@@ -9,6 +9,7 @@
 #include "base/digest.h"
 #include "collector/form.h"
 #include "collector/limits.h"
+#include "collector/observe.h"
 #include "collector/pg_copy.h"
 #include "collector/tables.h"
 #include "gen/sql_physical.h"
@@ -107,18 +108,18 @@ static int read_digests(struct col_pg *pg, struct jv **readable, size_t count, s
     for (size_t i = 0; rc == 0 && i < sizeof plain_scan / sizeof *plain_scan; i++)
         rc = col_pg_rows(pg, plain_scan[i], NULL, NULL, e);
     if (rc == 0)
-        rc = col_pg_rows(pg, "SAVEPOINT dryproof_batch", NULL, NULL, e);
+        rc = col_observe_mark(pg, e);
     for (size_t i = 0; rc == 0 && i < count; i += s.count) {
         s.relations = readable + i;
         s.count = count - i < TABLES_PER_QUERY ? count - i : TABLES_PER_QUERY;
         s.current = 0;
         s.last = 0;
         rc = read_versions(pg, &s, e);
-        if (rc == 0) /* a server has locks for some thousands; here they are given back */
-            rc = col_pg_rows(pg, "ROLLBACK TO SAVEPOINT dryproof_batch", NULL, NULL, e);
+        if (rc == 0)
+            rc = col_observe_unlock(pg, e);
     }
     if (rc == 0)
-        rc = col_pg_rows(pg, "RELEASE SAVEPOINT dryproof_batch", NULL, NULL, e);
+        rc = col_observe_unmark(pg, e);
     digest_free(s.hash);
     return rc;
 }

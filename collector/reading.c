@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "collector/observe.h"
 #include "collector/pg_copy.h"
 
 #define LARGE ((uint64_t)64 << 20) /* bytes of a table that is worth several workers */
@@ -153,11 +154,6 @@ static bool take_batch(struct col_crew *crew, size_t batch[BATCH_TABLES + 1])
     return n > 0;
 }
 
-int col_reading_unlock(struct col_worker *w, struct err *e)
-{
-    return col_pg_rows(w->pg, "ROLLBACK TO SAVEPOINT dryproof_batch", NULL, NULL, e);
-}
-
 static int read_batch(struct col_worker *w, const size_t batch[BATCH_TABLES + 1], struct err *e)
 {
     const struct col_pg_sink sink = {on_line, on_end, w};
@@ -176,7 +172,7 @@ static int read_batch(struct col_worker *w, const size_t batch[BATCH_TABLES + 1]
     if (rc != 0 && w->digests != NULL && e->kind != ERR_NONE && strncmp(e->text, "table ", 6) != 0)
         err_context(e, "table %s", w->content.table->relation);
     if (rc == 0)
-        rc = col_reading_unlock(w, e);
+        rc = col_observe_unlock(w->pg, e);
 out:
     col_digests_free(w->digests);
     w->digests = NULL;

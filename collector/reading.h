@@ -62,9 +62,6 @@ int col_reading_batches(struct col_worker *w, struct err *e) BASE_MUST_USE;
 int col_reading_ranges(struct col_worker *w, const struct col_table *t, struct err *e)
     BASE_MUST_USE;
 
-/* col_reading_unlock(w, e): give back the locks since the savepoint. */
-int col_reading_unlock(struct col_worker *w, struct err *e) BASE_MUST_USE;
-
 /* col_reading_tally(crew, tally, digests, t, e): col_tally_open with the list's place. */
 int col_reading_tally(const struct col_crew *crew, struct col_tally *tally,
                       struct col_digests *digests, const struct col_table *t, struct err *e)
