@@ -360,7 +360,7 @@ fuzz: packages
 	@SEED='$(SEED)' SHARD='$(SHARD)' FUZZ_SECONDS='$(FUZZ_SECONDS)' TARGETS='$(TARGETS)' sh tests/fuzz/run.sh $(ENGINE) $(B)/$(ENGINE)
 
 mutants: packages
-	@$(MAKE) -s all $(B)/gen/findings.inc $(RECORDED)
+	@$(MAKE) -s all $(B)/gen/findings.inc $(RECORDED) $(TOOLS)
 	@sh tests/mutants/run.sh $(FILES)
 
 coverage: packages

@@ -23,7 +23,8 @@ struct source {
     uint8_t key[VFY_MAC_KEY], tag[VFY_TAG];
 };
 
-enum { VFY_WINDOW = 1 << 18 }; /* bytes of a file that are looked at at a time */
+/* bytes of a file that are looked at at a time; windows that take turns while one is digested */
+enum { VFY_WINDOW = 1 << 18, VFY_WINDOWS = 3 };
 
 /* vfy_source_bytes(p, n) - bytes in memory; they stay the caller's. */
 struct source vfy_source_bytes(const char *p, size_t n);

@@ -9,6 +9,7 @@
 #include "verifier/ustar.h"
 
 #include "verifier/limits.h"
+#include "verifier/sums.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -135,10 +136,12 @@ static int check_sum(const char *h, size_t at, struct err *e)
 /* what is looked at: the source from start to end, once; a part of it at a time */
 struct reader {
     const struct source *s;
-    char *window;
+    char *windows[VFY_WINDOWS];
+    size_t marks[VFY_WINDOWS], turn; /* of sums: when a window is free again; the one in use */
     size_t from, filled; /* of the source, where the window begins and what of it is filled */
     size_t kept;         /* bytes of members that were copied */
     struct vfy_mac *mac;
+    struct vfy_sums *sums;
     struct err *e;
 };
 
@@ -150,17 +153,21 @@ static const char *look(struct reader *r, size_t at, size_t n)
     if (s->bytes != NULL)
         return s->bytes + at;
     if (at + n > r->from + r->filled) {
-        size_t kept = r->from + r->filled - at, more = s->size - at;
+        size_t kept = r->from + r->filled - at, more = s->size - at, next = r->sums == NULL ? 0 : (r->turn + 1) % VFY_WINDOWS;
+        char *to = r->windows[next];
 
         more = (more < VFY_WINDOW ? more : VFY_WINDOW) - kept;
-        memmove(r->window, r->window + (at - r->from), kept);
-        if (vfy_source_read(s, at + kept, r->window + kept, more, r->e) != 0)
+        r->marks[r->turn] = vfy_sums_mark(r->sums);
+        vfy_sums_wait(r->sums, r->marks[next]);
+        memmove(to, r->windows[r->turn] + (at - r->from), kept);
+        if (vfy_source_read(s, at + kept, to + kept, more, r->e) != 0)
             return NULL;
-        vfy_crypto_mac_add(r->mac, r->window + kept, more);
+        vfy_crypto_mac_add(r->mac, to + kept, more);
+        r->turn = next;
         r->from = at;
         r->filled = kept + more;
     }
-    return r->window + (at - r->from);
+    return r->windows[r->turn] + (at - r->from);
 }
 
 static int check_size(const struct source *s, const char *field, size_t at, size_t *size, struct err *e)
@@ -282,7 +289,7 @@ static int read_data(struct arena *a, struct reader *r, struct member *m, struct
             m->data = vfy_mem_copy(a, p, m->size);
             r->kept += m->size;
         }
-        vfy_crypto_sha256(m->data, m->size, m->sha256);
+        vfy_sums_of(r->sums, m->data, m->size, m->sha256);
     } else {
         hash = vfy_crypto_begin();
         for (size_t at = m->at; at < end; at += n) {
@@ -290,9 +297,9 @@ static int read_data(struct arena *a, struct reader *r, struct member *m, struct
             p = look(r, at, n);
             if (p == NULL)
                 break;
-            vfy_crypto_add(hash, p, n);
+            vfy_sums_add(r->sums, hash, p, n);
         }
-        vfy_crypto_end(hash, m->sha256);
+        vfy_sums_end(r->sums, hash, m->sha256);
         if (p == NULL)
             return -1;
         m->ends_line = p[n - 1] == '\n';
@@ -325,6 +332,7 @@ static int read_members(struct arena *a, struct reader *r, struct member **membe
             return fail(e, E_LIMIT_COUNT, at, "more members than MAX_MEMBERS");
         if (found == room) {
             more = vfy_mem_alloc(a, 2 * room * sizeof *m);
+            vfy_sums_wait(r->sums, vfy_sums_mark(r->sums)); /* digests are still on their way to the old place */
             memcpy(more, m, room * sizeof *m);
             m = more;
             room *= 2;
@@ -356,13 +364,16 @@ int vfy_ustar_read(struct arena *a, const struct source *s, struct member **memb
 
     if (s->bytes != NULL)
         return read_members(a, &r, members, count, e);
-    r.window = vfy_mem_room(a, VFY_WINDOW);
+    r.sums = vfy_sums_begin(s->size);
+    for (int i = 0; i < (r.sums == NULL ? 1 : VFY_WINDOWS); i++)
+        r.windows[i] = vfy_mem_room(a, VFY_WINDOW);
     r.mac = vfy_crypto_mac_begin(s->key);
     rc = read_members(a, &r, members, count, e);
     /* a finding in bytes that nobody signed is none: the rest of the file tells whether they were */
     r.e = &changed;
     for (size_t at = r.from + r.filled; at < s->size && look(&r, at, 1) != NULL;)
         at = r.from + r.filled;
+    vfy_sums_finish(r.sums);
     vfy_crypto_mac_end(r.mac, again);
     return memcmp(again, s->tag, VFY_TAG) == 0 ? rc : vfy_err_set(e, E_IO, s->path, "it changed while it was read");
 }

@@ -1,6 +1,6 @@
 /*
- * verifier/work.c - see work.h.  The only file that includes pthread.h but for mem.c, which lets
- * one thread end the program.
+ * verifier/work.c - see work.h.  With sums.c it starts threads; mem.c lets one of them end the
+ * program.
  *
  * Threads, not processes: who kills one kills all, so that none can be missing unseen, and nothing
  * that may be written to is opened between them.
@@ -16,8 +16,7 @@
 #include <sched.h>
 #include <stdatomic.h>
 
-/* what a file is read through lies in it as well (source.c) */
-enum { STACK = 2 << 20 };
+static atomic_size_t crews; /* of more than one, under way */
 
 struct work {
     void (*f)(void *shared, size_t worker, size_t from, size_t to);
@@ -31,6 +30,11 @@ struct hand {
     size_t number;
     pthread_t thread;
 };
+
+bool vfy_work_is_under_way(void)
+{
+    return atomic_load(&crews) > 0;
+}
 
 size_t vfy_work_width(size_t count)
 {
@@ -67,9 +71,10 @@ void vfy_work_run(size_t workers, size_t count, size_t step, void (*f)(void *sha
     pthread_attr_t attr;
     size_t started = 0;
 
+    atomic_fetch_add(&crews, workers > 1);
     if (workers > 1 && pthread_attr_init(&attr) == 0) {
         vfy_crypto_share();
-        if (pthread_attr_setstacksize(&attr, STACK) == 0)
+        if (pthread_attr_setstacksize(&attr, VFY_STACK) == 0)
             for (; started + 1 < workers; started++) {
                 hands[started] = (struct hand){.work = &w, .number = started + 1};
                 if (pthread_create(&hands[started].thread, &attr, begin, &hands[started]) != 0)
@@ -80,4 +85,5 @@ void vfy_work_run(size_t workers, size_t count, size_t step, void (*f)(void *sha
     labour(&w, 0);
     while (started > 0)
         pthread_join(hands[--started].thread, NULL);
+    atomic_fetch_sub(&crews, workers > 1);
 }

@@ -1,0 +1,183 @@
+/* tests/unit/verifier_sums.c - digests made beside the reading: the same ones, in time, however many. */
+#include "tests/unit/verifier_test.h"
+
+#include "verifier/sums.h"
+#include "verifier/ustar.h"
+#include "verifier/work.h"
+
+#include <unistd.h>
+
+enum { WORTH_IT = 1 << 20, MANY = 2000 };
+
+static char bytes[MANY];
+
+/* the thread, where this machine has a processor for it; or none */
+static struct vfy_sums *begin(int which)
+{
+    struct vfy_sums *s = vfy_sums_begin(which == 0 ? WORTH_IT - 1 : SIZE_MAX);
+
+    if (which == 0)
+        assert_null(s);
+    else
+        assert_int_equal(s != NULL, vfy_work_width(2) == 2);
+    return s;
+}
+
+static void test_digests(void **state)
+{
+    static char got[MANY][VFY_HEX];
+
+    (void)state;
+    for (int which = 0; which < 2; which++) {
+        struct vfy_sums *s = begin(which);
+
+        memset(got, 0, sizeof got);
+        for (size_t i = 0; i < MANY; i++) {
+            struct vfy_hash *h;
+
+            if (i % 2 == 0) {
+                vfy_sums_of(s, bytes, i, got[i]);
+                continue;
+            }
+            h = vfy_crypto_begin();
+            for (size_t at = 0; at < i; at += 300)
+                vfy_sums_add(s, h, bytes + at, i - at < 300 ? i - at : 300);
+            vfy_sums_end(s, h, got[i]);
+        }
+        vfy_sums_finish(s);
+        for (size_t i = 0; i < MANY; i++) {
+            char want[VFY_HEX];
+
+            vfy_crypto_sha256(bytes, i, want);
+            assert_string_equal(got[i], want);
+        }
+    }
+}
+
+/* what is behind a mark may be changed at once; what is not, is still to be digested */
+static void test_marks(void **state)
+{
+    enum { LARGE = 1 << 20 };
+    char *window = vfy_mem_room(&test_arena, LARGE), want[VFY_HEX], got[VFY_HEX];
+
+    (void)state;
+    for (int which = 0; which < 2; which++) {
+        struct vfy_sums *s = begin(which);
+        struct vfy_hash *all = vfy_crypto_begin(), *same = vfy_crypto_begin();
+
+        assert_int_equal(vfy_sums_mark(s), 0);
+        vfy_sums_wait(s, 0);
+        for (int i = 0; i < 20; i++) {
+            memset(window, i, LARGE);
+            vfy_crypto_add(same, window, LARGE);
+            vfy_sums_add(s, all, window, LARGE);
+            vfy_sums_wait(s, vfy_sums_mark(s));
+            memset(window, 'x', LARGE);
+        }
+        vfy_sums_end(s, all, got);
+        vfy_sums_wait(s, vfy_sums_mark(s));
+        vfy_crypto_end(same, want);
+        assert_string_equal(got, want);
+        vfy_sums_finish(s);
+    }
+}
+
+static void test_nothing(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 50; i++)
+        vfy_sums_finish(begin(1));
+    vfy_sums_finish(NULL);
+}
+
+static void ask(void *shared, size_t worker, size_t from, size_t to)
+{
+    (void)worker, (void)from, (void)to;
+    assert_true(vfy_work_is_under_way());
+    *(struct vfy_sums **)shared = vfy_sums_begin(SIZE_MAX);
+}
+
+/* several workers have the processors already */
+static void test_workers(void **state)
+{
+    struct vfy_sums *s = NULL;
+
+    (void)state;
+    vfy_work_run(2, 1, 1, ask, &s);
+    assert_null(s);
+    assert_false(vfy_work_is_under_way());
+    vfy_sums_finish(begin(1));
+}
+
+static void put(int fd, const char *p, size_t n)
+{
+    assert_int_equal(write(fd, p, n), n);
+}
+
+/* small ones, which are kept, and such as are in one window, in two, in many; more of them than there is room for at first */
+static void test_archive(void **state)
+{
+    static const size_t sizes[] = {700, 0, 9000, 66000, 130000, 300000, 1200000};
+    enum { COUNT = 150, KINDS = sizeof sizes / sizeof *sizes, MOST = 1200000 };
+    const char *folder = getenv("TMPDIR");
+    char *path = vfy_mem_print(&test_arena, "%s/dryproof-sums-XXXXXX", folder != NULL ? folder : "/tmp");
+    char *data = vfy_mem_room(&test_arena, MOST + VFY_BLOCK), block[VFY_BLOCK] = "", whole[VFY_HEX];
+    int fd = mkstemp(path);
+    struct err e = {VFY_NO_CODE, "", ""};
+    struct vfy_hash *all = vfy_crypto_begin();
+    struct member *m;
+    struct source s;
+    size_t count;
+
+    (void)state;
+    assert_true(fd >= 0);
+    memset(data, 0, MOST + VFY_BLOCK);
+    for (size_t i = 0; i < COUNT; i++) {
+        size_t n = sizes[i % KINDS], padded = (n + VFY_BLOCK - 1) / VFY_BLOCK * VFY_BLOCK;
+        char name[8];
+
+        snprintf(name, sizeof name, "m%03zu", i);
+        memset(data, 'a' + (int)(i % 26), n);
+        memset(data + n, 0, VFY_BLOCK);
+        vfy_ustar_header(name, n, block);
+        put(fd, block, VFY_BLOCK);
+        put(fd, data, padded);
+        vfy_crypto_add(all, block, VFY_BLOCK);
+        vfy_crypto_add(all, data, padded);
+    }
+    memset(block, 0, VFY_BLOCK);
+    for (int i = 0; i < 2; i++) {
+        put(fd, block, VFY_BLOCK);
+        vfy_crypto_add(all, block, VFY_BLOCK);
+    }
+    vfy_crypto_end(all, whole);
+    close(fd);
+    assert_int_equal(vfy_source_open(path, SIZE_MAX, &s, &e), 0);
+    assert_string_equal(s.sha256, whole);
+    assert_int_equal(vfy_ustar_read(&test_arena, &s, &m, &count, &e), 0);
+    assert_int_equal(count, COUNT);
+    for (size_t i = 0; i < COUNT; i++) {
+        char want[VFY_HEX];
+
+        memset(data, 'a' + (int)(i % 26), sizes[i % KINDS]);
+        vfy_crypto_sha256(data, sizes[i % KINDS], want);
+        assert_string_equal(m[i].sha256, want);
+    }
+    vfy_source_close(&s);
+    unlink(path);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_digests),
+        cmocka_unit_test(test_marks),
+        cmocka_unit_test(test_nothing),
+        cmocka_unit_test(test_workers),
+        cmocka_unit_test(test_archive),
+    };
+
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (char)(i * i % 251);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
