@@ -57,7 +57,7 @@ static void limit(int milliseconds)
     struct rlimit memory = {(rlim_t)3 << 30, (rlim_t)3 << 30}, core = {0, 0};
 
     setitimer(ITIMER_PROF, &cpu, NULL);
-    alarm(300); /* what blocks */
+    alarm(60); /* what blocks: a thread that waits uses no processor */
     setrlimit(RLIMIT_AS, &memory);
     setrlimit(RLIMIT_CORE, &core);
 }
