@@ -28,8 +28,9 @@ python3 tests/tools/rewrite.py "$W/repo" "$GOLDEN/signer.key" reword 'Dryproof-L
 folder=$(git -C "$W/repo" ls-tree -r --name-only main | sed -n 's/package.tar$//p')
 for file in package.tar attestations.intoto.jsonl; do git -C "$W/repo" show "main:$folder$file" >"$W/$file"; done
 cp -r "$W/repo" "$W/packed" && git -C "$W/packed" gc -q --prune=now
-mkdir "$W/large" "$W/medium" # its catalogs are read again, line by line
+mkdir "$W/large" "$W/medium" # its catalogs are read again, line by line; and it is digested beside the reading
 python3 tests/tools/large.py "$W" "$GOLDEN/signer.key" catalog 1 "$W/medium" || not_ok "a package of 1 MB"
+t "which is large enough for a second thread" test "$(wc -c <"$W/medium/package.tar")" -ge 1048576
 on_medium() { "$@" "$W/medium/package.tar" --attestations "$W/medium/attestations.intoto.jsonl" --key "$pub"; }
 on_package() { "$@" "$W/package.tar" --attestations "$W/attestations.intoto.jsonl" --key "$pub"; }
 on_repo() { "$@" --repo "$W/repo" --all --key "$pub"; }
@@ -56,6 +57,7 @@ all_of "repository: each readdir" list$fifth 1 on_repo "$V"
 all_of "packed repository: each mmap" map 1 on_packed "$V"
 all_of "package: libcrypto's allocations as it begins" alloc$fortieth 1 on_package "$V"
 all_of "package: each allocation after that" alloc$third -700 on_package "$V"
+all_of "package of 1 MB: allocations" alloc$eightieth 1 on_medium "$V"
 all_of "repository: allocations" alloc$fortieth 1 on_repo "$V"
 all_of "packed repository: allocations" alloc$fortieth 1 on_packed "$V"
 all_of "package: no memory from then on" starve$eightieth 1 on_package "$V"
@@ -170,7 +172,7 @@ done
 LD_PRELOAD=$confine "$V" --version >"$W/log" 2>&1
 case $? in
 0)
-    for how in on_package on_repo on_packed on_many; do t "confined to 28 system calls and three with conditions: $how" $how env LD_PRELOAD="$confine" "$V"; done
+    for how in on_package on_medium on_repo on_packed on_many; do t "confined to 28 system calls and three with conditions: $how" $how env LD_PRELOAD="$confine" "$V"; done
     for act in write create socket exec fork descriptor; do
         exits 159 "confined, $act is death" sh -c 'LD_PRELOAD=$1 CONFINE_TRY=$2 "$3" --version' - "$confine" $act "$V"
     done ;;
