@@ -65,7 +65,7 @@ VERIFY    := $(wildcard verifier/*.c)
 
 LIBS_base      = -ljansson -lcrypto
 LIBS_collector = -lpq -lcurl -lutf8proc -pthread
-LIBS_packager  = -larchive -lgit2 -lcurl -lz
+LIBS_packager  = -larchive -lgit2 -lcurl -lz -pthread
 LIBS_driver    =
 LIBS_verifier  = -lcrypto -lutf8proc -lgit2 -lz -pthread
 

@@ -16,12 +16,13 @@
 
 #include "base/file.h"
 #include "packager/limits.h"
+#include "packager/trail.h"
 
 #define BLOCK (1 << 16) /* bytes handed over at a time */
 
 struct pkg_tar_writer {
     struct archive *archive;
-    struct digest *digest;
+    struct pkg_trail *digest;
     int fd;
     size_t written;
     size_t left; /* bytes the current member still lacks */
@@ -42,7 +43,7 @@ static la_ssize_t write_callback(struct archive *a, void *arg, const void *data,
         archive_set_error(a, EIO, "write failed");
         return -1;
     }
-    if (digest_add(w->digest, data, len, &w->fault) != 0)
+    if (pkg_trail_add(w->digest, data, len, &w->fault) != 0)
         return -1;
     w->written += len;
     return (la_ssize_t)len;
@@ -75,7 +76,7 @@ int pkg_tar_create(const char *path, struct pkg_tar_writer **out, struct err *e)
         err_errno(e, errno, "cannot set the mode of %s", path);
         goto out;
     }
-    if (digest_new(&w->digest, e) != 0 || digest_begin(w->digest, e) != 0)
+    if (pkg_trail_begin(&w->digest, e) != 0)
         goto out;
     w->archive = archive_write_new();
     if (w->archive == NULL) {
@@ -140,17 +141,14 @@ int pkg_tar_data(struct pkg_tar_writer *w, const void *data, size_t len, struct 
 
 int pkg_tar_close(struct pkg_tar_writer *w, char sha256[DIGEST_HEX], size_t *size, struct err *e)
 {
-    unsigned char raw[DIGEST_BYTES];
-
     if (w->left != 0)
         return err_set(e, ERR_INPUT, "%s shrank while it was packed; nothing may write to a run", w->last);
     if (archive_write_close(w->archive) != ARCHIVE_OK)
         return failed(w, "cannot end the archive", e);
     if (fsync(w->fd) != 0)
         return err_errno(e, errno, "cannot sync the archive");
-    if (digest_end(w->digest, raw, e) != 0)
+    if (pkg_trail_end(w->digest, sha256, e) != 0)
         return -1;
-    digest_to_hex(raw, DIGEST_BYTES, sha256);
     *size = w->written;
     return 0;
 }
@@ -163,7 +161,7 @@ void pkg_tar_writer_free(struct pkg_tar_writer *w)
         (void)archive_write_free(w->archive);
     if (w->fd >= 0)
         (void)close(w->fd);
-    digest_free(w->digest);
+    pkg_trail_free(w->digest);
     free(w);
 }
 
@@ -222,7 +220,7 @@ void pkg_tar_reader_free(struct pkg_tar_reader *r)
 
 struct told {
     int fd;
-    struct digest *digest;
+    struct pkg_trail *digest;
     struct err fault;
     char chunk[BLOCK];
 };
@@ -237,7 +235,7 @@ static la_ssize_t tell_callback(struct archive *a, void *arg, const void **data)
     while (n < 0 && errno == EINTR);
     if (n < 0)
         err_errno(&t->fault, errno, "cannot read the archive");
-    if (n < 0 || digest_add(t->digest, t->chunk, (size_t)n, &t->fault) != 0) {
+    if (n < 0 || pkg_trail_add(t->digest, t->chunk, (size_t)n, &t->fault) != 0) {
         archive_set_error(a, EIO, "read failed");
         return -1;
     }
@@ -269,7 +267,6 @@ int pkg_tar_tell(const char *path, char sha256[DIGEST_HEX], size_t *members, str
 {
     struct told *t = calloc(1, sizeof *t);
     struct archive *a = archive_read_new();
-    unsigned char raw[DIGEST_BYTES];
     int rc = -1;
 
     if (t == NULL || a == NULL) {
@@ -281,16 +278,14 @@ int pkg_tar_tell(const char *path, char sha256[DIGEST_HEX], size_t *members, str
         err_errno(e, errno, "cannot open %s", path);
         goto out;
     }
-    if (digest_new(&t->digest, e) == 0 && digest_begin(t->digest, e) == 0 && tell(a, t, members, e) == 0)
-        rc = digest_end(t->digest, raw, e);
+    if (pkg_trail_begin(&t->digest, e) == 0 && tell(a, t, members, e) == 0)
+        rc = pkg_trail_end(t->digest, sha256, e);
     (void)close(t->fd);
-    if (rc == 0)
-        digest_to_hex(raw, DIGEST_BYTES, sha256);
 out:
     if (a != NULL)
         (void)archive_read_free(a);
     if (t != NULL)
-        digest_free(t->digest);
+        pkg_trail_free(t->digest);
     free(t);
     return rc;
 }
