@@ -135,7 +135,8 @@ static void loose_free(git_odb_backend *b)
 }
 
 /* The backends are added by hand: git_odb_open() would follow alternates, and
- * git_repository_open() read the configuration and what it includes. */
+ * git_repository_open() read the configuration and what it includes.  The folder has just been
+ * looked at, and nothing in it is read yet: what fails here is the system. */
 static int open_objects(struct arena *a, struct git *g)
 {
     git_odb_backend *packed = NULL;
@@ -169,7 +170,7 @@ int vfy_git_open(struct arena *a, const char *path, struct git **g, char tip[VFY
         git_libgit2_opts(GIT_OPT_SET_SEARCH_PATH, level, "");
     git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 1);
     git_libgit2_opts(GIT_OPT_SET_CACHE_OBJECT_LIMIT, GIT_OBJECT_TREE, (size_t)0); /* see git_changes.c */
-    return is_begun && open_objects(a, *g) == 0 ? 0 : fail(e, is_begun ? E_REPO_UNSAFE : E_INTERNAL, objects);
+    return is_begun && open_objects(a, *g) == 0 ? 0 : fail(e, is_begun ? E_IO : E_INTERNAL, objects);
 }
 
 struct git *vfy_git_again(struct arena *a, const struct git *g, struct err *e)
@@ -181,7 +182,7 @@ struct git *vfy_git_again(struct arena *a, const struct git *g, struct err *e)
     git_libgit2_init(); /* counted: it has begun */
     if (open_objects(a, mine) == 0)
         return mine;
-    fail(e, E_REPO_UNSAFE, g->objects);
+    fail(e, E_IO, g->objects);
     vfy_git_free(mine);
     return NULL;
 }
@@ -226,10 +227,9 @@ int vfy_git_broken(struct git *g, const uint8_t raw[VFY_RAW_OID], const char *wh
 
     if (rc == 0)
         rc = git_tree_lookup(&tree, g->repo, &id);
-    if (rc != 0)
-        return fail_find(g, &id, rc, e, where);
     git_tree_free(tree);
-    return vfy_err_set(e, E_REPO_UNSAFE, where, "a tree: it is not written as git writes it");
+    return rc != 0 ? fail_find(g, &id, rc, e, where)
+                   : vfy_err_set(e, E_REPO_UNSAFE, where, "a tree: it is not written as git writes it");
 }
 
 int vfy_git_tree(struct arena *a, struct git *g, const uint8_t raw[VFY_RAW_OID], const char **p, size_t *n, const char *where,

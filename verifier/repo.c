@@ -25,7 +25,8 @@ static bool is_subject(const struct repo *repo, const char *name)
 
 struct stored {
     struct source tar;
-    const char *att, *verdict; /* the staged one, or NULL until it is read */
+    const char *att;
+    char *verdict; /* the staged one, or NULL until it is read */
     size_t att_n, verdict_n;
     bool has_stamps; /* or there are none; the staged verdict may tell of them */
 };
@@ -193,13 +194,8 @@ static int check_outcome(const struct json *entry, const struct verdict *v, cons
 static int read_staged(const struct repo *repo, struct arena *a, const char *path, struct stored *s, const struct json **then,
                        struct err *e)
 {
-    char *data;
-
-    if (s->verdict == NULL) { /* it may not be in a partial clone */
-        if (vfy_history_blob(repo, a, path, VFY_MAX_PACKET_FILE_BYTES, &data, &s->verdict_n, e) != 0)
-            return -1;
-        s->verdict = data;
-    }
+    if (s->verdict == NULL && vfy_history_blob(repo, a, path, VFY_MAX_PACKET_FILE_BYTES, &s->verdict, &s->verdict_n, e) != 0)
+        return -1; /* it may not be in a partial clone */
     if (s->verdict_n == 0 || s->verdict[s->verdict_n - 1] != '\n')
         return vfy_err_set(e, E_JSON_NONCANONICAL, path, "it does not end with one LF");
     if (vfy_json_document(a, s->verdict, s->verdict_n - 1, path, then, e) != 0)

@@ -63,6 +63,10 @@ all_of "packed repository: allocations" alloc$fortieth 1 on_packed "$V"
 all_of "package: no memory from then on" starve$eightieth 1 on_package "$V"
 all_of "repository: no memory from then on" starve$eightieth 1 on_repo "$V"
 for kind in eio short open stat thread; do all_of "three workers: $kind" $kind$([ $kind = thread ] || echo "$fortieth") 1 on_many "$V"; done
+all_of "three workers: each stat by libgit2" stats 1 on_many "$V" # one of them then gets no objects to read
+all_of "package of 1 MB: each thread" thread 1 on_medium "$V"
+all_of "repository: each inflateInit" inflate$fifth 1 on_repo "$V"
+FAULT_UNTYPED=1 all_of "repository in folders that tell no types: each stat" stat$fifth 1 on_repo "$V"
 all_of "three workers: allocations" alloc$([ -z "$fortieth" ] || echo /400) 1 on_many "$V"
 all_of "three workers: no memory from then on" starve$([ -z "$eightieth" ] || echo /800) 1 on_many "$V"
 all_of "sanitised, three workers: each allocation leaks nothing" alloc/400 -2000 on_many "$S"

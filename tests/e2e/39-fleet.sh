@@ -316,6 +316,13 @@ t "a target that does not answer holds nobody: it is lost" sh -c "[ $? -eq 0 ] &
 t "with a reason" grep -q "cold is lost: .*no answer from the server: time-out after 35 s" "$W/stuck.log"
 t "and the command was ended in its own time" jq -e '.command.timed_out and .command.duration_ms < 15000' "$W/stuck/fleet.json"
 
+# more findings of one target than there is room for
+"$BIN/dryproof-collect" fleet --target "one=$(DB one)" --target "two=$(DB two)" --out "$W/crowd" -- \
+    sh -c 'psql -XAtqc "SELECT 1" "$DATABASE_URL_TWO"; psql -XAtqc "$1" "$DATABASE_URL_ONE"' - "DO \$\$ BEGIN FOR i IN 1..220 LOOP EXECUTE format('CREATE TABLE t%s()', i); END LOOP; END \$\$" >"$W/log" 2>&1
+judged 1 '.verdict == "NOT_DRY" and [.targets[].verdict.exit_status] == [1, 0] and (.targets[0].verdict.findings | length) == 200' "220 tables that one target has now" "$W/crowd"
+"$BIN/dryproof-verify" "$W/crowd.stage/fleet.tar" --attestations "$W/crowd.stage/attestations.intoto.jsonl" --key "$pub" >"$W/text" 2>&1
+t "the text counts what it has no room for" grep -qE '^  one: and [1-9][0-9]* more$' "$W/text"
+
 # a carrier on three clusters at a time
 cleanup
 for n in c1 c2 c3; do t "a sandbox of C1" "$BIN/dryproof" sandbox up --name "$LANE-$n" --carrier carriers/c1; done

@@ -149,6 +149,10 @@ for filter in blob:none tree:0; do
     exits 3 "reviews alone are lacking" timeout 60 "$BIN/dryproof-verify" --repo "$R" --reviews --policy "$W/both.json" --json
     is "that is said, too" 'any(.findings[]; .code == "E_REPO_PARTIAL") and .reviews == []'
 done
+R=$W/partial; rm -rf "$R"; cp -r "$repo" "$R"; : >"$R/objects/pack/pack-1.promisor"
+t "a clone without a folder of the reviews" sh -c 'cd "$1" && rm "$(git rev-parse "reviews:$2" | sed "s|..|objects/&/|")"' - "$R" "$f"
+exits 3 "has not all of them" timeout 60 "$BIN/dryproof-verify" --repo "$R" --reviews --policy "$W/both.json" --json
+is "and says so of that branch" 'any(.findings[]; .code == "E_REPO_PARTIAL")'
 unset R
 jq '.keys[1] += {valid_from: "2999-01-01T00:00:00.000000Z"}' "$W/both.json" >"$W/later.json"
 POLICY=later.json exits 4 "a reviewer of a later time" verify --json --now 2026-01-01T00:00:00.000000Z

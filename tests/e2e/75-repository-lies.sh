@@ -113,6 +113,8 @@ broken 1 E_REPO_UNSAFE "a blob longer than it says" "$pack"'; python3 -c "import
 broken 1 E_REPO_UNSAFE "a blob shorter than it says" "$pack"'; python3 -c "import sys, zlib; sys.stdout.buffer.write(zlib.compress(b\"blob 99\0xyz\"))" >"$f"'
 broken 1 E_REPO_UNSAFE "a blob of something else" "$pack"'; python3 -c "import sys, zlib; sys.stdout.buffer.write(zlib.compress(b\"blob 3\0xyz\"))" >"$f"'
 broken 6 E_LIMIT_SIZE "a blob that says it has 900 GB" "$pack"'; python3 -c "import sys, zlib; sys.stdout.buffer.write(zlib.compress(b\"blob 900000000000\0xyz\"))" >"$f"'
+broken 1 E_REPO_UNSAFE "a tree that says it has 900 GB" 'f=$(git rev-parse "main^{tree}" | sed "s|..|objects/&/|"); rm "$f"; python3 -c "import sys, zlib; sys.stdout.buffer.write(zlib.compress(b\"tree 900000000000\0xyz\"))" >"$f"'
+broken 3 E_REPO_PARTIAL "a partial clone without a staged verdict" 'o=$(git ls-tree -r main | grep -m 1 verdict.json | cut -c13-52 | sed "s|..|objects/&/|"); rm "$o"; mkdir -p objects/pack; : >objects/pack/pack-1.promisor'
 broken 0 - "control: all of it packed" 'git gc -q --prune=now'
 broken 0 - "a configuration that is a FIFO is not looked at" 'rm config HEAD; mkfifo config HEAD'
 broken 0 - "nor what it includes" 'mkfifo f; printf "[include]\n\tpath = %s/f\n" "$PWD" >>config'

@@ -12,8 +12,11 @@
  *     run          before that read the command $FAULT_RUN, which may change the file
  *     loop         from that readdir on the file before it, for ever
  *     clock        clock_gettime() gives N seconds
+ *     stats        stat (EIO), which libgit2 asks
+ *     inflate      inflateInit has no memory
  *     thread       that pthread_create and all after it start none
  *     die          before that read the thread that reads kills itself
+ *   FAULT_UNTYPED=1   readdir does not tell what it found, as on some file systems
  *   FAULT_WORKERS=N   so many processors are there to run on
  *   FAULT_TELL=FD  where the number of calls of that kind is written at the end
  *
@@ -241,23 +244,36 @@ static int open_real(const char *path, int flags, mode_t mode)
 OPEN(open)
 OPEN(open64)
 
-#define STAT(name, of, type)                                                                       \
+#define STAT(name, due, of, type)                                                                  \
     int name(of, struct type *st)                                                                  \
     {                                                                                              \
         static int (*real)(of, struct type *);                                                     \
                                                                                                    \
         if (real == NULL)                                                                          \
             *(void **)&real = dlsym(RTLD_NEXT, #name);                                             \
-        if (is_due("stat")) {                                                                      \
+        if (is_due(due)) {                                                                         \
             errno = EIO;                                                                           \
             return -1;                                                                             \
         }                                                                                          \
         return real(what, st);                                                                     \
     }
-STAT(lstat, const char *what, stat)
-STAT(lstat64, const char *what, stat64)
-STAT(fstat, int what, stat)
-STAT(fstat64, int what, stat64)
+STAT(lstat, "stat", const char *what, stat)
+STAT(lstat64, "stat", const char *what, stat64)
+STAT(fstat, "stat", int what, stat)
+STAT(fstat64, "stat", int what, stat64)
+STAT(stat, "stats", const char *what, stat)
+STAT(stat64, "stats", const char *what, stat64)
+
+int inflateInit_(void *z, const char *version, int size); /* a macro of zlib.h has its name without _ */
+
+int inflateInit_(void *z, const char *version, int size)
+{
+    static int (*real)(void *, const char *, int);
+
+    if (real == NULL)
+        *(void **)&real = dlsym(RTLD_NEXT, "inflateInit_");
+    return is_due("inflate") ? -4 : real(z, version, size); /* Z_MEM_ERROR */
+}
 
 #define READDIR(name, type)                                                                        \
     struct type *name(DIR *dir)                                                                    \
@@ -275,7 +291,10 @@ STAT(fstat64, int what, stat64)
             last->d_type == DT_REG)                                                                \
             return last;                                                                           \
         of = dir;                                                                                  \
-        return last = real(dir);                                                                   \
+        last = real(dir);                                                                          \
+        if (last != NULL && getenv("FAULT_UNTYPED") != NULL)                                       \
+            last->d_type = DT_UNKNOWN;                                                             \
+        return last;                                                                               \
     }
 READDIR(readdir, dirent)
 READDIR(readdir64, dirent64)

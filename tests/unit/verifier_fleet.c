@@ -80,9 +80,24 @@ static void test_own(void **state)
     is(3, "HOLD_EVIDENCE_INCOMPLETE", NULL); /* nothing was checked */
 }
 
+/* more findings than there is room for are counted; JSON has that number, too */
+static void test_many(void **state)
+{
+    struct buf text = {&test_arena, NULL, 0, 0};
+
+    (void)state;
+    begin();
+    for (size_t i = 0; i < 203; i++)
+        vfy_report_check(&fleet.own.report, LEVEL_1, false, E_BIND_FLEET, "a", "%zu", i);
+    vfy_fleet_close(&fleet);
+    vfy_fleet_output(&text, &fleet);
+    vfy_mem_add(&text, "", 1);
+    assert_non_null(strstr(text.p, "\n  and 3 more\n"));
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {TEST(test_pass), TEST(test_worst), TEST(test_own)};
+    const struct CMUnitTest tests[] = {TEST(test_pass), TEST(test_worst), TEST(test_own), TEST(test_many)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

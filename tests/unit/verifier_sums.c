@@ -126,7 +126,7 @@ static void test_archive(void **state)
     struct err e = {VFY_NO_CODE, "", ""};
     struct vfy_hash *all = vfy_crypto_begin();
     struct member *m;
-    struct source s;
+    struct source s, part;
     size_t count;
 
     (void)state;
@@ -163,8 +163,25 @@ static void test_archive(void **state)
         vfy_crypto_sha256(data, sizes[i % KINDS], want);
         assert_string_equal(m[i].sha256, want);
     }
+    assert_int_equal(vfy_source_slice(&s, m[5].at, m[5].size, &part, &e), 0);
+    assert_string_equal(part.sha256, m[5].sha256);
     vfy_source_close(&s);
     unlink(path);
+}
+
+/* of bytes in memory a part is where it is */
+static void test_slice(void **state)
+{
+    struct source s = vfy_source_bytes(bytes, sizeof bytes), part;
+    char got[VFY_HEX], want[VFY_HEX];
+    struct err e;
+
+    (void)state;
+    assert_int_equal(vfy_source_slice(&s, 100, 300, &part, &e), 0);
+    assert_ptr_equal(part.bytes, bytes + 100);
+    vfy_source_digest(&part, got);
+    vfy_crypto_sha256(bytes + 100, 300, want);
+    assert_string_equal(got, want);
 }
 
 int main(void)
@@ -175,6 +192,7 @@ int main(void)
         cmocka_unit_test(test_nothing),
         cmocka_unit_test(test_workers),
         cmocka_unit_test(test_archive),
+        cmocka_unit_test(test_slice),
     };
 
     for (size_t i = 0; i < sizeof bytes; i++)
