@@ -169,21 +169,6 @@ static void test_archive(void **state)
     unlink(path);
 }
 
-/* of bytes in memory a part is where it is */
-static void test_slice(void **state)
-{
-    struct source s = vfy_source_bytes(bytes, sizeof bytes), part;
-    char got[VFY_HEX], want[VFY_HEX];
-    struct err e;
-
-    (void)state;
-    assert_int_equal(vfy_source_slice(&s, 100, 300, &part, &e), 0);
-    assert_ptr_equal(part.bytes, bytes + 100);
-    vfy_source_digest(&part, got);
-    vfy_crypto_sha256(bytes + 100, 300, want);
-    assert_string_equal(got, want);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -192,7 +177,6 @@ int main(void)
         cmocka_unit_test(test_nothing),
         cmocka_unit_test(test_workers),
         cmocka_unit_test(test_archive),
-        cmocka_unit_test(test_slice),
     };
 
     for (size_t i = 0; i < sizeof bytes; i++)
