@@ -26,7 +26,7 @@ struct job {
     struct file_list names;
     char (*paths)[FILE_PATH_MAX]; /* of each name, in the repository */
     struct buf *bytes; /* one a name */
-    char (*ids)[PKG_GIT_HEX]; /* of these as blobs */
+    struct pkg_naming **blobs; /* of these, their names in git */
     struct pkg_registry *registry; /* or NULL */
     struct pkg_registry_blob outside; /* what goes there */
     struct jv *verdict;
@@ -43,7 +43,10 @@ static void release_job(struct job *j)
         if (j->bytes[i].data != j->stage->archive.data) /* it stays the stage's */
             buf_release(&j->bytes[i]);
     free(j->bytes);
-    free(j->ids);
+    for (size_t i = 0; j->blobs != NULL && i < j->names.count; i++)
+        if (j->blobs[i] != j->stage->name) /* so does this */
+            pkg_naming_free(j->blobs[i]);
+    free(j->blobs);
     free(j->paths);
     file_list_release(&j->names);
     jv_free(j->verdict);
@@ -117,8 +120,8 @@ static int load_stage(struct job *j, struct err *e)
         return err_set(e, ERR_LIMIT, "more than %d files in a packet", FILES_MAX);
     j->bytes = calloc(j->names.count + 1, sizeof *j->bytes);
     j->paths = calloc(j->names.count + 1, sizeof *j->paths);
-    j->ids = calloc(j->names.count + 1, sizeof *j->ids);
-    if (j->bytes == NULL || j->paths == NULL || j->ids == NULL)
+    j->blobs = calloc(j->names.count + 1, sizeof(struct pkg_naming *));
+    if (j->bytes == NULL || j->paths == NULL || j->blobs == NULL)
         return err_no_memory(e);
     (void)snprintf(j->proof_path, sizeof j->proof_path, "%s/" PKG_LOG_PROOF, j->folder);
     for (size_t i = 0; i < j->names.count; i++) {
@@ -128,8 +131,11 @@ static int load_stage(struct job *j, struct err *e)
             return err_set(e, ERR_INPUT, "%s has a folder %s; a packet is flat", j->stage->dir,
                            j->names.paths[i]);
         if (file_join(j->paths[i], j->folder, j->names.paths[i], e) != 0 ||
-            (is_package ? load_package(j, i, e) : pkg_stage_read(j->stage, j->names.paths[i], &j->bytes[i], e)) != 0 ||
-            pkg_git_name(j->bytes[i].data, j->bytes[i].len, j->ids[i], e) != 0)
+            (is_package ? load_package(j, i, e) : pkg_stage_read(j->stage, j->names.paths[i], &j->bytes[i], e)) != 0)
+            return -1;
+        if (is_package && j->registry == NULL)
+            j->blobs[i] = j->stage->name;
+        if (j->blobs[i] == NULL && pkg_naming_begin(j->bytes[i].data, j->bytes[i].len, &j->blobs[i], e) != 0)
             return -1;
         if (strcmp(j->names.paths[i], PKG_STAGE_ATTESTATIONS) == 0 &&
             digest_hex(j->bytes[i].data, j->bytes[i].len, j->attestations, e) != 0)
@@ -145,7 +151,7 @@ static int load_stage(struct job *j, struct err *e)
 
 static struct pkg_git_edit edit_of(const struct job *j, size_t i)
 {
-    return (struct pkg_git_edit){j->paths[i], j->bytes[i].data == NULL ? "" : j->bytes[i].data, j->bytes[i].len, j->ids[i]};
+    return (struct pkg_git_edit){j->paths[i], j->bytes[i].data == NULL ? "" : j->bytes[i].data, j->bytes[i].len, j->blobs[i]};
 }
 
 /* Every file of the package's folder in the commit is ours, byte for byte, and no other. */

@@ -195,11 +195,12 @@ int pkg_git_read(struct pkg_git *g, const char *commit, const char *path, struct
 
 int pkg_git_holds(struct pkg_git *g, const char *commit, const struct pkg_git_edit *edit, bool *out, struct err *e)
 {
+    const char *id;
     git_oid blob;
 
-    if (find_blob(g, commit, edit->path, &blob, e) != 0)
+    if (find_blob(g, commit, edit->path, &blob, e) != 0 || pkg_naming_end(edit->name, &id, e) != 0)
         return -1;
-    *out = git_oid_streq(&blob, edit->id) == 0;
+    *out = git_oid_streq(&blob, id) == 0;
     return *out ? pkg_git_is_blob(g, &blob, edit->data, edit->len, out, e) : 0;
 }
 

@@ -11,11 +11,13 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "packager/key.h"
+#include "packager/naming.h"
 
 #define PKG_GIT_REF "refs/heads/main"
 #define PKG_GIT_REVIEWS "refs/heads/reviews"
 #define PKG_GIT_LOCK "dryproof.lock" /* in a repository where a packager was */
 #define PKG_GIT_HEX 41 /* a commit id as text, with a NUL */
+#define PKG_GIT_LARGE ((size_t)16 << 20) /* bytes of a blob that is not compressed */
 
 struct pkg_git;
 
@@ -24,7 +26,7 @@ struct pkg_git_edit {
     const char *path;
     const void *data;
     size_t len;
-    const char *id; /* of the data, by pkg_git_name(); NULL: not known yet */
+    struct pkg_naming *name; /* of the data; NULL: git gives it */
 };
 
 struct pkg_git_change {

@@ -14,9 +14,8 @@
 #include "packager/limits.h"
 #include "packager/loose.h"
 
-#define UNCOMPRESSED_FROM ((size_t)16 << 20) /* bytes of a blob */
-#define CHUNK (1 << 16)                      /* bytes read at a time */
-#define BEFORE_LIBGIT2 100                   /* a priority; its own have 1 and 2 */
+#define CHUNK (1 << 16)    /* bytes read at a time */
+#define BEFORE_LIBGIT2 100 /* a priority; its own have 1 and 2 */
 
 /* Loose objects of a folder, read by us instead of by libgit2: see packager/loose.h. */
 struct loose_folder {
@@ -169,11 +168,13 @@ int pkg_git_name(const void *data, size_t len, char id[PKG_GIT_HEX], struct err 
 int pkg_git_write_blob(struct pkg_git *g, const struct pkg_git_edit *edit, struct git_oid *out)
 {
     struct err why;
+    const char *id;
 
-    if (edit->len < UNCOMPRESSED_FROM || edit->id == NULL || g->aside[0] == '\0')
+    if (edit->len < PKG_GIT_LARGE || edit->name == NULL || g->aside[0] == '\0')
         return git_blob_create_from_buffer(out, g->repo, edit->data, edit->len);
-    if (pkg_loose_write(g->aside, edit->id, edit->data, edit->len, &why) == 0)
-        return git_oid_fromstr(out, edit->id);
+    if (pkg_loose_write(g->aside, edit->data, edit->len, &why) == 0 && pkg_naming_end(edit->name, &id, &why) == 0 &&
+        pkg_loose_place(g->aside, id, &why) == 0)
+        return git_oid_fromstr(out, id);
     git_error_set_str(GIT_ERROR_OS, why.text);
     return -1;
 }

@@ -62,22 +62,36 @@ static void name_file(char path[FILE_PATH_MAX + 64], const char *folder, const c
     (void)snprintf(path, FILE_PATH_MAX + 64, "%s/%.2s/%s", folder, id, id + 2);
 }
 
-int pkg_loose_write(const char *folder, const char *id, const void *data, size_t len, struct err *e)
+static void name_unnamed(char path[FILE_PATH_MAX + 64], const char *folder)
 {
-    char below[FILE_PATH_MAX + 4], path[FILE_PATH_MAX + 64];
+    (void)snprintf(path, FILE_PATH_MAX + 64, "%s/unnamed", folder);
+}
+
+int pkg_loose_write(const char *folder, const void *data, size_t len, struct err *e)
+{
+    char path[FILE_PATH_MAX + 64];
     int fd, rc;
 
-    (void)snprintf(below, sizeof below, "%s/%.2s", folder, id);
-    name_file(path, folder, id);
-    if (mkdir(below, 0777) != 0 && errno != EEXIST)
-        return err_errno(e, errno, "cannot create folder %s", below);
+    name_unnamed(path, folder);
     fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444);
     if (fd < 0)
-        return errno == EEXIST ? 0 : err_errno(e, errno, "cannot create %s", path);
+        return err_errno(e, errno, "cannot create %s", path);
     rc = write_object(fd, data, len) == 0 ? 0 : err_errno(e, errno, "cannot write %s", path);
     if (close(fd) != 0 && rc == 0)
         rc = err_errno(e, errno, "cannot close %s", path);
-    return rc != 0 ? -1 : file_sync_folder(below, e);
+    return rc;
+}
+
+int pkg_loose_place(const char *folder, const char *id, struct err *e)
+{
+    char below[FILE_PATH_MAX + 4], from[FILE_PATH_MAX + 64], to[FILE_PATH_MAX + 64];
+
+    (void)snprintf(below, sizeof below, "%s/%.2s", folder, id);
+    name_unnamed(from, folder);
+    name_file(to, folder, id);
+    if (mkdir(below, 0777) != 0 && errno != EEXIST)
+        return err_errno(e, errno, "cannot create folder %s", below);
+    return rename(from, to) != 0 ? err_errno(e, errno, "cannot create %s", to) : file_sync_folder(below, e);
 }
 
 struct pkg_loose {

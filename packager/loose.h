@@ -6,11 +6,13 @@
 
 #include "base/err.h"
 
-/* pkg_loose_write(folder, id, data, len, e): the blob of these bytes, whose name is id (40 hex digits),
- * into a folder of loose objects, durably and not compressed: zlib would take longer than all the rest
- * of a commit, and git compresses it when it packs or sends.  One that is there stays.  ERR_SYSTEM;
- * half an object may then be there, so the folder has to be one that nobody reads yet. */
-int pkg_loose_write(const char *folder, const char *id, const void *data, size_t len, struct err *e) BASE_MUST_USE;
+/* pkg_loose_write(folder, data, len, e): the blob of these bytes into a folder of loose objects, durably
+ * and not compressed: zlib would take longer than all the rest of a commit, and git compresses it when
+ * it packs or sends.  pkg_loose_place(folder, id, e) then gives it its name (40 hex digits), which may
+ * be known later.  ERR_SYSTEM; half an object may then be there, so the folder has to be one that
+ * nobody reads yet. */
+int pkg_loose_write(const char *folder, const void *data, size_t len, struct err *e) BASE_MUST_USE;
+int pkg_loose_place(const char *folder, const char *id, struct err *e) BASE_MUST_USE;
 
 /* Reading one from its first byte to its last.  libgit2 1.5 does not do: of an object that was cut short
  * it asks for more for ever. */

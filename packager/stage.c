@@ -1,6 +1,7 @@
 /* packager/stage.c - see packager/stage.h. */
 #include "packager/stage.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -76,11 +77,12 @@ static const char *subject_sha256(const struct jv *subject)
     return hex == NULL ? "" : hex;
 }
 
-static int check_package(struct pkg_stage *s, struct err *e)
+static int check_package(struct pkg_stage *s, bool is_named, struct err *e)
 {
     const struct jv *subjects = jv_get(s->statement[0], "subject");
 
     if (pkg_stage_read(s, PKG_STAGE_PACKAGE, &s->archive, e) != 0 ||
+        (is_named && pkg_naming_begin(s->archive.data, s->archive.len, &s->name, e) != 0) ||
         digest_hex(s->archive.data, s->archive.len, s->package, e) != 0)
         return -1;
     return jv_is(subjects, JV_ARRAY) && subjects->count == 1 && strcmp(subject_sha256(subjects->items[0]), s->package) == 0
@@ -88,8 +90,7 @@ static int check_package(struct pkg_stage *s, struct err *e)
                              s->dir, s->package);
 }
 
-int pkg_stage_open(const char *dir, const struct pkg_key *key, struct pkg_stage *out,
-                   struct err *e)
+static int open_stage(const char *dir, const struct pkg_key *key, bool is_named, struct pkg_stage *out, struct err *e)
 {
     struct pkg_stage s = {.dir = ""};
     struct buf text = buf_init(0);
@@ -103,7 +104,7 @@ int pkg_stage_open(const char *dir, const struct pkg_key *key, struct pkg_stage 
     if (snprintf(s.dir, sizeof s.dir, "%s", dir) >= (int)sizeof s.dir)
         return err_set(e, ERR_INPUT, "path too long: %s", dir);
     if (pkg_stage_read(&s, PKG_STAGE_ATTESTATIONS, &text, e) != 0 ||
-        parse_lines(&s, &text, key, e) != 0 || check_package(&s, e) != 0)
+        parse_lines(&s, &text, key, e) != 0 || check_package(&s, is_named, e) != 0)
         goto out;
     *out = s;
     s = (struct pkg_stage){.dir = ""};
@@ -114,8 +115,19 @@ out:
     return rc;
 }
 
+int pkg_stage_open(const char *dir, const struct pkg_key *key, struct pkg_stage *out, struct err *e)
+{
+    return open_stage(dir, key, false, out, e);
+}
+
+int pkg_stage_open_named(const char *dir, const struct pkg_key *key, struct pkg_stage *out, struct err *e)
+{
+    return open_stage(dir, key, true, out, e);
+}
+
 void pkg_stage_release(struct pkg_stage *stage)
 {
+    pkg_naming_free(stage->name);
     buf_release(&stage->archive);
     for (size_t i = 0; i < PKG_STAGE_LINES; i++) {
         buf_release(&stage->lines[i]);

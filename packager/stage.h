@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "packager/key.h"
+#include "packager/naming.h"
 
 #define PKG_STAGE_PACKAGE "package.tar"
 #define PKG_STAGE_ATTESTATIONS "attestations.intoto.jsonl"
@@ -17,6 +18,7 @@ struct pkg_stage {
     char dir[FILE_PATH_MAX];
     char package[DIGEST_HEX];
     struct buf archive; /* the bytes whose digest that is */
+    struct pkg_naming *name;               /* of these as a blob; NULL: nobody asked */
     size_t line_count;                     /* 2, or 3 with the packet */
     struct buf lines[PKG_STAGE_LINES];     /* the envelopes, each with its LF */
     struct jv *statement[PKG_STAGE_LINES]; /* their payloads */
@@ -27,6 +29,9 @@ struct pkg_stage {
  * Ownership: pkg_stage_release(). */
 int pkg_stage_open(const char *dir, const struct pkg_key *key, struct pkg_stage *out,
                    struct err *e) BASE_MUST_USE;
+
+/* pkg_stage_open_named(dir, key, out, e): the same for a commit; name is being made. */
+int pkg_stage_open_named(const char *dir, const struct pkg_key *key, struct pkg_stage *out, struct err *e) BASE_MUST_USE;
 void pkg_stage_release(struct pkg_stage *stage);
 
 /* pkg_stage_predicate(stage): the predicate of line 1. */

@@ -1,4 +1,4 @@
-/* packager/trail.c - see packager/trail.h.  The only file of the packager with a thread. */
+/* packager/trail.c - see packager/trail.h.  With naming.c the only file of the packager with a thread. */
 #define _GNU_SOURCE /* sched_getaffinity */
 #include "packager/trail.h"
 

@@ -58,7 +58,7 @@ int pkg_verb_publish(const char *dir, const char *key, const char *log_key, cons
     struct pkg_commit_result result;
     int rc = -1;
 
-    if (pkg_keyfile_read_signer(key, "packager", order->signatures, &file, e) == 0 && pkg_stage_open(dir, file.key, &stage, e) == 0 &&
+    if (pkg_keyfile_read_signer(key, "packager", order->signatures, &file, e) == 0 && pkg_stage_open_named(dir, file.key, &stage, e) == 0 &&
         same_verdict(&stage, verdict, e) == 0 &&
         (log_key == NULL || pkg_keyfile_read_signer(log_key, "log", order->signatures, &log, e) == 0)) {
         order->key = file.key;

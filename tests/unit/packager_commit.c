@@ -200,8 +200,10 @@ static void a_held_repository_is_waited_for_and_named(void **state)
 static void a_large_file_is_kept_as_it_is_and_compared(void **state)
 {
     const size_t len = ((size_t)16 << 20) + 1;
-    char repo[FILE_PATH_MAX], commit[PKG_GIT_HEX], id[PKG_GIT_HEX], *data = malloc(len);
-    struct pkg_git_edit edit = {"large", data, len, id}, absent = {"absent", data, len, id};
+    char repo[FILE_PATH_MAX], commit[PKG_GIT_HEX], want[PKG_GIT_HEX], *data = malloc(len);
+    struct pkg_git_edit edit = {"large", data, len, NULL}, absent = {"absent", data, len, NULL};
+    struct pkg_naming *name = NULL, *other = NULL;
+    const char *id = NULL;
     struct pkg_publish *p = NULL;
     bool is = false;
     struct err e;
@@ -209,11 +211,16 @@ static void a_large_file_is_kept_as_it_is_and_compared(void **state)
     in_scratch(state, "large.git", repo);
     assert_non_null(data);
     memset(data, 'x', len);
-    assert_int_equal(pkg_git_name(data, len, id, &e), 0);
+    assert_int_equal(pkg_naming_begin(data, len, &name, &e), 0);
+    assert_int_equal(pkg_naming_begin("y", 1, &other, &e), 0);
+    edit.name = absent.name = name;
     assert_int_equal(pkg_publish_begin(repo, 0, &p, &e), 0);
     if (pkg_publish_write(p, "", &(struct pkg_git_change){&edit, 1, "large", "x@dryproof.invalid"}, key, commit, &e) != 0 ||
         pkg_publish_accept(p, commit, &is, &e) != 0)
         fail_msg("%s", e.text);
+    assert_int_equal(pkg_naming_end(name, &id, &e), 0);
+    assert_int_equal(pkg_git_name(data, len, want, &e), 0);
+    assert_string_equal(id, want);
     assert_int_equal(shell("cd %s && git fsck --strict 2>/dev/null && test $(git rev-parse main:large) = %s && "
                            "test $(stat -c %%s objects/%.2s/%s) -gt %zu", repo, id, id, id + 2, len), 0);
     for (int i = 0; i < 2; i++) { /* then in a pack, where git compressed it */
@@ -225,9 +232,9 @@ static void a_large_file_is_kept_as_it_is_and_compared(void **state)
         edit.len--;
         assert_true(pkg_git_holds(pkg_publish_git(p), commit, &edit, &is, &e) == 0 && !is);
         edit.len++;
-        id[39] ^= 1;
+        edit.name = other;
         assert_true(pkg_git_holds(pkg_publish_git(p), commit, &edit, &is, &e) == 0 && !is);
-        id[39] ^= 1;
+        edit.name = name;
         if (i == 0)
             assert_int_equal(shell("cd %s && cp -r objects kept && git gc -q", repo), 0);
     }
@@ -236,6 +243,8 @@ static void a_large_file_is_kept_as_it_is_and_compared(void **state)
                            "printf '\\0' >>objects/%.2s/%s", repo, id, id + 2, id, id + 2, id, id + 2), 0);
     assert_int_equal(pkg_git_holds(pkg_publish_git(p), commit, &edit, &is, &e), -1);
     pkg_publish_end(p);
+    pkg_naming_free(other);
+    pkg_naming_free(name);
     free(data);
 }
 

@@ -113,7 +113,10 @@ static void what_is_written_is_read(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof big; i++)
         big[i] = (char)(i * i % 251);
-    assert_int_equal(pkg_loose_write(".", "ab" REST, big, sizeof big, &e), 0);
+    assert_int_equal(pkg_loose_write(".", big, sizeof big, &e), 0);
+    assert_int_equal(pkg_loose_write(".", big, sizeof big, &e), -1); /* one at a time */
+    assert_int_equal(pkg_loose_place(".", "ab" REST, &e), 0);
+    assert_int_equal(pkg_loose_place(".", "ab" REST, &e), -1);
     assert_int_equal(pkg_loose_open(".", "ab" REST, &head, &l, &e), 0);
     assert_non_null(l);
     assert_int_equal(head.size, sizeof big);
