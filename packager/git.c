@@ -88,7 +88,7 @@ int pkg_git_open(const char *path, struct pkg_git **out, struct err *e)
         return err_no_memory(e);
     }
     g->repo = repo;
-    if (pkg_git_read_loose(g, e) != 0) {
+    if (file_join(g->objects, git_repository_path(g->repo), "objects", e) != 0 || pkg_git_write_to(g, g->objects, e) != 0) {
         pkg_git_free(g);
         return -1;
     }

@@ -14,8 +14,11 @@
 #include "packager/limits.h"
 #include "packager/loose.h"
 
-#define CHUNK (1 << 16)    /* bytes read at a time */
-#define BEFORE_LIBGIT2 100 /* a priority; its own have 1 and 2 */
+#define CHUNK (1 << 16) /* bytes read at a time */
+
+/* The order in which an object is looked for: git takes the packed one, too.  libgit2's own reader of
+ * loose objects comes last, when ours has found none; it is there to write. */
+enum { WRITTEN = 1, LOOSE, PACKED };
 
 /* Loose objects of a folder, read by us instead of by libgit2: see packager/loose.h. */
 struct loose_folder {
@@ -86,6 +89,11 @@ out:
     return rc;
 }
 
+static int has_loose(git_odb_backend *b, const git_oid *id)
+{
+    return pkg_loose_has(((struct loose_folder *)b)->path, git_oid_tostr_s(id));
+}
+
 static void free_loose(git_odb_backend *b)
 {
     free(b);
@@ -104,54 +112,60 @@ static int add_loose(git_odb *odb, const char *path)
     }
     f->parent.read = read_loose;
     f->parent.read_header = read_loose_head;
+    f->parent.exists = has_loose;
     f->parent.free = free_loose;
-    rc = git_odb_add_backend(odb, &f->parent, BEFORE_LIBGIT2);
+    rc = git_odb_add_backend(odb, &f->parent, LOOSE);
     if (rc != 0)
         free(f);
     return rc;
 }
 
-int pkg_git_read_loose(struct pkg_git *g, struct err *e)
+static int add_folder(git_odb *odb, const char *path)
+{
+    git_odb_backend *packed = NULL;
+
+    if (git_odb_backend_pack(&packed, path) != 0)
+        return -1;
+    if (git_odb_add_backend(odb, packed, PACKED) != 0) {
+        packed->free(packed);
+        return -1;
+    }
+    return add_loose(odb, path);
+}
+
+static int add_written(git_odb *odb, const char *path)
+{
+    git_odb_backend *loose = NULL;
+
+    if (git_odb_backend_loose(&loose, path, -1, 1, 0, 0) != 0)
+        return -1;
+    if (git_odb_add_backend(odb, loose, WRITTEN) != 0) {
+        loose->free(loose);
+        return -1;
+    }
+    return add_loose(odb, path);
+}
+
+int pkg_git_write_to(struct pkg_git *g, const char *folder, struct err *e)
 {
     git_odb *odb = NULL;
-    int rc = -1;
+    int rc = git_odb_new(&odb);
 
-    if (file_join(g->objects, git_repository_path(g->repo), "objects", e) != 0)
-        return -1;
-    if (git_repository_odb(&odb, g->repo) != 0 || add_loose(odb, g->objects) != 0)
-        pkg_git_failed(e, ERR_SYSTEM, g->objects);
-    else
-        rc = 0;
+    if (rc == 0)
+        rc = add_folder(odb, g->objects);
+    if (rc == 0)
+        rc = add_written(odb, folder);
+    if (rc == 0)
+        rc = git_repository_set_odb(g->repo, odb);
     git_odb_free(odb);
-    return rc;
+    return rc == 0 ? 0 : pkg_git_failed(e, ERR_SYSTEM, folder);
 }
 
 /* The folder is the one place that is written to; the repository's objects are read only. */
 int pkg_git_set_aside(struct pkg_git *g, const char *folder, struct err *e)
 {
-    git_odb_backend *loose = NULL;
-    git_odb *odb = NULL;
-    int rc = -1;
-
-    if (snprintf(g->aside, sizeof g->aside, "%s", folder) >= (int)sizeof g->aside)
-        return err_set(e, ERR_INPUT, "path too long: %s", folder);
-    if (git_odb_new(&odb) != 0 || git_odb_backend_loose(&loose, folder, -1, 1, 0, 0) != 0) {
-        pkg_git_failed(e, ERR_SYSTEM, folder);
-        goto out;
-    }
-    if (git_odb_add_backend(odb, loose, 1) != 0) {
-        loose->free(loose);
-        pkg_git_failed(e, ERR_SYSTEM, folder);
-        goto out;
-    }
-    if (add_loose(odb, folder) != 0 || add_loose(odb, g->objects) != 0 ||
-        git_odb_add_disk_alternate(odb, g->objects) != 0 || git_repository_set_odb(g->repo, odb) != 0)
-        pkg_git_failed(e, ERR_SYSTEM, g->objects);
-    else
-        rc = 0;
-out:
-    git_odb_free(odb);
-    return rc;
+    return snprintf(g->aside, sizeof g->aside, "%s", folder) >= (int)sizeof g->aside
+               ? err_set(e, ERR_INPUT, "path too long: %s", folder) : pkg_git_write_to(g, folder, e);
 }
 
 int pkg_git_name(const void *data, size_t len, char id[PKG_GIT_HEX], struct err *e)
@@ -164,6 +178,19 @@ int pkg_git_name(const void *data, size_t len, char id[PKG_GIT_HEX], struct err 
     return 0;
 }
 
+/* What is there already is what git would read: it has to be the same. */
+static int is_there(struct pkg_git *g, const git_oid *id, const struct pkg_git_edit *edit, struct err *e)
+{
+    git_odb *odb = NULL;
+    bool is = true;
+    int rc = git_repository_odb(&odb, g->repo) != 0 ? pkg_git_failed(e, ERR_SYSTEM, edit->path) : 0;
+
+    if (rc == 0 && git_odb_exists(odb, id) == 1)
+        rc = pkg_git_is_blob(g, id, edit->data, edit->len, &is, e);
+    git_odb_free(odb);
+    return rc != 0 || is ? rc : err_set(e, ERR_SYSTEM, "the repository has other bytes under the name of %s", edit->path);
+}
+
 /* libgit2 compresses whatever it writes. */
 int pkg_git_write_blob(struct pkg_git *g, const struct pkg_git_edit *edit, struct git_oid *out)
 {
@@ -173,8 +200,8 @@ int pkg_git_write_blob(struct pkg_git *g, const struct pkg_git_edit *edit, struc
     if (edit->len < PKG_GIT_LARGE || edit->name == NULL || g->aside[0] == '\0')
         return git_blob_create_from_buffer(out, g->repo, edit->data, edit->len);
     if (pkg_loose_write(g->aside, edit->data, edit->len, &why) == 0 && pkg_naming_end(edit->name, &id, &why) == 0 &&
-        pkg_loose_place(g->aside, id, &why) == 0)
-        return git_oid_fromstr(out, id);
+        git_oid_fromstr(out, id) == 0 && is_there(g, out, edit, &why) == 0 && pkg_loose_place(g->aside, id, &why) == 0)
+        return 0;
     git_error_set_str(GIT_ERROR_OS, why.text);
     return -1;
 }
@@ -259,8 +286,7 @@ int pkg_git_parent(struct pkg_git *g, const char *commit, char parent[PKG_GIT_HE
 int pkg_git_also_read(struct pkg_git *g, const char *objects, struct err *e)
 {
     git_odb *odb = NULL;
-    int rc = git_repository_odb(&odb, g->repo) == 0 && add_loose(odb, objects) == 0 &&
-                     git_odb_add_disk_alternate(odb, objects) == 0
+    int rc = git_repository_odb(&odb, g->repo) == 0 && add_folder(odb, objects) == 0
                  ? 0 : pkg_git_failed(e, ERR_SYSTEM, objects);
 
     git_odb_free(odb);

@@ -28,8 +28,9 @@ int pkg_git_is_blob(struct pkg_git *g, const struct git_oid *id, const void *dat
  * for the one to be written, can be read and has that name.  Returns libgit2's status. */
 int pkg_git_is_whole(struct pkg_git *g, const struct git_oid *id) BASE_MUST_USE;
 
-/* pkg_git_read_loose(g, e): once, before anything is read. */
-int pkg_git_read_loose(struct pkg_git *g, struct err *e) BASE_MUST_USE;
+/* pkg_git_write_to(g, folder, e): objects are read from g->objects and from that folder, and written
+ * there.  Once before anything is read.  Alternates are not followed: an evidence repository has none. */
+int pkg_git_write_to(struct pkg_git *g, const char *folder, struct err *e) BASE_MUST_USE;
 
 /* pkg_git_read_blob(g, id, path, out, e): append it; ERR_LIMIT when out has no room, read or not. */
 int pkg_git_read_blob(struct pkg_git *g, const struct git_oid *id, const char *path, struct buf *out, struct err *e)

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -163,11 +162,18 @@ int pkg_loose_end(struct pkg_loose *l, struct err *e)
     return has < 0 ? -1 : has > 0 ? damaged(l, e) : 0;
 }
 
+/* As git writes it: digits, with no 0 before others; no more than a file can have. */
+static bool is_number(const char *text)
+{
+    size_t n = strspn(text, "0123456789");
+
+    return n > 0 && n <= 15 && text[n] == '\0' && (text[0] != '0' || n == 1);
+}
+
 static int read_head(struct pkg_loose *l, struct pkg_loose_head *head, struct err *e)
 {
     char text[HEAD_MAX];
-    size_t n = 0;
-    int end = 0;
+    size_t n = 0, type;
 
     do {
         if (n == sizeof text)
@@ -175,7 +181,21 @@ static int read_head(struct pkg_loose *l, struct pkg_loose_head *head, struct er
         if (pkg_loose_get(l, text + n, 1, e) != 0)
             return -1;
     } while (text[n++] != '\0');
-    return sscanf(text, "%7[a-z] %zu%n", head->type, &head->size, &end) == 2 && text[end] == '\0' ? 0 : damaged(l, e);
+    type = strspn(text, "abcdefghijklmnopqrstuvwxyz");
+    if (type == 0 || type >= sizeof head->type || text[type] != ' ' || !is_number(text + type + 1))
+        return damaged(l, e);
+    memcpy(head->type, text, type);
+    head->type[type] = '\0';
+    head->size = strtoull(text + type + 1, NULL, 10);
+    return 0;
+}
+
+bool pkg_loose_has(const char *folder, const char *id)
+{
+    char path[FILE_PATH_MAX + 64];
+
+    name_file(path, folder, id);
+    return file_exists(path);
 }
 
 int pkg_loose_open(const char *folder, const char *id, struct pkg_loose_head *head, struct pkg_loose **out, struct err *e)
@@ -187,7 +207,7 @@ int pkg_loose_open(const char *folder, const char *id, struct pkg_loose_head *he
         return err_no_memory(e);
     name_file(l->path, folder, id);
     l->fd = open(l->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a FIFO there must not hold us */
-    if (l->fd < 0 && errno == ENOENT) {
+    if (l->fd < 0 && (errno == ENOENT || errno == ENOTDIR)) {
         free(l);
         return 0;
     }

@@ -2,6 +2,7 @@
 #ifndef PACKAGER_LOOSE_H
 #define PACKAGER_LOOSE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/err.h"
@@ -22,6 +23,9 @@ struct pkg_loose_head {
     char type[8]; /* "blob", "tree", "commit", "tag": what stands there, not judged */
     size_t size;  /* bytes, as it says of itself */
 };
+
+/* pkg_loose_has(folder, id): whether something stands there under that name. */
+bool pkg_loose_has(const char *folder, const char *id);
 
 /* pkg_loose_open(folder, id, head, out, e): the object of that name; *out is NULL when none is there.
  * ERR_SYSTEM for what is no object.  Ownership: pkg_loose_close(). */

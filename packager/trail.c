@@ -93,7 +93,7 @@ static void give(struct pkg_trail *t, const void *data, size_t len)
 
 int pkg_trail_add(struct pkg_trail *t, const void *data, size_t len, struct err *e)
 {
-    if (!t->is_tried && t->early >= WORTH) {
+    if (!t->is_tried && len > 0 && t->early >= WORTH) {
         t->is_tried = true;
         t->has_thread = has_two_processors() && pthread_create(&t->thread, NULL, follow, t) == 0;
     }

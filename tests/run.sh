@@ -4,7 +4,7 @@
 # own, and takes the next unit program or script from one queue until it is empty.
 # The last line is "N passed, N failed, N skipped".
 # Usage: tests/run.sh [NAME...]: only unit programs and scripts whose names contain one.
-#   JOBS=N     lanes (default: one for each processor and one more, at most 4)
+#   JOBS=N     lanes (default: one for each processor and two more, at most 4)
 #   TIMES=1    tell the seconds of everything, not of the longest alone
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -17,7 +17,7 @@ LONGEST='39-fleet 38-lying-wire 31-executor 76-oci 88-printed 21-sabotage 10-mut
     70-repository 71-reviews 18-fuzz-seeds 60-second-opinions 75-repository-lies 45-plan-schema verifier_mem 30-governed 37-secrets 02-ledger
     33-bracket 56-events 36-hostile-server 40-bad-input 16-tamper collector_wal'
 
-JOBS=${JOBS:-$(($(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2) + 1))} # one, because some of them wait
+JOBS=${JOBS:-$(($(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2) + 2))} # two, because half of the time they wait
 case $JOBS in '' | *[!0-9]* | 0*) echo "tests/run.sh: JOBS is a number above 0" >&2; exit 2 ;; esac
 [ "$JOBS" -le 4 ] || JOBS=4
 # in memory where possible: the tests sync thousands of files

@@ -23,6 +23,9 @@ struct loose_backend {
     struct loose object;
 };
 
+/* second looks at what is not found; who has no packs misses something at once */
+enum { LOOKS = 100 };
+
 struct git {
     git_repository *repo; /* in memory: its objects, and nothing else of the folder */
     git_odb *odb;
@@ -30,6 +33,7 @@ struct git {
     struct folders folders;
     const char *objects;
     bool is_partial; /* what is not there may be elsewhere */
+    int looks;       /* second ones so far */
 };
 
 /* "no such object" may have been "no memory to look": then nothing is concluded.  A stream that
@@ -54,11 +58,29 @@ static bool has(struct git *g, const git_oid *id)
     return git_odb_read_header(&size, &type, g->odb, id) != GIT_ENOTFOUND;
 }
 
+/* What libgit2 cannot look at, a folder of packs or one of them, is to it as if it were not there. */
+static bool is_there_after_all(struct git *g, const git_oid *id)
+{
+    git_odb_backend *packed = NULL;
+    git_odb *odb = NULL;
+    bool is_there;
+
+    if (g->looks == LOOKS)
+        return false;
+    g->looks++;
+    is_there = git_odb_new(&odb) == 0 && git_odb_backend_pack(&packed, g->objects) == 0 &&
+               git_odb_add_backend(odb, packed, 1) == 0 && git_odb_exists(odb, id) == 1;
+    git_odb_free(odb);
+    return is_there;
+}
+
 /* of an object that was looked for: where git left some out, its absence proves nothing, but an
  * object of another type is "not found" as well */
 static int fail_find(struct git *g, const git_oid *id, int rc, struct err *e, const char *path)
 {
     fail(e, E_REPO_UNSAFE, path);
+    if (rc == GIT_ENOTFOUND && e->code == E_REPO_UNSAFE && is_there_after_all(g, id))
+        return vfy_err_set(e, E_IO, path, "git: it was not found, and then it was");
     if (rc == GIT_ENOTFOUND && g->is_partial && e->code == E_REPO_UNSAFE && !has(g, id))
         vfy_err_set(e, E_REPO_PARTIAL, path, "not in this clone, which is partial or shallow");
     return -1;

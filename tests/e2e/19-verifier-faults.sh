@@ -28,6 +28,7 @@ python3 tests/tools/rewrite.py "$W/repo" "$GOLDEN/signer.key" reword 'Dryproof-L
 folder=$(git -C "$W/repo" ls-tree -r --name-only main | sed -n 's/package.tar$//p')
 for file in package.tar attestations.intoto.jsonl; do git -C "$W/repo" show "main:$folder$file" >"$W/$file"; done
 cp -r "$W/repo" "$W/packed" && git -C "$W/packed" gc -q --prune=now
+cp -r "$W/many" "$W/many_packed" && git -C "$W/many_packed" gc -q --prune=now
 mkdir "$W/large" "$W/medium" # its catalogs are read again, line by line; and it is digested beside the reading
 python3 tests/tools/large.py "$W" "$GOLDEN/signer.key" catalog 1 "$W/medium" || not_ok "a package of 1 MB"
 t "which is large enough for a second thread" test "$(wc -c <"$W/medium/package.tar")" -ge 1048576
@@ -37,6 +38,10 @@ on_repo() { "$@" --repo "$W/repo" --all --key "$pub"; }
 on_many() ( # by three workers
     export FAULT_WORKERS=3
     "$@" --repo "$W/many" --all --key "$pub"
+)
+on_many_packed() ( # by three workers
+    export FAULT_WORKERS=3
+    "$@" --repo "$W/many_packed" --all --key "$pub"
 )
 on_packed() { "$@" --repo "$W/packed" --all --key "$pub"; }
 faults() { python3 tests/tools/faults.py "$shim" "$@"; }
@@ -63,7 +68,9 @@ all_of "packed repository: allocations" alloc$fortieth 1 on_packed "$V"
 all_of "package: no memory from then on" starve$eightieth 1 on_package "$V"
 all_of "repository: no memory from then on" starve$eightieth 1 on_repo "$V"
 for kind in eio short open stat thread; do all_of "three workers: $kind" $kind$([ $kind = thread ] || echo "$fortieth") 1 on_many "$V"; done
+all_of "packed repository: each stat by libgit2" stats 1 on_packed "$V"
 all_of "three workers: each stat by libgit2" stats 1 on_many "$V" # one of them then gets no objects to read
+all_of "three workers, packed: each stat by libgit2" stats 1 on_many_packed "$V"
 all_of "package of 1 MB: each thread" thread 1 on_medium "$V"
 all_of "repository: each inflateInit" inflate$fifth 1 on_repo "$V"
 FAULT_UNTYPED=1 all_of "repository in folders that tell no types: each stat" stat$fifth 1 on_repo "$V"

@@ -200,7 +200,7 @@ static void a_held_repository_is_waited_for_and_named(void **state)
 static void a_large_file_is_kept_as_it_is_and_compared(void **state)
 {
     const size_t len = ((size_t)16 << 20) + 1;
-    char repo[FILE_PATH_MAX], commit[PKG_GIT_HEX], want[PKG_GIT_HEX], *data = malloc(len);
+    char repo[FILE_PATH_MAX], cut[FILE_PATH_MAX], commit[PKG_GIT_HEX], want[PKG_GIT_HEX], *data = malloc(len);
     struct pkg_git_edit edit = {"large", data, len, NULL}, absent = {"absent", data, len, NULL};
     struct pkg_naming *name = NULL, *other = NULL;
     const char *id = NULL;
@@ -242,6 +242,13 @@ static void a_large_file_is_kept_as_it_is_and_compared(void **state)
     assert_int_equal(shell("cd %s && rm -r objects && mv kept objects && chmod u+w objects/%.2s/%s && truncate -s -1 objects/%.2s/%s && "
                            "printf '\\0' >>objects/%.2s/%s", repo, id, id + 2, id, id + 2, id, id + 2), 0);
     assert_int_equal(pkg_git_holds(pkg_publish_git(p), commit, &edit, &is, &e), -1);
+    pkg_publish_end(p);
+    /* a repository that has the name already, of a part of it */
+    in_scratch(state, "cut.git", cut);
+    assert_int_equal(pkg_publish_begin(cut, 0, &p, &e), 0);
+    assert_int_equal(shell("mkdir -p %s/objects/%.2s && head -c 1000 %s/objects/%.2s/%s >%s/objects/%.2s/%s", cut, id, repo, id, id + 2, cut, id, id + 2), 0);
+    assert_int_equal(pkg_publish_write(p, "", &(struct pkg_git_change){&edit, 1, "large", "x@dryproof.invalid"}, key, commit, &e), -1);
+    assert_non_null(strstr(e.text, "is cut short or damaged"));
     pkg_publish_end(p);
     pkg_naming_free(other);
     pkg_naming_free(name);

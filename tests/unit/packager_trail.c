@@ -1,5 +1,8 @@
 /* tests/unit/packager_trail.c - a digest made behind the writer: the same one, in pieces of any size. */
+#define _GNU_SOURCE /* sched_setaffinity */
 #include "tests/unit/base_test.h"
+
+#include <sched.h>
 
 #include "packager/trail.h"
 
@@ -53,11 +56,30 @@ static void one_that_is_given_up_ends(void **state)
     pkg_trail_free(NULL);
 }
 
+/* the same where there is one processor, so that there is no thread */
+static void alone_it_is_the_same(void **state)
+{
+    cpu_set_t all, one;
+
+    assert_int_equal(sched_getaffinity(0, sizeof all, &all), 0);
+    CPU_ZERO(&one);
+    for (size_t i = 0; i < CPU_SETSIZE && CPU_COUNT(&one) == 0; i++)
+        if (CPU_ISSET(i, &all))
+            CPU_SET(i, &one);
+    if (CPU_COUNT(&all) == 1)
+        print_message("one processor: no test had a thread\n");
+    assert_int_equal(sched_setaffinity(0, sizeof one, &one), 0);
+    the_digest_is_that_of_all_pieces(state);
+    one_that_is_given_up_ends(state);
+    assert_int_equal(sched_setaffinity(0, sizeof all, &all), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_digest_is_that_of_all_pieces),
         cmocka_unit_test(one_that_is_given_up_ends),
+        cmocka_unit_test(alone_it_is_the_same),
     };
     int failed;
 
