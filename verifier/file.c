@@ -33,6 +33,7 @@ int vfy_file_open(const char *path, size_t limit, int *fd, size_t *size, struct 
         return 0;
     }
     close(*fd);
+    *fd = -1; /* the number may be another file's soon */
     return -1;
 }
 

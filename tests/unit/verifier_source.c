@@ -101,6 +101,7 @@ static void test_parts(void **state)
     struct source s, part;
     struct err e = {VFY_NO_CODE, "", ""};
     char got[VFY_HEX], want[VFY_HEX], some[400];
+    int fd;
 
     (void)state;
     put(SIZE);
@@ -113,7 +114,9 @@ static void test_parts(void **state)
     assert_int_equal(part.size, 400);
     assert_int_equal(vfy_source_read(&part, 5, some, 300, &e), 0);
     assert_memory_equal(some, bytes + 1000 + 70 + 5, 300);
+    assert_true(fcntl(fd = s.fd, F_GETFD) >= 0);
     vfy_source_close(&s);
+    assert_true(fcntl(fd, F_GETFD) < 0);
     vfy_source_close(&s); /* twice is once */
     assert_int_equal(vfy_source_slice(&(struct source){.bytes = bytes, .path = "p", .size = SIZE, .fd = -1}, 100, 300, &part, &e), 0);
     assert_ptr_equal(part.bytes, bytes + 100);
@@ -128,6 +131,7 @@ static void test_limits(void **state)
 {
     struct source s;
     struct err e = {VFY_NO_CODE, "", ""};
+    int fd;
 
     (void)state;
     put(1000);
@@ -135,11 +139,16 @@ static void test_limits(void **state)
     vfy_source_close(&s);
     assert_int_equal(vfy_source_open(path, 999, &s, &e), -1);
     assert_code(e.code, E_LIMIT_SIZE);
+    assert_true(s.fd < 0);
     assert_int_equal(vfy_source_open("/", SIZE_MAX, &s, &e), -1);
+    assert_true(s.fd < 0);
     s = vfy_source_bytes("abc", 3);
     assert_string_equal(s.path, "package.tar");
     assert_true(s.fd < 0);
+    s.fd = fd = dup(0); /* of bytes in memory none is closed */
     vfy_source_close(&s);
+    assert_true(s.fd < 0 && fcntl(fd, F_GETFD) >= 0);
+    close(fd);
 }
 
 int main(void)
