@@ -33,7 +33,7 @@ struct git {
     struct folders folders;
     const char *objects;
     bool is_partial; /* what is not there may be elsewhere */
-    int looks;       /* second ones so far */
+    size_t looks;    /* second ones so far */
 };
 
 /* "no such object" may have been "no memory to look": then nothing is concluded.  A stream that
@@ -49,13 +49,18 @@ static int fail(struct err *e, enum vfy_code code, const char *path)
     return vfy_err_set(e, code, path, "git: %.200s", why != NULL ? why->message : "unknown error");
 }
 
-static bool has(struct git *g, const git_oid *id)
+/* 1 when something is there, whole or not; 0 when not; -1 when the system does not tell */
+static int look(struct git *g, const git_oid *id)
 {
     git_object_t type;
     size_t size;
+    int rc;
 
     g->loose->most = 0;
-    return git_odb_read_header(&size, &type, g->odb, id) != GIT_ENOTFOUND;
+    rc = git_odb_read_header(&size, &type, g->odb, id);
+    if (rc == GIT_ENOTFOUND)
+        return 0;
+    return rc != 0 && git_error_last() != NULL && git_error_last()->klass == GIT_ERROR_OS ? -1 : 1;
 }
 
 /* What libgit2 cannot look at, a folder of packs or one of them, is to it as if it were not there. */
@@ -63,13 +68,9 @@ static bool is_there_after_all(struct git *g, const git_oid *id)
 {
     git_odb_backend *packed = NULL;
     git_odb *odb = NULL;
-    bool is_there;
+    bool is_there = g->looks++ < LOOKS && git_odb_new(&odb) == 0 && git_odb_backend_pack(&packed, g->objects) == 0 &&
+                    git_odb_add_backend(odb, packed, 1) == 0 && git_odb_exists(odb, id) == 1;
 
-    if (g->looks == LOOKS)
-        return false;
-    g->looks++;
-    is_there = git_odb_new(&odb) == 0 && git_odb_backend_pack(&packed, g->objects) == 0 &&
-               git_odb_add_backend(odb, packed, 1) == 0 && git_odb_exists(odb, id) == 1;
     git_odb_free(odb);
     return is_there;
 }
@@ -81,9 +82,12 @@ static int fail_find(struct git *g, const git_oid *id, int rc, struct err *e, co
     fail(e, E_REPO_UNSAFE, path);
     if (rc == GIT_ENOTFOUND && e->code == E_REPO_UNSAFE && is_there_after_all(g, id))
         return vfy_err_set(e, E_IO, path, "git: it was not found, and then it was");
-    if (rc == GIT_ENOTFOUND && g->is_partial && e->code == E_REPO_UNSAFE && !has(g, id))
+    if (rc != GIT_ENOTFOUND || !g->is_partial || e->code != E_REPO_UNSAFE)
+        return -1;
+    rc = look(g, id);
+    if (rc == 0)
         vfy_err_set(e, E_REPO_PARTIAL, path, "not in this clone, which is partial or shallow");
-    return -1;
+    return rc < 0 ? fail(e, E_IO, path) : -1;
 }
 
 /* of an object that could not be read: whether there is none, else what libgit2 says of it */
@@ -348,9 +352,10 @@ bool vfy_git_is_partial(const struct git *g)
     return g->is_partial;
 }
 
-bool vfy_git_has(struct git *g, const char *oid)
+int vfy_git_has(struct git *g, const char *oid, struct err *e)
 {
     git_oid id;
+    int is = git_oid_fromstr(&id, oid) == 0 ? look(g, &id) : 0;
 
-    return git_oid_fromstr(&id, oid) == 0 && has(g, &id);
+    return is < 0 ? fail(e, E_IO, oid) : is;
 }

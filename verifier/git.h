@@ -62,8 +62,8 @@ int vfy_git_read(struct arena *a, struct git *g, const char *oid, size_t limit, 
 /* vfy_git_is_partial(g) - whether git says that it left objects out. */
 bool vfy_git_is_partial(const struct git *g);
 
-/* vfy_git_has(g, oid) - whether that object is there. */
-bool vfy_git_has(struct git *g, const char *oid);
+/* vfy_git_has(g, oid, e) - 1 when that object is there, 0 when not; or -1 with *e: E_IO. */
+int vfy_git_has(struct git *g, const char *oid, struct err *e) __attribute__((warn_unused_result));
 
 /* vfy_git_commit(a, g, oid, c, e) - a commit; without a signature it is "". */
 int vfy_git_commit(struct arena *a, struct git *g, const char *oid, struct git_commit_info *c,

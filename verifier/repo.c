@@ -29,6 +29,7 @@ struct stored {
     char *verdict; /* the staged one, or NULL until it is read */
     size_t att_n, verdict_n;
     bool has_stamps; /* or there are none; the staged verdict may tell of them */
+    bool lacks;      /* something that was to be read is not in this clone */
 };
 
 /* every other file of the folder is a subject of line 3, with its digest; nothing more.  What a
@@ -51,6 +52,7 @@ static int check_packet(const struct repo *repo, struct arena *a, const char *fo
         if (vfy_history_blob(repo, a, repo->files[i].path, VFY_MAX_PACKET_FILE_BYTES, &data, &len, e) != 0) {
             if (e->code != E_REPO_PARTIAL)
                 return -1;
+            s->lacks = true;
             continue;
         }
         vfy_crypto_sha256(data, len, hex);
@@ -223,9 +225,13 @@ static int check_rest(struct repo *repo, struct arena *a, size_t i, const char *
     vfy_crypto_sha256(s->att, s->att_n, digest);
     if (!vfy_json_is(vfy_json_get(repo->ledger[i].payload, "attestations"), digest))
         return vfy_err_set(e, E_REPO_MISMATCH, entry, "its attestations are not the package's");
-    if (check_entry(repo->ledger[i].payload, v, entry, e) != 0 ||
-        (read_staged(repo, a, path, s, &then, e) != 0 && e->code != E_REPO_PARTIAL))
+    if (check_entry(repo->ledger[i].payload, v, entry, e) != 0)
         return -1;
+    if (read_staged(repo, a, path, s, &then, e) != 0) {
+        if (e->code != E_REPO_PARTIAL)
+            return -1;
+        s->lacks = true;
+    }
     if (then != NULL && v->is_judged && s->has_stamps && check_staged(repo, then, v, s, path, e) != 0)
         return -1;
     return then == NULL ? 0 : check_outcome(repo->ledger[i].payload, v, then, entry, e);
@@ -250,24 +256,33 @@ static int read_stamps(struct repo *repo, struct arena *a, const char *folder, s
     return 0;
 }
 
-/* of a package that a partial clone has not whole */
-static void report_lack(const struct repo *repo, const char *folder, struct report *r)
+/* of a package that a partial clone has not whole, or had not when it was read: what came later is not judged */
+static void report_lack(const struct repo *repo, const char *folder, bool lacked, struct report *r)
 {
     size_t first = vfy_history_from(repo, folder), end = first, lacking = 0;
+    struct err e;
 
     if (!vfy_git_is_partial(repo->git))
         return;
-    for (; end < repo->file_count && vfy_history_below(repo->files[end].path, folder); end++)
-        lacking += !vfy_git_has(repo->git, repo->files[end].oid);
+    for (; end < repo->file_count && vfy_history_below(repo->files[end].path, folder); end++) {
+        int is = vfy_git_has(repo->git, repo->files[end].oid, &e);
+
+        lacking += is == 0;
+        if (is < 0)
+            vfy_report_error(r, LEVEL_0, &e);
+    }
+    lacking += lacked && lacking == 0;
     if (lacking > 0)
         vfy_report_check(r, LEVEL_0, false, E_REPO_PARTIAL, folder, "%zu of its %zu files are not in this clone", lacking,
                          end - first);
 }
 
 /* whether a file that was to be read is here; *failed is the first reason that is no lack */
-static bool is_here(int rc, const struct err *e, struct err *failed)
+static bool is_here(int rc, const struct err *e, bool *lacks, struct err *failed)
 {
-    if (rc != 0 && e->code != E_REPO_PARTIAL && failed->code == VFY_NO_CODE)
+    if (rc != 0 && e->code == E_REPO_PARTIAL)
+        *lacks = true;
+    else if (rc != 0 && failed->code == VFY_NO_CODE)
         *failed = *e;
     return rc == 0;
 }
@@ -285,10 +300,10 @@ void vfy_repo_verify(struct repo *repo, struct arena *a, size_t i, struct verdic
     v->report.arena = a;
     snprintf(v->package, sizeof v->package, "%s", id);
     v->class = "unknown";
-    has_archive = is_here(vfy_outside_archive(repo, a, folder, id, &s.tar, &e), &e, &failed);
+    has_archive = is_here(vfy_outside_archive(repo, a, folder, id, &s.tar, &e), &e, &s.lacks, &failed);
     has_lines = is_here(vfy_history_blob(repo, a, vfy_mem_print(a, "%sattestations.intoto.jsonl", folder),
-                                         VFY_MAX_ATTESTATIONS_BYTES, &att, &s.att_n, &e), &e, &failed);
-    s.has_stamps = is_here(read_stamps(repo, a, folder, v, &e), &e, &failed);
+                                         VFY_MAX_ATTESTATIONS_BYTES, &att, &s.att_n, &e), &e, &s.lacks, &failed);
+    s.has_stamps = is_here(read_stamps(repo, a, folder, v, &e), &e, &s.lacks, &failed);
     if (failed.code != VFY_NO_CODE)
         vfy_report_error(&v->report, LEVEL_0, &failed);
     s.att = att;
@@ -308,7 +323,7 @@ void vfy_repo_verify(struct repo *repo, struct arena *a, size_t i, struct verdic
         repo->ledger[i].has_run = true;
     }
     /* after the staged verdict, which knows of neither */
-    report_lack(repo, folder, &v->report);
+    report_lack(repo, folder, s.lacks, &v->report);
     vfy_log_package(repo, a, i, &v->report);
     vfy_verify_now(v, repo->policy);
 }
@@ -320,7 +335,7 @@ static void list_absent(const struct repo *repo, struct report *r)
 
     for (size_t i = vfy_history_from(repo, "packages/"); i < repo->file_count; i++)
         if (vfy_history_package(repo->files[i].path, package) && strcmp(package, last) != 0) {
-            report_lack(repo, vfy_history_folder(repo->arena, package), r);
+            report_lack(repo, vfy_history_folder(repo->arena, package), false, r);
             memcpy(last, package, VFY_HEX);
         }
 }

@@ -150,7 +150,7 @@ for filter in blob:none tree:0; do
     is "that is said, too" 'any(.findings[]; .code == "E_REPO_PARTIAL") and .reviews == []'
 done
 R=$W/partial; rm -rf "$R"; cp -r "$repo" "$R"; : >"$R/objects/pack/pack-1.promisor"
-t "a clone without a folder of the reviews" sh -c 'cd "$1" && rm "$(git rev-parse "reviews:$2" | sed "s|..|objects/&/|")"' - "$R" "$f"
+t "a clone without a folder that the reviews had" sh -c 'cd "$1" && rm "$(git rev-parse "reviews~1:$2" | sed "s|..|objects/&/|")"' - "$R" "$f"
 exits 3 "has not all of them" timeout 60 "$BIN/dryproof-verify" --repo "$R" --reviews --policy "$W/both.json" --json
 is "and says so of that branch" 'any(.findings[]; .code == "E_REPO_PARTIAL")'
 unset R
