@@ -61,7 +61,7 @@ for kind in eio eintr short open stat; do
     all_of "repository: each $kind" $kind$fifth 1 on_repo "$V"
     all_of "packed repository: each $kind" $kind 1 on_packed "$V"
 done
-FAULT_STATUS=3 all_of "partial clone: each stat" stat 1 on_partial "$V"
+for kind in stat eio$fifth open$fifth list$fifth; do FAULT_STATUS=3 all_of "partial clone: each $kind" $kind 1 on_partial "$V"; done
 all_of "repository: each readdir" list$fifth 1 on_repo "$V"
 all_of "packed repository: each mmap" map 1 on_packed "$V"
 all_of "package: libcrypto's allocations as it begins" alloc$fortieth 1 on_package "$V"
