@@ -1,48 +1,11 @@
 /* tests/unit/verifier_source.c - a file as it is read: interrupted, in pieces, with errors, while it changes. */
-#include "tests/unit/verifier_test.h"
+#include "tests/unit/verifier_pread.h"
 
 #include "verifier/source.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
 enum { SIZE = 5 * VFY_WINDOW + 100 };
 
-long syscall(long number, ...); /* unistd.h hides it from POSIX programs */
-static char path[200], bytes[SIZE];
-static int calls, at, how; /* of pread; which of them; what it does */
-enum { NOTHING, INTERRUPTED, HALF, FAILED, ENDED, GROWN };
-
-/* the program's own goes before the library's */
-ssize_t pread(int fd, void *p, size_t n, off_t from)
-{
-    int is_it = ++calls == at;
-
-    if (is_it && (how == INTERRUPTED || how == FAILED || how == ENDED)) {
-        errno = how == FAILED ? EIO : EINTR; /* at an end it is that of an earlier call */
-        return how == ENDED ? 0 : -1;
-    }
-    if (is_it && how == GROWN) {
-        int more = open(path, O_WRONLY | O_APPEND);
-
-        assert_int_equal(write(more, "xyz", 3), 3);
-        close(more);
-    }
-    if (how == HALF && n > 1)
-        n /= 2;
-    return syscall(SYS_pread64, fd, p, n, from);
-}
-
-static void put(size_t n)
-{
-    int fd = open(path, O_WRONLY | O_TRUNC);
-
-    assert_true(fd >= 0);
-    assert_int_equal(write(fd, bytes, n), n);
-    close(fd);
-}
+static char bytes[SIZE];
 
 /* what opening it is like when the call of that number does so */
 static enum vfy_code opened(int number, int what, size_t n, struct err *e)
@@ -51,7 +14,7 @@ static enum vfy_code opened(int number, int what, size_t n, struct err *e)
     struct source s;
     int rc;
 
-    put(n);
+    put_file(bytes, n);
     calls = 0;
     at = number;
     how = what;
@@ -104,7 +67,7 @@ static void test_parts(void **state)
     int fd;
 
     (void)state;
-    put(SIZE);
+    put_file(bytes, SIZE);
     assert_int_equal(vfy_source_open(path, SIZE_MAX, &s, &e), 0);
     assert_int_equal(vfy_source_slice(&s, 1000, 3 * VFY_WINDOW, &part, &e), 0);
     vfy_crypto_sha256(bytes + 1000, 3 * VFY_WINDOW, want);
@@ -134,7 +97,7 @@ static void test_limits(void **state)
     int fd;
 
     (void)state;
-    put(1000);
+    put_file(bytes, 1000);
     assert_int_equal(vfy_source_open(path, 1000, &s, &e), 0);
     vfy_source_close(&s);
     assert_int_equal(vfy_source_open(path, 999, &s, &e), -1);
@@ -158,16 +121,11 @@ int main(void)
         cmocka_unit_test(test_parts),
         cmocka_unit_test(test_limits),
     };
-    const char *folder = getenv("TMPDIR");
-    int fd, failed;
+    int failed;
 
     for (size_t i = 0; i < SIZE; i++)
         bytes[i] = (char)(i * i % 251);
-    snprintf(path, sizeof path, "%s/dryproof-source-XXXXXX", folder != NULL ? folder : "/tmp");
-    fd = mkstemp(path);
-    if (fd < 0)
-        return 1;
-    close(fd);
+    begin_file("source");
     failed = cmocka_run_group_tests(tests, NULL, NULL);
     unlink(path);
     return failed;
