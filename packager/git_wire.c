@@ -179,7 +179,7 @@ int pkg_git_name(const void *data, size_t len, char id[PKG_GIT_HEX], struct err 
 }
 
 /* What is there already is what git would read: it has to be the same. */
-static int is_there(struct pkg_git *g, const git_oid *id, const struct pkg_git_edit *edit, struct err *e)
+static int check_present(struct pkg_git *g, const git_oid *id, const struct pkg_git_edit *edit, struct err *e)
 {
     git_odb *odb = NULL;
     bool is = true;
@@ -200,7 +200,7 @@ int pkg_git_write_blob(struct pkg_git *g, const struct pkg_git_edit *edit, struc
     if (edit->len < PKG_GIT_LARGE || edit->name == NULL || g->aside[0] == '\0')
         return git_blob_create_from_buffer(out, g->repo, edit->data, edit->len);
     if (pkg_loose_write(g->aside, edit->data, edit->len, &why) == 0 && pkg_naming_end(edit->name, &id, &why) == 0 &&
-        git_oid_fromstr(out, id) == 0 && is_there(g, out, edit, &why) == 0 && pkg_loose_place(g->aside, id, &why) == 0)
+        git_oid_fromstr(out, id) == 0 && check_present(g, out, edit, &why) == 0 && pkg_loose_place(g->aside, id, &why) == 0)
         return 0;
     git_error_set_str(GIT_ERROR_OS, why.text);
     return -1;
