@@ -143,7 +143,7 @@ static int add_written(git_odb *odb, const char *path)
         loose->free(loose);
         return -1;
     }
-    return add_loose(odb, path);
+    return 0;
 }
 
 int pkg_git_write_to(struct pkg_git *g, const char *folder, struct err *e)
@@ -153,6 +153,8 @@ int pkg_git_write_to(struct pkg_git *g, const char *folder, struct err *e)
 
     if (rc == 0)
         rc = add_folder(odb, g->objects);
+    if (rc == 0 && strcmp(folder, g->objects) != 0)
+        rc = add_loose(odb, folder);
     if (rc == 0)
         rc = add_written(odb, folder);
     if (rc == 0)
@@ -252,14 +254,11 @@ int pkg_git_is_blob(struct pkg_git *g, const struct git_oid *id, const void *dat
 
 int pkg_git_is_whole(struct pkg_git *g, const struct git_oid *id)
 {
-    char path[FILE_PATH_MAX + 64], hex[PKG_GIT_HEX];
     git_odb_object *object = NULL;
     git_odb *odb = NULL;
     int rc;
 
-    (void)git_oid_tostr(hex, sizeof hex, id);
-    (void)snprintf(path, sizeof path, "%s/%.2s/%s", g->aside, hex, hex + 2);
-    if (g->aside[0] == '\0' || file_exists(path))
+    if (g->aside[0] == '\0' || pkg_loose_has(g->aside, git_oid_tostr_s(id)))
         return 0;
     rc = git_repository_odb(&odb, g->repo);
     if (rc == 0)
