@@ -68,7 +68,9 @@ sh -c 'exec "$@"' - "$BIN/dryproof-collect" fleet --target "one=$(DB one)" --tar
     sh -c "trap 'exit 7' INT TERM; : >'$W/ready'; while :; do sleep 0.05; done" >"$W/log" 2>&1 &
 collector=$!
 while [ ! -e "$W/ready" ] && kill -0 "$collector" 2>/dev/null; do sleep 0.05; done
-kill -TERM "$collector" $(cat /proc/"$collector"/task/*/children) # as a terminal does: the command has a group of its own
+# as a terminal does: the command, which is the last child, has a group of its own.  Those of the targets are told first:
+# once the command is over a signal is theirs.
+kill -TERM $(sed 's/ [0-9]* *$//' /proc/"$collector"/task/*/children) "$collector"
 wait "$collector"
 t "a signal is the command's alone" jq -e '.command.exit == 7 and all(.targets[]; .state == "collected")' "$W/signal/fleet.json"
 
