@@ -27,7 +27,7 @@ PURE = re.compile(r"^(str(n?cmp|len|c?spn|chr|str|toull?)|mem(cmp|chr)|isalnum|i
 # what makes findings, or has others make them
 REPORTS = re.compile(r"^vfy_(report_\w+|\w+_(sorted|judge|package))$")
 # giving memory or handles back changes no verdict; the sanitised programs look for leaks
-RESOURCE = re.compile(r"^(free|fclose|close|\w+_(free|release|close|clear|shutdown)|OPENSSL_cleanse)$")
+RESOURCE = re.compile(r"^(free|fclose|close|destroy|\w+_(free|release|close|clear|shutdown|destroy)|OPENSSL_cleanse)$")
 OPEN, CLOSE = {"(": ")", "[": "]", "{": "}"}, {")", "]", "}"}
 
 

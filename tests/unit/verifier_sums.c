@@ -1,15 +1,70 @@
 /* tests/unit/verifier_sums.c - digests made beside the reading: the same ones, in time, however many. */
+#define _GNU_SOURCE /* RTLD_NEXT */
 #include "tests/unit/verifier_test.h"
 
 #include "verifier/sums.h"
 #include "verifier/ustar.h"
 #include "verifier/work.h"
 
+#include <dlfcn.h>
+#include <pthread.h>
 #include <unistd.h>
 
 enum { WORTH_IT = 1 << 20, MANY = 2000 };
 
 static char bytes[MANY];
+
+/* ---- locks: what is luck elsewhere ends this program.  Its own functions go before the library's. ---- */
+
+#define NEXT(name) \
+    static __typeof__(name) *next; \
+    if (next == NULL) \
+        *(void **)&next = dlsym(RTLD_NEXT, #name)
+
+static int must(int rc)
+{
+    if (rc != 0) {
+        fprintf(stderr, "a lock: %s\n", strerror(rc));
+        abort();
+    }
+    return rc;
+}
+
+/* one that knows who holds it */
+int pthread_mutex_init(pthread_mutex_t *m, const pthread_mutexattr_t *unused)
+{
+    pthread_mutexattr_t attr;
+
+    (void)unused;
+    NEXT(pthread_mutex_init);
+    must(pthread_mutexattr_init(&attr));
+    must(pthread_mutexattr_settype(&attr, PTHREAD_MUTEX_ERRORCHECK));
+    return must(next(m, &attr));
+}
+
+int pthread_mutex_lock(pthread_mutex_t *m)
+{
+    NEXT(pthread_mutex_lock);
+    return must(next(m));
+}
+
+int pthread_mutex_unlock(pthread_mutex_t *m)
+{
+    NEXT(pthread_mutex_unlock);
+    return must(next(m));
+}
+
+int pthread_mutex_destroy(pthread_mutex_t *m)
+{
+    NEXT(pthread_mutex_destroy);
+    return must(next(m));
+}
+
+int pthread_cond_wait(pthread_cond_t *c, pthread_mutex_t *m)
+{
+    NEXT(pthread_cond_wait);
+    return must(next(c, m));
+}
 
 /* the thread, where this machine has a processor for it; or none */
 static struct vfy_sums *begin(int which)
@@ -51,6 +106,28 @@ static void test_digests(void **state)
             vfy_crypto_sha256(bytes, i, want);
             assert_string_equal(got[i], want);
         }
+    }
+}
+
+/* the thread is behind by more than there is room for */
+static void test_full(void **state)
+{
+    enum { LARGE = 32 << 20, ROUNDS = 700 };
+    static char got[ROUNDS][VFY_HEX];
+    char *large = vfy_mem_room(&test_arena, LARGE), want[VFY_HEX], first[VFY_HEX];
+    struct vfy_sums *s = begin(1);
+
+    (void)state;
+    memset(large, 1, LARGE);
+    vfy_sums_of(s, large, LARGE, first);
+    for (size_t i = 0; i < ROUNDS; i++)
+        vfy_sums_of(s, bytes, i, got[i]);
+    vfy_sums_finish(s);
+    vfy_crypto_sha256(large, LARGE, want);
+    assert_string_equal(first, want);
+    for (size_t i = 0; i < ROUNDS; i++) {
+        vfy_crypto_sha256(bytes, i, want);
+        assert_string_equal(got[i], want);
     }
 }
 
@@ -176,6 +253,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_digests),
+        cmocka_unit_test(test_full),
         cmocka_unit_test(test_marks),
         cmocka_unit_test(test_nothing),
         cmocka_unit_test(test_workers),
