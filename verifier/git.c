@@ -49,45 +49,61 @@ static int fail(struct err *e, enum vfy_code code, const char *path)
     return vfy_err_set(e, code, path, "git: %.200s", why != NULL ? why->message : "unknown error");
 }
 
-/* 1 when something is there, whole or not; 0 when not; -1 when the system does not tell */
-static int look(struct git *g, const git_oid *id)
+/* 1 when something is there, whole or not, *type says what it would be; 0 when not; -1 when the
+ * system does not tell */
+static int look(struct git *g, const git_oid *id, git_object_t *type)
 {
-    git_object_t type;
     size_t size;
     int rc;
 
+    *type = GIT_OBJECT_INVALID;
     g->loose->most = 0;
-    rc = git_odb_read_header(&size, &type, g->odb, id);
+    rc = git_odb_read_header(&size, type, g->odb, id);
     if (rc == GIT_ENOTFOUND)
         return 0;
     return rc != 0 && git_error_last() != NULL && git_error_last()->klass == GIT_ERROR_OS ? -1 : 1;
 }
 
-/* What libgit2 cannot look at, a folder of packs or one of them, is to it as if it were not there. */
-static bool is_there_after_all(struct git *g, const git_oid *id)
+/* What libgit2 cannot look at, a folder of packs or one of them, is to it as if it were not there:
+ * 1 when it is there after all, 0 when not, -1 with *e when that cannot be told. */
+static int look_again(struct git *g, const git_oid *id, struct err *e)
 {
     git_odb_backend *packed = NULL;
     git_odb *odb = NULL;
-    bool is_there = g->looks++ < LOOKS && git_odb_new(&odb) == 0 && git_odb_backend_pack(&packed, g->objects) == 0 &&
-                    git_odb_add_backend(odb, packed, 1) == 0 && git_odb_exists(odb, id) == 1;
+    int is = 0;
 
+    if (g->looks++ >= LOOKS)
+        return 0;
+    if (vfy_gitdir_packs(g->objects, e) != 0)
+        return -1;
+    is = git_odb_new(&odb) == 0 && git_odb_backend_pack(&packed, g->objects) == 0 && git_odb_add_backend(odb, packed, 1) == 0 &&
+         git_odb_exists(odb, id) == 1;
     git_odb_free(odb);
-    return is_there;
+    return is;
 }
 
-/* of an object that was looked for: where git left some out, its absence proves nothing, but an
- * object of another type is "not found" as well */
-static int fail_find(struct git *g, const git_oid *id, int rc, struct err *e, const char *path)
+/* Of an object of that type, or of any, that was looked for.  Where git left some out, its absence
+ * proves nothing; one of another type is "not found" as well. */
+static int fail_find(struct git *g, const git_oid *id, git_object_t wanted, int rc, struct err *e, const char *path)
 {
+    git_object_t type;
+
     fail(e, E_REPO_UNSAFE, path);
-    if (rc == GIT_ENOTFOUND && e->code == E_REPO_UNSAFE && is_there_after_all(g, id))
-        return vfy_err_set(e, E_IO, path, "git: it was not found, and then it was");
-    if (rc != GIT_ENOTFOUND || !g->is_partial || e->code != E_REPO_UNSAFE)
+    if (rc != GIT_ENOTFOUND || e->code != E_REPO_UNSAFE)
         return -1;
-    rc = look(g, id);
-    if (rc == 0)
-        vfy_err_set(e, E_REPO_PARTIAL, path, "not in this clone, which is partial or shallow");
-    return rc < 0 ? fail(e, E_IO, path) : -1;
+    rc = look(g, id, &type);
+    if (rc < 0)
+        return fail(e, E_IO, path);
+    if (rc == 1 && type == GIT_OBJECT_INVALID)
+        return -1;
+    if (rc == 1 && wanted != GIT_OBJECT_ANY && type != wanted)
+        return vfy_err_set(e, E_REPO_UNSAFE, path, "git: a %s stands where a %s was looked for", git_object_type2string(type),
+                           git_object_type2string(wanted));
+    if (rc == 0 && (rc = look_again(g, id, e)) < 0)
+        return -1;
+    if (rc == 1)
+        return vfy_err_set(e, E_IO, path, "git: it was not found, and then it was");
+    return g->is_partial ? vfy_err_set(e, E_REPO_PARTIAL, path, "not in this clone, which is partial or shallow") : -1;
 }
 
 /* of an object that could not be read: whether there is none, else what libgit2 says of it */
@@ -240,7 +256,7 @@ int vfy_git_root(struct git *g, const char *commit, uint8_t tree[VFY_RAW_OID], s
     if (rc == 0)
         memcpy(tree, git_commit_tree_id(c)->id, VFY_RAW_OID);
     else
-        fail_find(g, &id, rc, e, commit);
+        fail_find(g, &id, GIT_OBJECT_COMMIT, rc, e, commit);
     git_commit_free(c);
     return rc == 0 ? 0 : -1;
 }
@@ -254,7 +270,7 @@ int vfy_git_broken(struct git *g, const uint8_t raw[VFY_RAW_OID], const char *wh
     if (rc == 0)
         rc = git_tree_lookup(&tree, g->repo, &id);
     git_tree_free(tree);
-    return rc != 0 ? fail_find(g, &id, rc, e, where)
+    return rc != 0 ? fail_find(g, &id, GIT_OBJECT_TREE, rc, e, where)
                    : vfy_err_set(e, E_REPO_UNSAFE, where, "a tree: it is not written as git writes it");
 }
 
@@ -268,7 +284,7 @@ int vfy_git_tree(struct arena *a, struct git *g, const uint8_t raw[VFY_RAW_OID],
     if (rc == 0)
         rc = git_odb_read(&object, g->odb, &id);
     if (rc != 0)
-        return fail_find(g, &id, rc, e, where);
+        return fail_find(g, &id, GIT_OBJECT_ANY, rc, e, where);
     if (git_odb_object_type(object) != GIT_OBJECT_TREE) {
         rc = vfy_git_broken(g, raw, where, e);
     } else {
@@ -290,7 +306,7 @@ int vfy_git_read(struct arena *a, struct git *g, const char *oid, size_t limit, 
 
     g->loose->most = limit;
     if (git_oid_fromstr(&id, oid) != 0 || (found = git_odb_read_header(&len, &type, g->odb, &id)) != 0) {
-        fail_find(g, &id, found, e, oid);
+        fail_find(g, &id, GIT_OBJECT_ANY, found, e, oid);
         goto out;
     }
     if (len > limit) {
@@ -318,7 +334,7 @@ int vfy_git_commit(struct arena *a, struct git *g, const char *oid, struct git_c
 
     memset(c, 0, sizeof *c);
     if (git_oid_fromstr(&id, oid) != 0 || (found = git_commit_lookup(&commit, g->repo, &id)) != 0) {
-        fail_find(g, &id, found, e, oid);
+        fail_find(g, &id, GIT_OBJECT_COMMIT, found, e, oid);
         goto out;
     }
     c->parents = git_commit_parentcount(commit);
@@ -354,8 +370,9 @@ bool vfy_git_is_partial(const struct git *g)
 
 int vfy_git_has(struct git *g, const char *oid, struct err *e)
 {
+    git_object_t type;
     git_oid id;
-    int is = git_oid_fromstr(&id, oid) == 0 ? look(g, &id) : 0;
+    int is = git_oid_fromstr(&id, oid) == 0 ? look(g, &id, &type) : 0;
 
     return is < 0 ? fail(e, E_IO, oid) : is;
 }

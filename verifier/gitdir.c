@@ -8,8 +8,10 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 struct scan {
     struct arena *arena;
@@ -109,6 +111,58 @@ int vfy_gitdir_tip(struct arena *a, const char *path, const char *name, char tip
         return vfy_err_set(e, E_REPO_UNSAFE, name, "not the SHA-1 of a commit");
     memcpy(tip, text, VFY_OID);
     return 0;
+}
+
+/* the 20 bytes at that distance from its end; 1 when it is not there any more, as behind git gc */
+static int read_end(const char *path, off_t from_end, char out[20], struct err *e)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK), number = errno;
+    struct stat st;
+    ssize_t n;
+
+    if (fd < 0)
+        return number == ENOENT ? 1 : vfy_err_set(e, E_IO, path, "%s", strerror(number));
+    memset(out, 0, 20);
+    n = fstat(fd, &st) != 0 ? -1 : st.st_size < from_end ? 0 : pread(fd, out, 20, st.st_size - from_end);
+    number = errno;
+    close(fd);
+    return n < 0 ? vfy_err_set(e, E_IO, path, "%s", strerror(number)) : 0;
+}
+
+/* An index ends with the digest that ends its pack, and its own. */
+static int check_pack(struct arena *a, const char *index, struct err *e)
+{
+    const char *pack = vfy_mem_print(a, "%.*s.pack", (int)(strlen(index) - 4), index);
+    char said[20], is[20];
+    int rc = read_end(index, 40, said, e);
+
+    if (rc == 0)
+        rc = read_end(pack, 20, is, e);
+    if (rc != 0)
+        return rc < 0 ? -1 : 0;
+    return memcmp(said, is, sizeof is) == 0 ? 0 : vfy_err_set(e, E_REPO_UNSAFE, pack, "not the pack that its index was made of");
+}
+
+int vfy_gitdir_packs(const char *objects, struct err *e)
+{
+    struct arena a = {NULL, 0};
+    const char *folder = vfy_mem_print(&a, "%s/pack", objects), *end;
+    DIR *dir = opendir(folder);
+    struct dirent *entry;
+    int rc = 0, number = errno;
+
+    vfy_mem_doubt(dir == NULL && number == ENOMEM);
+    if (dir == NULL)
+        rc = number == ENOENT ? 0 : vfy_err_set(e, E_IO, folder, "cannot list it: %s", strerror(number));
+    while (dir != NULL && (errno = 0, rc == 0) && (entry = readdir(dir)) != NULL)
+        if ((end = strrchr(entry->d_name, '.')) != NULL && strcmp(end, ".idx") == 0)
+            rc = check_pack(&a, vfy_mem_print(&a, "%s/%s", folder, entry->d_name), e);
+    if (dir != NULL && rc == 0 && errno != 0)
+        rc = vfy_err_set(e, E_IO, folder, "cannot list it: %s", strerror(errno));
+    if (dir != NULL)
+        closedir(dir);
+    vfy_mem_release(&a);
+    return rc;
 }
 
 int vfy_gitdir_check(struct arena *a, const char *path, const char **objects, char tip[VFY_OID], bool *partial,
