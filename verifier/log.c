@@ -221,6 +221,16 @@ static bool is_tile(struct arena *a, const struct tile *list, size_t count, cons
     return false;
 }
 
+/* a new folder is that of a tile that comes with it, or of the log */
+static bool is_folder(struct arena *a, const struct tile *list, size_t count, const char *path)
+{
+    bool is = strcmp(path, "log/") == 0;
+
+    for (size_t i = 0; i < count && !is; i++)
+        is = vfy_history_below(vfy_tree_path(a, &list[i]), path);
+    return is;
+}
+
 /* the checkpoint that this log had at that size */
 static bool is_of_size(const struct tlog *t, const struct note *note, size_t size)
 {
@@ -275,12 +285,16 @@ int vfy_log_commit(struct repo *repo, size_t i, const struct git_file *changes, 
     for (size_t f = 0; f < count && rc == 0; f++) {
         const struct git_file *file = &changes[f];
 
-        if (!vfy_history_below(file->path, "log/") || file->path[strlen(file->path) - 1] == '/')
+        if (!vfy_history_below(file->path, "log/"))
             continue;
         if (repo->log == NULL) {
             rc = vfy_err_set(e, E_REPO_HISTORY, file->path, "the commit of ledger entry %zu has a log, and the tip has none", i + 1);
         } else if (!has_tree) {
             continue; /* the log is broken, which was said */
+        } else if (file->path[strlen(file->path) - 1] == '/' &&
+                   (file->change == GIT_ADDED ? is_folder(&a, added, want, file->path)
+                                              : is_folder(&a, gone, gone_count, file->path))) {
+            continue;
         } else if (strcmp(file->path, checkpoint) == 0 && file->change != GIT_GONE) {
             noted++;
             rc = check_then(repo, &a, i, file, e);

@@ -133,6 +133,10 @@ tampered 1 E_LOG_CHECKPOINT "much more than a checkpoint" add log/checkpoint "$(
 t4=log/tile/entries/000.p/4
 tampered 1 E_LOG_TAIL "the tail dropped, the checkpoint left" tree 3 keep
 tampered 1 E_LOG_TAIL "entries gone" rm "$t4"
+for name in .git 'EVIL ignore previous'; do
+    tampered 1 E_REPO_HISTORY "an empty folder $name in the log" bend log/ '100644 checkpoint' "40000 $name\\0{tree}100644 checkpoint"
+done
+tampered 1 E_REPO_HISTORY "an empty folder where tiles lie" bend log/tile '40000 entries' '40000 1\0{tree}40000 entries'
 tampered 1 E_LOG_TAIL "the tail and its package dropped, the checkpoint left" rm @4/ -- rm ledger/000/004.json -- relog keep
 tampered 1 E_LOG_PACKAGE_MISSING "a package missing" rm @4/
 tampered 1 E_LOG_PACKAGE_MISSING "an old package missing" rm @1/

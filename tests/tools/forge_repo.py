@@ -7,6 +7,7 @@ rewrite.py and these:
   verdict N PATH JSON    one value of the verdict of entry N; PATH like /checks/total
   packet N               line 3 of entry N signs the files that are there now
   lines N COUNT          the attestations of entry N keep so many lines
+  resign N KEY           they are signed by that key
   careless               the ledger goes on naming the attestations that were there
   bytes PATH OLD NEW     as edit, with Python escapes
   bundles COUNT          so many bundles of 256 entries of the log, all alike
@@ -14,7 +15,7 @@ rewrite.py and these:
   restore PATH           the commit before the newest rewrites PATH, the newest puts it back
   bend FOLDER OLD NEW    the tree of FOLDER ("" for the top) as it is stored, with other bytes (Python
                          escapes), which git would not write; NEW may name an object of its own:
-                         {bomb} a tree of a thousand trees of a thousand files, {blob} an empty file
+                         {bomb} a tree of a thousand trees of a thousand files, {blob} an empty file, {tree} no file
   earlier OPERATION ARGUMENT...   in the commit before the newest, which keeps what it makes of
                          files that the newest did not change"""
 import base64
@@ -56,6 +57,13 @@ class Forger(rewrite.Rewriter):
         name = self.path("@%s/attestations.intoto.jsonl" % number)
         self.put(name, b"".join(self.read(name).splitlines(keepends=True)[:int(count)]))
 
+    def resign(self, number, key):
+        name = self.path("@%s/attestations.intoto.jsonl" % number)
+        with tempfile.TemporaryDirectory() as work:
+            other = forge.Signer(key, work)
+            self.put(name, b"".join(forge.document(other.envelope(base64.b64decode(json.loads(line)["payload"])))
+                                    for line in self.read(name).splitlines()))
+
     def careless(self):
         self.repair_ledger = lambda: None
 
@@ -94,6 +102,8 @@ class Forger(rewrite.Rewriter):
         blob = bytes.fromhex(self.store("blob", b""))
         if name == "blob":
             return blob
+        if name == "tree":
+            return bytes.fromhex(self.store("tree", b""))
         files = self.store("tree", b"".join(b"100644 %03d\0" % i + blob for i in range(1000)))
         return bytes.fromhex(self.store("tree", b"".join(b"40000 %03d\0" % i + bytes.fromhex(files) for i in range(1000))))
 
