@@ -330,22 +330,29 @@ int vfy_history_ledger(struct repo *repo, struct err *e)
     return 0;
 }
 
-/* the run that line 1 names, or NULL: whether the attestations hold is said with the package */
+/* the run that line 1 names */
 static int run_of(const struct repo *repo, const char *package, const char **run, struct err *e)
 {
     struct arena a = {NULL, 0};
+    const char *path = vfy_mem_print(&a, "%sattestations.intoto.jsonl", vfy_history_folder(&a, package));
     struct attestations set;
     char *data;
     size_t n;
+    int rc = vfy_history_blob(repo, &a, path, VFY_MAX_ATTESTATIONS_BYTES, &data, &n, e);
 
-    *run = NULL;
-    e->code = VFY_NO_CODE;
-    if (vfy_history_blob(repo, &a, vfy_mem_print(&a, "%sattestations.intoto.jsonl", vfy_history_folder(&a, package)),
-                         VFY_MAX_ATTESTATIONS_BYTES, &data, &n, e) == 0 &&
-        vfy_attest_open(&a, data, n, repo->policy, package, &set, e) == 0)
+    if (rc == 0 && (rc = vfy_attest_open(&a, data, n, repo->policy, package, &set, e)) != 0)
+        snprintf(e->path, sizeof e->path, "%s", path);
+    if (rc == 0)
         *run = vfy_mem_print(repo->arena, "%s", vfy_json_str(vfy_json_get(set.lines[0].payload, "predicate"), "run_id"));
     vfy_mem_release(&a);
-    return e->code == E_IO || e->code == E_REPO_PARTIAL ? -1 : 0; /* what cannot be read is not skipped */
+    return rc;
+}
+
+/* Whether what is wrong with its attestations is said with the package.  What is not said there, of a
+ * package that nobody asked for, must be here: a run that is not known may be any. */
+static bool is_judged(const struct repo *repo, const struct ledger_entry *entry)
+{
+    return repo->asks_all || (repo->asked != NULL && strcmp(repo->asked, entry->package) == 0);
 }
 
 static void read_runs(void *shared, size_t worker, size_t from, size_t to)
@@ -364,7 +371,7 @@ int vfy_history_runs(struct repo *repo, struct err *e)
 {
     struct arena a = {NULL, 0};
     struct keyed *list = vfy_mem_alloc(&a, repo->count * sizeof *list);
-    struct err lack = {.code = VFY_NO_CODE};
+    struct err lack = {.code = VFY_NO_CODE}, unknown = {.code = VFY_NO_CODE};
     size_t n = 0, done = 0;
     int rc = 0;
 
@@ -373,8 +380,11 @@ int vfy_history_runs(struct repo *repo, struct err *e)
         struct ledger_entry *entry = &repo->ledger[done];
 
         rc = entry->has_run ? 0 : run_of(repo, entry->package, &entry->run, e);
-        if (rc != 0 && vfy_err_is_lack(e, &lack))
+        if (rc != 0 && e->code != E_IO) {
+            if (!vfy_err_is_lack(e, &lack) && !is_judged(repo, entry) && unknown.code == VFY_NO_CODE)
+                unknown = *e;
             rc = 0;
+        }
         if (rc == 0 && entry->run != NULL)
             list[n++] = (struct keyed){entry->run, done};
         done += rc == 0;
@@ -390,8 +400,8 @@ int vfy_history_runs(struct repo *repo, struct err *e)
         }
     }
     vfy_mem_release(&a);
-    if (rc == 0 && lack.code != VFY_NO_CODE) {
-        *e = lack;
+    if (rc == 0 && (unknown.code != VFY_NO_CODE || lack.code != VFY_NO_CODE)) {
+        *e = unknown.code != VFY_NO_CODE ? unknown : lack;
         rc = -1;
     }
     return rc;

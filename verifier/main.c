@@ -316,23 +316,24 @@ static int verify_log(struct arena *a, const struct command *c, const struct rep
     return emit(&b, vfy_report_exit(findings));
 }
 
-static int verify_reviews(struct arena *a, const struct command *c, struct repo *repo, struct report *findings)
+static int verify_reviews(struct arena *a, const struct command *c, struct repo *repo, struct reviews *reviews,
+                          struct report *findings)
 {
-    struct reviews reviews = {.against = c->value[OPT_AGAINST_REVIEWS]};
     struct buf b = {a, NULL, 0, 0};
 
-    vfy_reviews_read(c->value[OPT_REPO], repo, &reviews, findings);
+    vfy_reviews_read(repo, reviews, findings);
     vfy_report_sort(findings);
     if (vfy_options_given(c, OPT_JSON))
-        vfy_reviews_json(&b, &reviews, findings);
+        vfy_reviews_json(&b, reviews, findings);
     else
-        vfy_reviews_text(&b, &reviews, findings);
+        vfy_reviews_text(&b, reviews, findings);
     return emit(&b, vfy_report_exit(findings));
 }
 
 static int verify_repo(struct arena *a, struct command *c)
 {
     struct report *findings = vfy_mem_alloc(a, sizeof *findings);
+    struct reviews reviews = {.against = c->value[OPT_AGAINST_REVIEWS]};
     struct repo repo = {.arena = a};
     struct policy policy;
     struct err e;
@@ -347,11 +348,15 @@ static int verify_repo(struct arena *a, struct command *c)
         repo.against = c->value[OPT_AGAINST];
         repo.packages = c->value[OPT_PACKAGES];
         repo.wants_log = vfy_options_given(c, OPT_LOG);
+        repo.asked = c->value[OPT_PACKAGE];
+        repo.asks_all = vfy_options_given(c, OPT_ALL);
+        if (vfy_options_given(c, OPT_REVIEWS))
+            vfy_reviews_tip(a, c->value[OPT_REPO], &reviews);
         vfy_repo_open(c->value[OPT_REPO], &repo, findings);
-        if (!vfy_options_given(c, OPT_ALL))
+        if (!repo.asks_all)
             vfy_repo_runs(&repo, findings); /* of all packages they are known when those were judged */
     }
-    status = vfy_options_given(c, OPT_REVIEWS) ? verify_reviews(a, c, &repo, findings)
+    status = vfy_options_given(c, OPT_REVIEWS) ? verify_reviews(a, c, &repo, &reviews, findings)
              : vfy_options_given(c, OPT_LOG) ? verify_log(a, c, &repo, findings)
              : vfy_options_given(c, OPT_ALL) ? verify_all(a, c, &repo, findings) : verify_one(a, c, &repo, findings);
     vfy_repo_close(&repo);

@@ -9,7 +9,7 @@
 
 struct ledger_entry {
     const struct json *payload;
-    const char *package, *run; /* run: NULL when its attestations do not hold */
+    const char *package, *run; /* run: NULL when its attestations do not hold, or are not here */
     bool is_current; /* newest PASS, else newest, of its carrier, plan_ref and environment */
     bool has_run;    /* whether it was looked for */
     const char *checkpoint; /* the log's, in its commit; NULL without one that counts */
@@ -37,6 +37,8 @@ struct repo {
     const struct policy *policy;
     const char *now, *against; /* --now and --against-checkpoint, or NULL */
     const char *packages;      /* --packages, or NULL */
+    const char *asked;         /* the package whose verdict is asked for, or NULL */
+    bool asks_all;             /* those of all are */
     bool wants_log;            /* the log was asked for: without one it is a HOLD */
     struct tlog *log;          /* NULL: the repository has none */
     struct git *git;
@@ -55,8 +57,8 @@ struct repo {
 /*
  * vfy_repo_open(path, repo, r) - files, log, ledger chain and history, as findings of level 0.
  *
- * repo->arena, policy, now, against, packages and wants_log are the caller's; vfy_repo_close()
- * afterwards in any case.  What could not be read leaves count 0.
+ * repo->arena, policy, now, against, packages, asked, asks_all and wants_log are the caller's;
+ * vfy_repo_close() afterwards in any case.  What could not be read leaves count 0.
  */
 void vfy_repo_open(const char *path, struct repo *repo, struct report *r);
 void vfy_repo_close(struct repo *repo);

@@ -12,6 +12,7 @@
 #include <string.h>
 
 static const char branch[] = "refs/heads/reviews", type[] = "application/vnd.dryproof.review+json";
+static const char unknown[] = "?"; /* for the digest of a review that could not be read, which was said */
 
 static const char shape[] =
     "{attestations:h,decision:<'CONFIRM'|'REJECT'|'HOLD'>,findings:[{code:?S,path:?S,text:S}],package:h,previous:?h,"
@@ -151,7 +152,7 @@ static int check_payload(const struct repo *repo, const struct review *one, cons
         return vfy_err_set(e, E_LIMIT_COUNT, one->path, "more findings than MAX_REVIEW_FINDINGS");
     if (!vfy_json_is(vfy_json_get(p, "package"), one->package) || vfy_json_int(vfy_json_get(p, "sequence")) != (int64_t)one->sequence)
         return vfy_err_set(e, E_REPO_MISMATCH, one->path, "it is another package's, or another number's");
-    if (*previous == '\0' ? before->type != JSON_NULL : !vfy_json_is(before, previous))
+    if (*previous == '\0' ? before->type != JSON_NULL : strcmp(previous, unknown) != 0 && !vfy_json_is(before, previous))
         return vfy_err_set(e, E_REPO_HISTORY, one->path, "previous is not the digest of the review before");
     while (i < repo->count && strcmp(repo->ledger[i].package, one->package) != 0)
         i++;
@@ -171,9 +172,12 @@ static int judge(const struct repo *repo, struct review *one, char previous[VFY_
     size_t n;
 
     one->signer = NULL;
-    if (vfy_git_read(repo->arena, repo->git, one->oid, VFY_MAX_REVIEW_BYTES, &data, &n, e) != 0)
-        return -1;
     memcpy(before, previous, VFY_HEX);
+    memcpy(previous, unknown, sizeof unknown);
+    if (vfy_git_read(repo->arena, repo->git, one->oid, VFY_MAX_REVIEW_BYTES, &data, &n, e) != 0) {
+        snprintf(e->path, sizeof e->path, "%s", one->path);
+        return -1;
+    }
     vfy_crypto_sha256(data, n, previous);
     if (committer == NULL)
         return 0; /* its commit says why */
@@ -195,15 +199,23 @@ static int judge(const struct repo *repo, struct review *one, char previous[VFY_
     return 0;
 }
 
-void vfy_reviews_read(const char *path, struct repo *repo, struct reviews *out, struct report *r)
+void vfy_reviews_tip(struct arena *a, const char *path, struct reviews *out)
+{
+    if (vfy_gitdir_tip(a, path, branch, out->tip, &out->why) != 0)
+        out->tip[0] = '\0';
+}
+
+void vfy_reviews_read(struct repo *repo, struct reviews *out, struct report *r)
 {
     char previous[VFY_HEX] = "";
     bool has_kept = false;
-    struct err e;
+    struct err e = out->why;
 
-    if (repo->count == 0)
-        return; /* what is wrong with it was said */
-    if (vfy_gitdir_tip(repo->arena, path, branch, out->tip, &e) != 0 || list(repo, out, &e) != 0 || walk(repo, out, &has_kept, r, &e) != 0) {
+    if (repo->count == 0) { /* what is wrong with it was said */
+        out->tip[0] = '\0';
+        return;
+    }
+    if (out->tip[0] == '\0' || list(repo, out, &e) != 0 || walk(repo, out, &has_kept, r, &e) != 0) {
         if (e.code == E_REPO_MISSING && out->against != NULL)
             (void)vfy_err_set(&e, E_REPO_HISTORY, branch, "it is gone, and was at the commit that was kept");
         vfy_report_error(r, LEVEL_0, &e);

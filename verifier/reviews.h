@@ -20,16 +20,21 @@ struct review {
 
 struct reviews {
     char tip[VFY_OID]; /* "" without the branch */
+    struct err why;    /* there is no tip, or it cannot be read */
     const char *against; /* a commit that was its tip once, by whoever kept it; or NULL */
     struct review *list;
     size_t count;
 };
 
-/* vfy_reviews_read(path, repo, out, r) - into *out, of which `against` is the caller's, of a repository
- * that vfy_repo_open() has read.  Where the
- * branch or its history is not sound none stands; a review that is not its author's is a finding,
- * and the others stand. */
-void vfy_reviews_read(const char *path, struct repo *repo, struct reviews *out, struct report *r);
+/* vfy_reviews_tip(a, path, out) - where the branch ends; before vfy_repo_open(), since what a review is
+ * about stands in main before it: who fetches meanwhile brings packages that no review tells of,
+ * not reviews of no package. */
+void vfy_reviews_tip(struct arena *a, const char *path, struct reviews *out);
+
+/* vfy_reviews_read(repo, out, r) - into *out, of which `against` is the caller's, of a repository
+ * that vfy_repo_open() has read.  Where the branch or its history is not sound none stands; a
+ * review that is not its author's is a finding, and the others stand. */
+void vfy_reviews_read(struct repo *repo, struct reviews *out, struct report *r);
 
 /* vfy_reviews_text(b, v, r), vfy_reviews_json(b, v, r) - dryproof.reviews/1 (verdict.schema.json), and
  * the same for people. */

@@ -153,6 +153,30 @@ R=$W/partial; rm -rf "$R"; cp -r "$repo" "$R"; : >"$R/objects/pack/pack-1.promis
 t "a clone without a folder that the reviews had" sh -c 'cd "$1" && rm "$(git rev-parse "reviews~1:$2" | sed "s|..|objects/&/|")"' - "$R" "$f"
 exits 3 "has not all of them" timeout 60 "$BIN/dryproof-verify" --repo "$R" --reviews --policy "$W/both.json" --json
 is "and says so of that branch" 'any(.findings[]; .code == "E_REPO_PARTIAL")'
+# one that cannot be read is nothing against the one behind it
+rm -rf "$R"; cp -r "$repo" "$R"; : >"$R/objects/pack/pack-1.promisor"
+t "a clone without a review" sh -c 'cd "$1" && rm "$(git rev-parse "reviews:$2/002.dsse.json" | sed "s|..|objects/&/|")"' - "$R" "$f"
+exits 3 "has the others" timeout 60 "$BIN/dryproof-verify" --repo "$R" --reviews --policy "$W/both.json" --json
+is "and names that one" "[.findings[] | [.code, .path]] == [[\"E_REPO_PARTIAL\", \"$f/002.dsse.json\"]] and [.reviews[].sequence] == [1, 3, 4]"
+# somebody fetches a package and a review of it while the clone is read: what was there, or what came
+cp -r "$GOLDEN/evidence" "$W/newer"; cp -r "$GOLDEN/evidence" "$W/older"
+second() {
+    "$BIN/dryproof" run --db "host=$SOCKET port=5432 user=dryproof_sandbox dbname=postgres" --repo "$W/newer" --key "$key" -- \
+        psql -h "$SOCKET" -U dryproof_sandbox -d postgres -XAtc 'SELECT pg_sleep(0.2)'
+}
+t "a second package" second
+newest=$(git -C "$W/newer" log -1 --format='%(trailers:key=Dryproof-Package,valueonly)' main | head -n 1)
+for in in older newer; do t "$in: a review" "$P" review record --repo "$W/$in" --package "$id" --key "$one" --decision HOLD; done
+t "and one of the second package" "$P" review record --repo "$W/newer" --package "$newest" --key "$one" --decision HOLD
+fetched() {
+    for n in 1 2 3 4 5 6 8 10 12 14 16 20 24 32 40 60; do
+        rm -rf "$W/t"; cp -r "$W/older" "$W/t"
+        LD_PRELOAD=$ROOT/build/tools/faults.so FAULT=run:$n FAULT_RUN="cd '$W/t' && git fetch -q -f '$W/newer' main:main reviews:reviews" \
+            "$BIN/dryproof-verify" --repo "$W/t" --reviews --policy "$W/both.json" --json >"$W/log" 2>&1 || { echo "before read $n: status $?"; return 1; }
+    done
+    git -C "$W/t" rev-parse reviews && test "$(git -C "$W/t" rev-parse reviews)" = "$(git -C "$W/newer" rev-parse reviews)"
+}
+t "fetched into while it is read" fetched
 unset R
 jq '.keys[1] += {valid_from: "2999-01-01T00:00:00.000000Z"}' "$W/both.json" >"$W/later.json"
 POLICY=later.json exits 4 "a reviewer of a later time" verify --json --now 2026-01-01T00:00:00.000000Z

@@ -61,6 +61,31 @@ lies 1 E_REPO_HISTORY "rewritten by one commit, restored by the next" restore @1
 R=$W/twice; rm -rf "$R"; cp -r "$repo" "$R"; t "the same run in another package" stage 3 0 same && finds 0 - "control: once"
 cp -r "$GOLDEN/evidence" "$W/once"; R=$W/once; t "the golden run again in another package" stage 4 0 same
 finds 1 E_REPO_HISTORY "one run in two packages"
+# who asks for one of them is told; or that the run of the other, which nobody judges then, cannot be known
+id_of() { git -C "$R" log --reverse --format='%(trailers:key=Dryproof-Package,valueonly)' main | sed '/^$/d' | sed -n "$1p"; }
+first=$(id_of 1) second=$(id_of 2)
+lines=$R/objects/$(git -C "$R" rev-parse "main:packages/$(echo "$first" | sed 's,^\(..\)\(..\),\1/\2/&,')/attestations.intoto.jsonl" | sed 's,..,&/,')
+alone() { # STATUS CODE NAME OPTION...
+    as=$1 ac=$2 an=$3; shift 3
+    DRYPROOF_EXPECTED=+$ac verify "$@" --json >"$W/log" 2>&1; got=$?
+    if [ "$got" = "$as" ] && jq -e ".findings | any(.code == \"$ac\")" "$W/log" >/dev/null 2>&1; then ok "$an"
+    else echo "status $got, expected $as with $ac" >>"$W/log"; not_ok "$an"; fi
+}
+alone 1 E_REPO_HISTORY "the run of the one asked for stands in another" --package "$second"
+cp "$lines" "$W/lines"; rm -f "$lines"
+alone 1 E_REPO_UNSAFE "whose attestations are gone" --package "$second"
+alone 1 E_REPO_UNSAFE "the log, where some are gone" --log
+alone 1 E_REPO_UNSAFE "reviews, where some are gone" --reviews
+mkdir -p "$R/objects/pack"; : >"$R/objects/pack/pack-1.promisor"
+alone 3 E_REPO_PARTIAL "or were left out" --package "$second"
+rm "$R/objects/pack/pack-1.promisor"; printf x >"$lines"
+alone 1 E_REPO_UNSAFE "or are damaged" --package "$second"
+rm "$lines"; cp "$W/lines" "$lines"
+"$BIN/dryproof-pack" key new --role packager --out "$W/stranger" >/dev/null
+t "an insider's package with a stranger's attestations" python3 tests/tools/forge_repo.py "$R" "$key" resign 2 "$W/stranger.key"
+alone 4 E_KEY_UNTRUSTED "is told to who asks for another one" --package "$first"
+alone 4 E_KEY_UNTRUSTED "and to who asks for that, once" --package "$second"
+t "which is no finding of the repository, too" jq -e '[.findings[] | select(.code == "E_KEY_UNTRUSTED")] | length == 1' "$W/log"
 unset R
 
 # ---- what stands beside a package in another form ----
@@ -88,6 +113,10 @@ for name in '' . .. RE/IEW.md; do lies 1 E_REPO_UNSAFE "a tree with the name '$n
 lies 1 E_REPO_UNSAFE "a tree with a file twice" bend @2/ '100644 REVIEW.md' '100644 REVIEW.md\0{blob}100644 REVIEW.md'
 lies 1 E_REPO_UNSAFE "a tree cut short" bend @2/ '100644 verdict.json' '10064'
 lies 1 E_REPO_UNSAFE "a tree that is a file" bend packages '40000 ' '40000 0\0{blob}40000 '
+R=$W/t
+t "all of it packed" sh -c 'cd "$1" && git cat-file --batch-all-objects --batch-check="%(objectname)" | git pack-objects -q objects/pack/pack && git prune-packed -q' - "$R"
+finds 1 E_REPO_UNSAFE "is what it was"
+unset R
 lies 6 E_LIMIT_COUNT "a million files of two trees" bend '' '40000 ledger' '40000 bomb\0{bomb}40000 ledger'
 lies 6 E_LIMIT_COUNT "a million files taken out" earlier bend '' '40000 packages' '40000 log\0{bomb}40000 packages'
 lies 6 E_LIMIT_DEPTH "a path of 201 bytes" add "packages/$(printf '%0192d' 0)" x
@@ -118,6 +147,37 @@ broken 3 E_REPO_PARTIAL "a partial clone without a staged verdict" 'o=$(git ls-t
 broken 0 - "control: all of it packed" 'git gc -q --prune=now'
 broken 0 - "a configuration that is a FIFO is not looked at" 'rm config HEAD; mkfifo config HEAD'
 broken 0 - "nor what it includes" 'mkfifo f; printf "[include]\n\tpath = %s/f\n" "$PWD" >>config'
+
+
+# ---- packs: what is in one that cannot be opened is not found, and yet it is there ----
+packs() { # a repository of forty packs
+    R=$W/many; cp -r "$repo" "$R"
+    git -C "$R" rev-list --objects main | cut -d ' ' -f 1 | awk -v w="$W/part" '{ print >(w "." NR % 40) }'
+    for part in "$W"/part.*; do git -C "$R" pack-objects -q "$R/objects/pack/pack" <"$part" >/dev/null || return 1; rm "$part"; done
+    git -C "$R" prune-packed -q
+}
+t "forty packs" packs
+finds 0 - "control: they are read"
+few() { # descriptors
+    for n in 40 32 24 16 8; do
+        prlimit --nofile="$n" "$BIN/dryproof-verify" --repo "$R" --all --key "$pub" >"$W/log" 2>&1; got=$?
+        [ "$got" = 5 ] || { echo "status $got with $n"; return 1; }
+    done
+}
+t "more of them than descriptors is a lack of the system" few
+powerless() { if [ "$(id -u)" -eq 0 ]; then setpriv --bounding-set -dac_override,-dac_read_search "$@"; else "$@"; fi; }
+unread() { # KIND: every tenth of that kind may not be read
+    for f in "$R"/objects/pack/*0*."$1"; do
+        chmod 000 "$f"; powerless "$BIN/dryproof-verify" --repo "$R" --all --key "$pub" >"$W/log" 2>&1; got=$?; chmod 444 "$f"
+        [ "$got" = 5 ] || { echo "status $got without $f"; return 1; }
+    done
+}
+for kind in idx pack; do t "packs of which one .$kind may not be read" unread $kind; done
+f=$(ls "$R"/objects/pack/*.pack | head -n 1); chmod u+w "$f"; truncate -s -1 "$f"
+finds 1 E_REPO_UNSAFE "a pack cut short"
+: >"$R/objects/pack/pack-1.promisor"; finds 1 E_REPO_UNSAFE "and in a partial clone: it is damaged, not elsewhere"
+rm "$f"; finds 3 E_REPO_PARTIAL "an index alone, there, is of a pack that was left out"
+unset R
 broken 3 E_REPO_MISSING "an empty folder of objects" 'rm -rf ./*; mkdir objects'
 
 # ---- little memory is no proof of anything ----
