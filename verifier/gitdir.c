@@ -122,11 +122,10 @@ static int read_end(const char *path, off_t from_end, char out[20], struct err *
 
     if (fd < 0)
         return number == ENOENT ? 1 : vfy_err_set(e, E_IO, path, "%s", strerror(number));
-    memset(out, 0, 20);
     n = fstat(fd, &st) != 0 ? -1 : st.st_size < from_end ? 0 : pread(fd, out, 20, st.st_size - from_end);
     number = errno;
     close(fd);
-    return n < 0 ? vfy_err_set(e, E_IO, path, "%s", strerror(number)) : 0;
+    return n == 20 ? 0 : n < 0 ? vfy_err_set(e, E_IO, path, "%s", strerror(number)) : vfy_err_set(e, E_REPO_UNSAFE, path, "cut short");
 }
 
 /* An index ends with the digest that ends its pack, and its own. */

@@ -176,6 +176,7 @@ for kind in idx pack; do t "packs of which one .$kind may not be read" unread $k
 f=$(ls "$R"/objects/pack/*.pack | head -n 1); chmod u+w "$f"; truncate -s -1 "$f"
 finds 1 E_REPO_UNSAFE "a pack cut short"
 : >"$R/objects/pack/pack-1.promisor"; finds 1 E_REPO_UNSAFE "and in a partial clone: it is damaged, not elsewhere"
+truncate -s 0 "$f"; finds 1 E_REPO_UNSAFE "one that is empty"
 rm "$f"; finds 3 E_REPO_PARTIAL "an index alone, there, is of a pack that was left out"
 unset R
 broken 3 E_REPO_MISSING "an empty folder of objects" 'rm -rf ./*; mkdir objects'

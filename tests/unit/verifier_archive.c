@@ -143,6 +143,25 @@ static void test_errors(void **state)
     }
 }
 
+/* what is kept, and the end, where a window ends: each reading that fails, once */
+static void test_edges(void **state)
+{
+    static const size_t sizes[][2] = {{VFY_WINDOW - 3 * VFY_BLOCK, 1000}, {VFY_WINDOW - 5 * VFY_BLOCK, VFY_BLOCK}};
+
+    (void)state;
+    for (size_t k = 0; k < 2; k++) {
+        clear();
+        add("a", sizes[k][0], padded(sizes[k][0]));
+        add("b", sizes[k][1], padded(sizes[k][1]));
+        how = NOTHING;
+        assert_code(read_file(used + 2 * VFY_BLOCK), VFY_NO_CODE);
+        how = FAILED;
+        for (at = calls; at > 0; at--)
+            assert_code(read_file(used + 2 * VFY_BLOCK), E_IO);
+        how = NOTHING;
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -150,6 +169,7 @@ int main(void)
         cmocka_unit_test(test_window),
         cmocka_unit_test(test_names),
         cmocka_unit_test(test_errors),
+        cmocka_unit_test(test_edges),
     };
     int failed;
 

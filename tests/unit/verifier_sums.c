@@ -7,7 +7,9 @@
 #include "verifier/work.h"
 
 #include <dlfcn.h>
+#include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <unistd.h>
 
 enum { WORTH_IT = 1 << 20, MANY = 2000 };
@@ -30,6 +32,45 @@ static int must(int rc)
     return rc;
 }
 
+static int locks, conditions; /* that there are */
+static enum { NOTHING, ATTRIBUTES, STACK, PROCESSORS } lacking;
+
+int pthread_attr_init(pthread_attr_t *attr)
+{
+    NEXT(pthread_attr_init);
+    return lacking == ATTRIBUTES ? ENOMEM : next(attr);
+}
+
+int pthread_attr_setstacksize(pthread_attr_t *attr, size_t n)
+{
+    NEXT(pthread_attr_setstacksize);
+    return lacking == STACK ? EINVAL : next(attr, n);
+}
+
+int sched_getaffinity(pid_t pid, size_t n, cpu_set_t *set)
+{
+    NEXT(sched_getaffinity);
+    if (lacking != PROCESSORS)
+        return next(pid, n, set);
+    CPU_ZERO_S(n, set);
+    CPU_SET_S(0, n, set);
+    return 0;
+}
+
+int pthread_cond_init(pthread_cond_t *c, const pthread_condattr_t *attr)
+{
+    NEXT(pthread_cond_init);
+    conditions++;
+    return must(next(c, attr));
+}
+
+int pthread_cond_destroy(pthread_cond_t *c)
+{
+    NEXT(pthread_cond_destroy);
+    conditions--;
+    return must(next(c));
+}
+
 /* one that knows who holds it */
 int pthread_mutex_init(pthread_mutex_t *m, const pthread_mutexattr_t *unused)
 {
@@ -39,6 +80,7 @@ int pthread_mutex_init(pthread_mutex_t *m, const pthread_mutexattr_t *unused)
     NEXT(pthread_mutex_init);
     must(pthread_mutexattr_init(&attr));
     must(pthread_mutexattr_settype(&attr, PTHREAD_MUTEX_ERRORCHECK));
+    locks++;
     return must(next(m, &attr));
 }
 
@@ -57,6 +99,7 @@ int pthread_mutex_unlock(pthread_mutex_t *m)
 int pthread_mutex_destroy(pthread_mutex_t *m)
 {
     NEXT(pthread_mutex_destroy);
+    locks--;
     return must(next(m));
 }
 
@@ -167,6 +210,31 @@ static void test_nothing(void **state)
     vfy_sums_finish(NULL);
 }
 
+/* what it needs is there before anything is given to it, and gone behind it; what it cannot have it does without */
+static void test_needs(void **state)
+{
+    struct vfy_sums *s;
+
+    (void)state;
+    vfy_sums_finish(vfy_sums_begin(SIZE_MAX));
+    if (vfy_work_width(2) < 2)
+        return;
+    locks = conditions = 0;
+    s = vfy_sums_begin(WORTH_IT);
+    assert_non_null(s);
+    assert_int_equal(locks, 1);
+    assert_int_equal(conditions, 2);
+    vfy_sums_finish(s);
+    assert_int_equal(locks, 0);
+    assert_int_equal(conditions, 0);
+    for (lacking = ATTRIBUTES; lacking <= PROCESSORS; lacking++) {
+        assert_null(vfy_sums_begin(SIZE_MAX));
+        assert_int_equal(locks, 0);
+        assert_int_equal(conditions, 0);
+    }
+    lacking = NOTHING;
+}
+
 static void ask(void *shared, size_t worker, size_t from, size_t to)
 {
     bool *has = shared;
@@ -234,7 +302,9 @@ static void test_archive(void **state)
     close(fd);
     assert_int_equal(vfy_source_open(path, SIZE_MAX, &s, &e), 0);
     assert_string_equal(s.sha256, whole);
+    locks = 0;
     assert_int_equal(vfy_ustar_read(&test_arena, &s, &m, &count, &e), 0);
+    assert_int_equal(locks, 0); /* whoever digested beside has ended */
     assert_int_equal(count, COUNT);
     for (size_t i = COUNT; i-- > 0;) { /* the last one is large, and the last to be known */
         char want[VFY_HEX];
@@ -256,6 +326,7 @@ int main(void)
         cmocka_unit_test(test_full),
         cmocka_unit_test(test_marks),
         cmocka_unit_test(test_nothing),
+        cmocka_unit_test(test_needs),
         cmocka_unit_test(test_workers),
         cmocka_unit_test(test_archive),
     };
