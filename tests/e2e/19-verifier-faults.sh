@@ -30,6 +30,8 @@ for file in package.tar attestations.intoto.jsonl; do git -C "$W/repo" show "mai
 cp -r "$W/repo" "$W/packed" && git -C "$W/packed" gc -q --prune=now
 cp -r "$W/repo" "$W/partial" && mkdir -p "$W/partial/objects/pack" && : >"$W/partial/objects/pack/pack-1.promisor"
 rm -f "$W/partial/objects/$(git -C "$W/repo" rev-parse "main:${folder}REVIEW.md" | sed 's|..|&/|')"
+cp -r "$W/partial" "$W/part_packed" && (cd "$W/part_packed" &&
+    git cat-file --batch-all-objects --batch-check='%(objectname)' | git pack-objects -q objects/pack/pack >"$W/log" && git prune-packed -q) || not_ok "a packed partial clone"
 cp -r "$W/many" "$W/many_packed" && git -C "$W/many_packed" gc -q --prune=now
 mkdir "$W/large" "$W/medium" # its catalogs are read again, line by line; and it is digested beside the reading
 python3 tests/tools/large.py "$W" "$GOLDEN/signer.key" catalog 1 "$W/medium" || not_ok "a package of 1 MB"
@@ -46,6 +48,7 @@ on_many_packed() ( # by three workers
     "$@" --repo "$W/many_packed" --all --key "$pub"
 )
 on_partial() { "$@" --repo "$W/partial" --all --key "$pub"; }
+on_part_packed() { "$@" --repo "$W/part_packed" --all --key "$pub"; }
 on_packed() { "$@" --repo "$W/packed" --all --key "$pub"; }
 faults() { python3 tests/tools/faults.py "$shim" "$@"; }
 # plain COMMAND..., after it the verifier: its last words end with how often which way
@@ -62,6 +65,7 @@ for kind in eio eintr short open stat; do
     all_of "packed repository: each $kind" $kind 1 on_packed "$V"
 done
 for kind in stat eio$fifth open$fifth list$fifth; do FAULT_STATUS=3 all_of "partial clone: each $kind" $kind 1 on_partial "$V"; done
+for kind in stat open list eio stats map; do FAULT_STATUS=3 all_of "packed partial clone: each $kind" $kind 1 on_part_packed "$V"; done
 all_of "repository: each readdir" list$fifth 1 on_repo "$V"
 all_of "packed repository: each mmap" map 1 on_packed "$V"
 all_of "package: libcrypto's allocations as it begins" alloc$fortieth 1 on_package "$V"

@@ -101,6 +101,7 @@ broken 1 E_REPO_UNSAFE "main names no commit" 'rm -f packed-refs && git rev-pars
 broken 1 E_REPO_UNSAFE "main names nothing" 'rm -f packed-refs && echo 1234567890123456789012345678901234567890 >refs/heads/main'
 loose='f=objects/$(echo "$o" | cut -c1-2)/$(echo "$o" | cut -c3-); chmod u+w "$f"'
 broken 1 E_REPO_UNSAFE "a commit object gone" 'o=$(git rev-parse main~1); '"$loose"'; rm "$f"'
+broken 1 E_REPO_UNSAFE "and no folder of packs" 'o=$(git rev-parse main~1); '"$loose"'; rm -r "$f" objects/pack'
 broken 3 E_REPO_PARTIAL "the same where git says that it left some out" 'o=$(git rev-parse main~1); '"$loose"'; rm "$f"; mkdir -p objects/pack; : >objects/pack/pack-1.promisor'
 broken 3 E_REPO_PARTIAL "and where it says that it cut history" 'o=$(git rev-parse main~1); '"$loose"'; rm "$f"; echo "$o" >shallow'
 broken 1 E_REPO_UNSAFE "damaged, not absent, in a partial clone" 'o=$(git rev-parse main~1); '"$loose"'; : >"$f"; echo "$o" >shallow'
