@@ -23,7 +23,7 @@ struct loose_backend {
     struct loose object;
 };
 
-/* second looks at what is not found; who has no packs misses something at once */
+/* second looks by a database of their own, at what is not found */
 enum { LOOKS = 100 };
 
 struct git {
@@ -72,10 +72,10 @@ static int look_again(struct git *g, const git_oid *id, struct err *e)
     git_odb *odb = NULL;
     int is = 0;
 
-    if (g->looks++ >= LOOKS)
-        return 0;
     if (vfy_gitdir_packs(g->objects, e) != 0)
         return -1;
+    if (g->looks++ >= LOOKS)
+        return 0; /* the first one was asked twice */
     is = git_odb_new(&odb) == 0 && git_odb_backend_pack(&packed, g->objects) == 0 && git_odb_add_backend(odb, packed, 1) == 0 &&
          git_odb_exists(odb, id) == 1;
     git_odb_free(odb);

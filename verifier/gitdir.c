@@ -113,33 +113,61 @@ int vfy_gitdir_tip(struct arena *a, const char *path, const char *name, char tip
     return 0;
 }
 
-/* the 20 bytes at that distance from its end; 1 when it is not there any more, as behind git gc */
-static int read_end(const char *path, off_t from_end, char out[20], struct err *e)
+enum { PLACES = 1024, NAME = 20 }; /* of an index: the table that it begins with, or has behind 8 bytes; an id */
+
+/* of a pack, or of its index: the first bytes and the last ones */
+struct ends {
+    unsigned char first[PLACES], last[2 * NAME];
+    off_t size;
+};
+
+/* 1 when it is not there any more, as behind git gc */
+static int read_ends(const char *path, struct ends *out, struct err *e)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK), number = errno;
     struct stat st;
-    ssize_t n;
+    bool is_file, is_read = false;
 
     if (fd < 0)
         return number == ENOENT ? 1 : vfy_err_set(e, E_IO, path, "%s", strerror(number));
-    n = fstat(fd, &st) != 0 ? -1 : st.st_size < from_end ? 0 : pread(fd, out, 20, st.st_size - from_end);
+    memset(out, 0, sizeof *out);
+    is_file = fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+    out->size = is_file ? st.st_size : 0;
+    if (out->size >= 2 * NAME)
+        is_read = pread(fd, out->first, PLACES, 0) > 0 && pread(fd, out->last, 2 * NAME, out->size - 2 * NAME) == 2 * NAME;
     number = errno;
     close(fd);
-    return n == 20 ? 0 : n < 0 ? vfy_err_set(e, E_IO, path, "%s", strerror(number)) : vfy_err_set(e, E_REPO_UNSAFE, path, "cut short");
+    if (out->size < 2 * NAME)
+        return vfy_err_set(e, E_REPO_UNSAFE, path, is_file ? "cut short" : "not a regular file");
+    return is_read ? 0 : vfy_err_set(e, E_IO, path, "%s", strerror(number));
+}
+
+/* of git's second version, or of its first, which is a table, so many entries, and two digests */
+static bool is_index(const struct ends *i)
+{
+    static const unsigned char second[] = {0xff, 't', 'O', 'c', 0, 0, 0, 2};
+    off_t count = 0;
+
+    for (int k = PLACES - 4; k < PLACES; k++)
+        count = count * 256 + i->first[k];
+    return memcmp(i->first, second, sizeof second) == 0 || i->size == PLACES + count * (4 + NAME) + 2 * NAME;
 }
 
 /* An index ends with the digest that ends its pack, and its own. */
-static int check_pack(struct arena *a, const char *index, struct err *e)
+static int check_pack(struct arena *a, const char *path, struct err *e)
 {
-    const char *pack = vfy_mem_print(a, "%.*s.pack", (int)(strlen(index) - 4), index);
-    char said[20], is[20];
-    int rc = read_end(index, 40, said, e);
+    const char *pack = vfy_mem_print(a, "%.*s.pack", (int)(strlen(path) - 4), path);
+    struct ends index, packed;
+    int rc = read_ends(path, &index, e);
 
     if (rc == 0)
-        rc = read_end(pack, 20, is, e);
+        rc = read_ends(pack, &packed, e);
     if (rc != 0)
         return rc < 0 ? -1 : 0;
-    return memcmp(said, is, sizeof is) == 0 ? 0 : vfy_err_set(e, E_REPO_UNSAFE, pack, "not the pack that its index was made of");
+    if (!is_index(&index))
+        return vfy_err_set(e, E_REPO_UNSAFE, path, "not the index of a pack");
+    return memcmp(packed.first, "PACK", 4) == 0 && memcmp(index.last, packed.last + NAME, NAME) == 0
+               ? 0 : vfy_err_set(e, E_REPO_UNSAFE, pack, "not the pack that its index was made of");
 }
 
 int vfy_gitdir_packs(const char *objects, struct err *e)

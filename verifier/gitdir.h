@@ -17,8 +17,9 @@
 int vfy_gitdir_check(struct arena *a, const char *path, const char **objects, char tip[VFY_OID],
                      bool *partial, struct err *e) __attribute__((warn_unused_result));
 
-/* vfy_gitdir_packs(objects, e) - whether each pack can be opened, and is the one that its index was
- * made of: what is in others is not found.  E_IO; E_REPO_UNSAFE a pack or an index is damaged. */
+/* vfy_gitdir_packs(objects, e) - whether each pack and its index can be opened, begin and end as such do,
+ * and belong together: what is in others is not found.  E_IO; E_REPO_UNSAFE damaged.  What lies between
+ * is not read. */
 int vfy_gitdir_packs(const char *objects, struct err *e) __attribute__((warn_unused_result));
 
 /* vfy_gitdir_tip(a, path, name, tip, e) - the commit of a branch.  E_REPO_MISSING no such branch;

@@ -367,11 +367,11 @@ static void read_runs(void *shared, size_t worker, size_t from, size_t to)
     }
 }
 
-int vfy_history_runs(struct repo *repo, struct err *e)
+int vfy_history_runs(struct repo *repo, struct report *r, struct err *e)
 {
     struct arena a = {NULL, 0};
     struct keyed *list = vfy_mem_alloc(&a, repo->count * sizeof *list);
-    struct err lack = {.code = VFY_NO_CODE}, unknown = {.code = VFY_NO_CODE};
+    struct err lack = {.code = VFY_NO_CODE};
     size_t n = 0, done = 0;
     int rc = 0;
 
@@ -381,8 +381,8 @@ int vfy_history_runs(struct repo *repo, struct err *e)
 
         rc = entry->has_run ? 0 : run_of(repo, entry->package, &entry->run, e);
         if (rc != 0 && e->code != E_IO) {
-            if (!vfy_err_is_lack(e, &lack) && !is_judged(repo, entry) && unknown.code == VFY_NO_CODE)
-                unknown = *e;
+            if (!vfy_err_is_lack(e, &lack) && !is_judged(repo, entry))
+                vfy_report_error(r, LEVEL_0, e);
             rc = 0;
         }
         if (rc == 0 && entry->run != NULL)
@@ -400,8 +400,8 @@ int vfy_history_runs(struct repo *repo, struct err *e)
         }
     }
     vfy_mem_release(&a);
-    if (rc == 0 && (unknown.code != VFY_NO_CODE || lack.code != VFY_NO_CODE)) {
-        *e = unknown.code != VFY_NO_CODE ? unknown : lack;
+    if (rc == 0 && lack.code != VFY_NO_CODE) {
+        *e = lack;
         rc = -1;
     }
     return rc;

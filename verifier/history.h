@@ -15,10 +15,9 @@ int vfy_history_ledger(struct repo *repo, struct err *e) __attribute__((warn_unu
  * when that is so of all that is there. */
 int vfy_history_commits(struct repo *repo, struct err *e) __attribute__((warn_unused_result));
 
-/* vfy_history_runs(repo, e) - no run stands in two packages, E_REPO_HISTORY; as far as runs are known.
- * Where the attestations of a package that was not asked for do not hold, what they lack; or
- * E_REPO_PARTIAL. */
-int vfy_history_runs(struct repo *repo, struct err *e) __attribute__((warn_unused_result));
+/* vfy_history_runs(repo, r, e) - no run stands in two packages, E_REPO_HISTORY; as far as runs are known:
+ * E_REPO_PARTIAL, or in *r why the attestations of a package that was not asked for do not hold. */
+int vfy_history_runs(struct repo *repo, struct report *r, struct err *e) __attribute__((warn_unused_result));
 
 /* vfy_history_read(repo) - reads the files of the ledger, as far as they are sound. */
 void vfy_history_read(struct repo *repo);

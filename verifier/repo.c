@@ -408,7 +408,7 @@ void vfy_repo_runs(struct repo *repo, struct report *r)
 
     if (!repo->is_walked)
         return;
-    if (vfy_history_runs(repo, &e) != 0)
+    if (vfy_history_runs(repo, r, &e) != 0)
         vfy_report_error(r, LEVEL_0, &e);
     else
         vfy_report_check(r, LEVEL_0, repo->count > 0, E_REPO_MISSING, "refs/heads/main", "it holds no package");

@@ -104,6 +104,9 @@ static int added(const struct repo *repo, struct reviews *v, const char *oid, co
             rc = vfy_err_set(e, E_REPO_HISTORY, oid, "it does not add one review and nothing else");
         *out = one;
     }
+    for (size_t i = 0; i < n && rc == 0 && *out != NULL; i++)
+        if (files[i].path[strlen(files[i].path) - 1] == '/' && !vfy_history_below((*out)->path, files[i].path))
+            rc = vfy_err_set(e, E_REPO_HISTORY, oid, "it adds a folder that its review is not in");
     if (rc == 0 && *out == NULL)
         rc = vfy_err_set(e, E_REPO_HISTORY, oid, "it adds no review");
     vfy_mem_release(&a);
@@ -152,7 +155,9 @@ static int check_payload(const struct repo *repo, const struct review *one, cons
         return vfy_err_set(e, E_LIMIT_COUNT, one->path, "more findings than MAX_REVIEW_FINDINGS");
     if (!vfy_json_is(vfy_json_get(p, "package"), one->package) || vfy_json_int(vfy_json_get(p, "sequence")) != (int64_t)one->sequence)
         return vfy_err_set(e, E_REPO_MISMATCH, one->path, "it is another package's, or another number's");
-    if (*previous == '\0' ? before->type != JSON_NULL : strcmp(previous, unknown) != 0 && !vfy_json_is(before, previous))
+    if (*previous == '\0'                  ? before->type != JSON_NULL
+        : strcmp(previous, unknown) == 0 ? before->type == JSON_NULL
+                                         : !vfy_json_is(before, previous))
         return vfy_err_set(e, E_REPO_HISTORY, one->path, "previous is not the digest of the review before");
     while (i < repo->count && strcmp(repo->ledger[i].package, one->package) != 0)
         i++;

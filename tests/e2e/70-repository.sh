@@ -184,6 +184,19 @@ exits 0 "and it verifies" verify --all
 t "git fsck" git -C "$R" fsck --full --strict --no-dangling
 t "nothing is left but the file that packagers lock" sh -c '[ "$(find "$1" -name "*.lock" -o -name "tmp_*" -o -name "dryproof.*")" = "$1/dryproof.lock" ]' - "$R"
 
+# in a partial clone, too, what may not be read is not left out
+lacking() (
+    cp -r "$W/race" "$R" && cd "$R" && : >objects/pack/pack-1.promisor || return 1
+    for o in $(git ls-tree -r main | grep -E '/[A-Z]|commands|exit_codes|manifest|review|verdict' | cut -c13-52); do rm -f "objects/$(echo "$o" | sed 's,..,&/,')"; done
+    o=$(git ls-tree -r main | grep "$(git show main:ledger/000/008.json | jq -r '.payload | @base64d | fromjson | .package')/attestations" | cut -c13-52)
+    echo "$o" | git pack-objects -q objects/pack/pack >"$W/log" && git prune-packed -q
+)
+R=$W/lacking
+t "most files of packets left out, the newest attestations in a pack" lacking
+exits 3 "is a partial clone" verify --all
+chmod 000 "$R"/objects/pack/*.pack
+exits 5 "whose pack may not be read" by_workers powerless "$BIN/dryproof-verify" --repo "$R" --all --key "$pub"
+
 # ---- a hostile repository: its configuration, hooks and attributes start nothing ----
 R=$W/hostile
 cp -r "$W/new" "$R"

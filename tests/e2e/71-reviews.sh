@@ -125,6 +125,7 @@ judged 1 E_REPO_HISTORY "a merge" "$one" descend twice
 n=reviews/$none/001.dsse.json
 judged 1 E_REPO_MISMATCH "of a package that the ledger has not" "$one" copy $f/004.dsse.json $n -- rm $f/004.dsse.json -- review $n package "\"$none\"" -- \
     review $n sequence 1 -- review $n previous null -- reword "Package: $id" "Package: $none"
+judged 1 E_REPO_HISTORY "an empty folder beside" "$one" bend '' '40000 reviews' '40000 EVIL\0{tree}40000 reviews'
 judged 1 E_REPO_MISMATCH "a file of another name" "$one" add $f/notes.txt hello
 judged 1 E_REPO_MISMATCH "a log of its own" "$one" add log/checkpoint hello
 judged 1 E_REPO_MISMATCH "an executable one" "$one" mode $f/004.dsse.json 100755

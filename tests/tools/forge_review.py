@@ -1,6 +1,6 @@
 """tests/tools/forge_review.py - the newest commit of the branch of reviews, rewritten.
 
-Usage: forge_review.py REPO KEY|- OPERATION ARGUMENT... [-- ..], operations of rewrite.py and
+Usage: forge_review.py REPO KEY|- OPERATION ARGUMENT... [-- ..], operations of forge_repo.py and
 
   review PATH MEMBER JSON [KEY]   one member of a review, signed again by KEY (else as the commit)"""
 import json
@@ -8,12 +8,13 @@ import subprocess
 import sys
 
 import forge
+import forge_repo
 import rewrite
 
 REVIEW = "application/vnd.dryproof.review+json"
 
 
-class Reviewer(rewrite.Rewriter):
+class Reviewer(forge_repo.Forger):
     def review(self, path, member, value, key=None):
         doc = json.loads(self.payload(path))
         doc[member] = json.loads(value)
