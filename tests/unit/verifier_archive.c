@@ -146,7 +146,7 @@ static void test_errors(void **state)
 /* what is kept, and the end, where a window ends: each reading that fails, once */
 static void test_edges(void **state)
 {
-    static const size_t sizes[][2] = {{VFY_WINDOW - 3 * VFY_BLOCK, 1000}, {VFY_WINDOW - 5 * VFY_BLOCK, VFY_BLOCK}};
+    static const size_t sizes[][2] = {{VFY_WINDOW - 3 * VFY_BLOCK, 1000}, {VFY_WINDOW - 5 * VFY_BLOCK, 2 * VFY_BLOCK}};
 
     (void)state;
     for (size_t k = 0; k < 2; k++) {
