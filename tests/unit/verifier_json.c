@@ -78,7 +78,7 @@ static void test_ours(void **state)
         {"\"\\udc00\"", E_JSON_UTF8}, {"\"\\ud83d\\ude00\"", E_JSON_NONCANONICAL}, {"\"\\ud83d\\u12xy\"", E_JSON_SYNTAX},
         {"\"\\ud800\\udc00\"", E_JSON_NONCANONICAL}, {"\"\\udbff\\udfff\"", E_JSON_NONCANONICAL}, {"\"\\ud800\\udbff\"", E_JSON_UTF8},
         {"{\"ab\":1,\"a\":1,\"abc\":1,\"ab\":2}", E_JSON_DUPKEY},
-        {"\"\\u00g0\"", E_JSON_SYNTAX}, {"\"\\x\"", E_JSON_SYNTAX}, {"\"\n\"", E_JSON_SYNTAX}, {"[1 2]", E_JSON_SYNTAX}, {"{1:2}", E_JSON_SYNTAX},
+        {"\"\\u00g0\"", E_JSON_SYNTAX}, {"\"\\x\"", E_JSON_SYNTAX}, {"\"\n\"", E_JSON_SYNTAX}, {"\"\x1f\"", E_JSON_SYNTAX}, {"\" \x7f\"", VFY_NO_CODE}, {"[1 2]", E_JSON_SYNTAX}, {"{1:2}", E_JSON_SYNTAX},
         {"{\"a\" 1}", E_JSON_SYNTAX}, {"{\"a\"", E_JSON_SYNTAX}, {"[", E_JSON_SYNTAX}, {"tru", E_JSON_SYNTAX}, {"", E_JSON_SYNTAX}, {"\xef\xbb\xbf{}", E_JSON_SYNTAX}};
 
     (void)state;
