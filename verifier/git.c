@@ -24,7 +24,7 @@ struct loose_backend {
 };
 
 /* second looks by a database of their own, at what is not found */
-enum { LOOKS = 100 };
+enum { LOOKS = 20 };
 
 struct git {
     git_repository *repo; /* in memory: its objects, and nothing else of the folder */
@@ -94,9 +94,7 @@ static int fail_find(struct git *g, const git_oid *id, git_object_t wanted, int 
     rc = look(g, id, &type);
     if (rc < 0)
         return fail(e, E_IO, path);
-    if (rc == 1 && type == GIT_OBJECT_INVALID)
-        return -1;
-    if (rc == 1 && wanted != GIT_OBJECT_ANY && type != wanted)
+    if (rc == 1 && type != GIT_OBJECT_INVALID && wanted != GIT_OBJECT_ANY && type != wanted)
         return vfy_err_set(e, E_REPO_UNSAFE, path, "git: a %s stands where a %s was looked for", git_object_type2string(type),
                            git_object_type2string(wanted));
     if (rc == 0 && (rc = look_again(g, id, e)) < 0)

@@ -194,8 +194,8 @@ lacking() (
 R=$W/lacking
 t "most files of packets left out, the newest attestations in a pack" lacking
 exits 3 "is a partial clone" verify --all
-chmod 000 "$R"/objects/pack/*.pack
-exits 5 "whose pack may not be read" by_workers powerless "$BIN/dryproof-verify" --repo "$R" --all --key "$pub"
+chmod 000 "$R"/objects/pack/*.idx
+exits 5 "whose index may not be read" powerless "$BIN/dryproof-verify" --repo "$R" --all --key "$pub"
 
 # ---- a hostile repository: its configuration, hooks and attributes start nothing ----
 R=$W/hostile
