@@ -126,18 +126,20 @@ static int read_ends(const char *path, struct ends *out, struct err *e)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK), number = errno;
     struct stat st;
-    bool is_file, is_read = false;
+    bool is_known, is_file, is_read = false;
 
     if (fd < 0)
         return number == ENOENT ? 1 : vfy_err_set(e, E_IO, path, "%s", strerror(number));
     memset(out, 0, sizeof *out);
-    is_file = fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+    is_known = fstat(fd, &st) == 0;
+    is_file = is_known && S_ISREG(st.st_mode);
     out->size = is_file ? st.st_size : 0;
     if (out->size >= 2 * NAME)
-        is_read = pread(fd, out->first, PLACES, 0) > 0 && pread(fd, out->last, 2 * NAME, out->size - 2 * NAME) == 2 * NAME;
+        is_read = pread(fd, out->first, PLACES, 0) == (out->size < PLACES ? out->size : PLACES) &&
+                  pread(fd, out->last, 2 * NAME, out->size - 2 * NAME) == 2 * NAME;
     number = errno;
     close(fd);
-    if (out->size < 2 * NAME)
+    if (is_known && out->size < 2 * NAME)
         return vfy_err_set(e, E_REPO_UNSAFE, path, is_file ? "cut short" : "not a regular file");
     return is_read ? 0 : vfy_err_set(e, E_IO, path, "%s", strerror(number));
 }
