@@ -173,6 +173,25 @@ static int add_readback(const struct pkg_run *run, struct jv *facts, struct err 
     return rc;
 }
 
+static bool is_ascii(const char *p)
+{
+    while ((unsigned char)*p - 1u < 0x7f)
+        p++;
+    return *p == '\0';
+}
+
+/* Can it stand in a document of ours? */
+static bool is_ours(const struct jv *v)
+{
+    bool ours = !jv_is(v, JV_STRING) || memchr(v->bytes, 0, v->len) == NULL;
+
+    if (!jv_is(v, JV_ARRAY) && !jv_is(v, JV_OBJECT))
+        return ours;
+    for (size_t i = 0; ours && i < v->count; i++)
+        ours = (jv_is(v, JV_ARRAY) || is_ascii(v->keys[i])) && is_ours(v->items[i]);
+    return ours;
+}
+
 /* The members of the result that the plan expects something of. */
 static struct jv *asserted_fields(const struct jv *step, const struct jv *value)
 {
@@ -183,7 +202,7 @@ static struct jv *asserted_fields(const struct jv *step, const struct jv *value)
         const struct jv *named = jv_get(jv_get(step, "expect"), kinds[k]);
 
         for (size_t i = 0; named != NULL && i < named->count; i++)
-            if (jv_get(value, named->keys[i]) != NULL)
+            if (jv_get(value, named->keys[i]) != NULL && is_ours(jv_get(value, named->keys[i])))
                 jv_set(fields, named->keys[i], jv_copy(jv_get(value, named->keys[i])));
     }
     return fields;

@@ -8,6 +8,7 @@
 #include "verifier/record.h"
 #include "verifier/snapshot.h"
 #include "verifier/table.h"
+#include "verifier/text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -211,6 +212,17 @@ static int by_key(const void *a, const void *b)
     return by_text(*(const struct json *const *)a, *(const struct json *const *)b);
 }
 
+/* can it stand in a document of ours? */
+static bool is_ours(const struct json *v)
+{
+    bool ours = v->type != JSON_STRING || memchr(v->u.text, 0, v->count) == NULL;
+
+    for (size_t i = 0; ours && i < vfy_json_count(v); i++)
+        ours = v->type == JSON_ARRAY ? is_ours(&v->u.items[i])
+                                     : vfy_text_ascii(v->u.items[2 * i].u.text, v->u.items[2 * i].count) && is_ours(&v->u.items[2 * i + 1]);
+    return ours;
+}
+
 static void write_fields(const struct evidence *v, struct buf *b, const struct step *s)
 {
     const struct json *expect = vfy_json_get(s->plan, "expect");
@@ -227,7 +239,7 @@ static void write_fields(const struct evidence *v, struct buf *b, const struct s
     for (size_t i = 0; i < n; i++) {
         const struct json *value = vfy_json_get(s->execution.value, keys[i]->u.text);
 
-        if (value == NULL || (i > 0 && vfy_json_same(keys[i - 1], keys[i])))
+        if (value == NULL || !is_ours(value) || (i > 0 && vfy_json_same(keys[i - 1], keys[i])))
             continue;
         member(b, first ? "" : ",", keys[i]);
         member(b, ":", value);

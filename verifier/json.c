@@ -263,9 +263,8 @@ static int key(struct parser *s)
         return bad(s, E_JSON_SYNTAX, "a key was expected");
     if (string(s, &k) != 0 || push(s, &k) != 0)
         return -1;
-    for (size_t i = 0; s->mode == JSON_OURS && i < k.count; i++)
-        if ((unsigned char)k.u.text[i] >= 0x80)
-            return bad(s, E_JSON_SCHEMA, "a key is not ASCII");
+    if (s->mode == JSON_OURS && !vfy_text_ascii(k.u.text, k.count))
+        return bad(s, E_JSON_SCHEMA, "a key is not ASCII");
     space(s);
     if (s->p == s->end || *s->p++ != ':')
         return bad(s, E_JSON_SYNTAX, "a colon was expected");

@@ -37,6 +37,13 @@ bool vfy_text_utf8(const char *p, size_t n)
     return true;
 }
 
+bool vfy_text_ascii(const char *p, size_t n)
+{
+    while (n > 0 && (unsigned char)p[n - 1] <= 0x7f)
+        n--;
+    return n == 0;
+}
+
 void vfy_text_escape(struct buf *b, const char *p, size_t n, size_t most)
 {
     size_t start = b->len;

@@ -15,6 +15,9 @@ size_t vfy_text_rune(const char *p, size_t n);
 /* vfy_text_utf8(p, n) - whether all n bytes are valid UTF-8. */
 bool vfy_text_utf8(const char *p, size_t n);
 
+/* vfy_text_ascii(p, n) - whether none of n bytes is above 0x7f. */
+bool vfy_text_ascii(const char *p, size_t n);
+
 /*
  * vfy_text_escape(b, p, n, most) - append p so that only 0x20-0x7e come out.
  *

@@ -55,6 +55,20 @@ run 1 "nor is one that takes its row back" "$W/undoes"
 is "by its transaction id and its WAL, though nothing is left" '[.verdict.findings[].code] |
     index("E_STEP_XID") and index("E_WAL_WRITE") and index("E_READBACK") == null'
 
+twin foreign "r := r || '{\"would_post\":{\"caf\\u00e9\":1}}'"
+run 1 "nor does a step hold that answers with keys no plan can name" "$W/foreign"
+is "by what it answered, and by nothing else" '[.verdict.findings[].code] == ["E_STEP_RESULT"]'
+
+# ---- text that is not in NFC: the manifest's digest is that of its normal form, worked out here
+cp -r carriers/ledger "$W/decomposed" && chmod -R u+w "$W/decomposed"
+printf '%s\n' "UPDATE ledger.entry SET entry = U&'2026-05/e\0301' WHERE entry = '2026-05/4';" >"$W/decomposed/surface/15-decomposed.sql"
+digest=$(printf '{"entries":[%s,%s,%s],"month":"2026-05","protocol_version":1,"serialization":"cser-v1"}' \
+    '{"account":"cash","amount":"90000","entry":"2026-05/1"}' '{"account":"sales","amount":"-90000","entry":"2026-05/2"}' \
+    "$(printf '{"account":"rent","amount":"30000","entry":"2026-05/3"},{"account":"cash","amount":"-30000","entry":"2026-05/\303\251"}')" |
+    sha256sum | cut -d' ' -f1)
+jq --arg digest "$digest" '.manifests[0].expect_sha256 = $digest' carriers/ledger/plan.json >"$W/decomposed/plan.json"
+run 0 "a manifest with decomposed text holds" "$W/decomposed"
+
 # ---- the second verifier, which has seen no other carrier than C1 either ----
 second() { # STATUS CARRIER: of its package it says what ours says, finding by finding
     R=$W/of-$2 folder=$(git -C "$W/of-$2" ls-tree -r --name-only main | sed -n 's,/package.tar$,,p')
@@ -68,6 +82,8 @@ second() { # STATUS CARRIER: of its package it says what ours says, finding by f
     [ "$ours $theirs" = "$want $want" ] && diff "$W/ours.found" "$W/theirs.found"
 }
 t "the second verifier says the same of the honest run" second 0 mine
+t "of decomposed text" second 0 decomposed
+t "of keys that are not ASCII" second 1 foreign
 t "of the closing that closes" second 1 writes
 t "and of the one that takes it back" second 1 undoes
 

@@ -50,12 +50,19 @@ def both_edges(one, value):
     return [dict(out[r], relation=r) for r in sorted(out, key=str.encode)]
 
 
+def is_ours(value):
+    """Whether it can stand in a document of the package."""
+    if isinstance(value, dict):
+        return all(map(str.isascii, value)) and all(map(is_ours, value.values()))
+    return all(map(is_ours, value)) if isinstance(value, list) else not isinstance(value, str) or "\0" not in value
+
+
 def step_fact(package, record):
     answer, expect = record.answer(package), record.step["expect"]
     if record.kind == "observe":
         return {"code": "OBSERVED", "fields": {}, "name": record.step["name"]}
     names = list(expect["fields"]) + list(expect["manifest_fields"])
-    return {"code": answer.code, "fields": {m: answer.members[m] for m in names if m in answer.members}, "name": record.step["name"]}
+    return {"code": answer.code, "fields": {m: answer.members[m] for m in names if m in answer.members and is_ours(answer.members[m])}, "name": record.step["name"]}
 
 
 def command_fact(package):
