@@ -54,7 +54,7 @@ B        := build
 WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wformat=2 -Wstrict-prototypes \
             -Wmissing-prototypes -Wvla -Wno-overlength-strings $(WERROR)
 LANGUAGE := -std=c17 -D_POSIX_C_SOURCE=200809L -DDRYPROOF_VERSION='"$(VERSION)"' -I. -I$(B) -I$(B)/gen
-SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+SANITIZE := -DSANITIZED -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 # ---- the architecture: what each program is made of and links ----
 BASE      := $(wildcard base/*.c)

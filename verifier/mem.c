@@ -15,6 +15,16 @@
 #pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
 #endif
 
+/* a sanitised program may not touch what was not asked for: a gap stands behind each piece */
+#ifdef SANITIZED
+#include <sanitizer/asan_interface.h>
+enum { GAP = 16 };
+#else
+#define ASAN_POISON_MEMORY_REGION(p, n) ((void)(p), (void)(n))
+#define ASAN_UNPOISON_MEMORY_REGION(p, n) ((void)(p), (void)(n))
+enum { GAP = 0 };
+#endif
+
 enum { CHUNK = 1 << 18, ALIGN = 16 };
 
 struct chunk {
@@ -69,12 +79,12 @@ void *vfy_mem_array(void *p, size_t n, size_t size)
 void *vfy_mem_room(struct arena *a, size_t n)
 {
     struct chunk *c = a->chunks;
-    size_t size;
+    size_t size, asked = n;
     char *p;
 
     if (n >= (size_t)VFY_MAX_MEMORY_MIB << 20)
         stop(6, "E_LIMIT_SIZE: more memory than MAX_MEMORY_MIB would be needed");
-    n = (n + ALIGN - 1) / ALIGN * ALIGN;
+    n = (n + ALIGN - 1) / ALIGN * ALIGN + GAP;
     if (c == NULL || c->size - c->used < n) {
         size = n > CHUNK ? n : CHUNK;
         if (a->total + size > (size_t)VFY_MAX_MEMORY_MIB << 20)
@@ -84,6 +94,7 @@ void *vfy_mem_room(struct arena *a, size_t n)
             stop(5, "E_NOMEM: out of memory");
         c->used = 0;
         c->size = size;
+        ASAN_POISON_MEMORY_REGION(c->bytes, size);
         a->total += size;
         if (size > CHUNK && a->chunks != NULL) { /* keep filling the common chunk */
             c->next = a->chunks->next;
@@ -95,6 +106,7 @@ void *vfy_mem_room(struct arena *a, size_t n)
     }
     p = c->bytes + c->used;
     c->used += n;
+    ASAN_UNPOISON_MEMORY_REGION(p, asked);
     return p;
 }
 
@@ -134,6 +146,7 @@ void vfy_mem_reset(struct arena *a)
     }
     a->chunks = keep->next;
     vfy_mem_release(a);
+    ASAN_POISON_MEMORY_REGION(keep->bytes, keep->used);
     keep->used = 0;
     keep->next = NULL;
     a->chunks = keep;

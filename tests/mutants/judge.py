@@ -16,6 +16,7 @@ never reaches it, or both give one value there - is not asked.  What deviates: t
 status, a crash, more than twenty times the CPU time, and any byte of standard output or
 standard error, so the whole JSON where there is some."""
 import collections
+import concurrent.futures
 import glob
 import json
 import os
@@ -32,12 +33,15 @@ import zlib
 import source
 
 OUT = "build/mutants"
+SANITIZED_OUT = OUT + "/sanitized"
 PER_FILE = 2000  # numbers of one file's mutants
 SLOW = 500000  # microseconds of a unit program that is asked last
+SANITIZED = 40  # judges that are asked with the sanitisers
 EXCUSED = 12  # cases that are tried on a mutant of survivors.tsv
 NOBODY = -1  # no mutant has this number
 CFLAGS = ["-std=c17", "-D_POSIX_C_SOURCE=200809L", "-I.", "-Ibuild", "-Ibuild/gen", "-O1", "-w", "-fwrapv",
           "-fno-delete-null-pointer-checks", "-ftrivial-auto-var-init=pattern", "-include", "tests/mutants/mutants.h"]
+SANITIZE = ["-DSANITIZED", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
 LIBS = ["-lcrypto", "-lutf8proc", "-lgit2", "-lz", "-pthread"]
 ACCEPT = ["attest", "bag", "canon", "claims", "crypto", "crypto_wire", "dsse", "findings", "order", "output", "outside", "policy", "report",
           "rotation", "same", "source", "stamp", "sums", "ustar", "verify"]
@@ -64,11 +68,11 @@ def excused():
 
 
 # ---- building ----
-def compile_file(src, count):
+def compile_file(src, count, out, how):
     """The object with all mutants of a file that compile."""
     name = os.path.basename(src.path)[:-2]
-    here, obj = "%s/src/%s.c" % (OUT, name), "%s/obj/%s.o" % (OUT, name)
-    flags = CFLAGS + ["-DMUTANTS=%d" % count] + (["-Dmain=verifier_main"] if name == "main" else [])
+    here, obj = "%s/src/%s.c" % (out, name), "%s/obj/%s.o" % (out, name)
+    flags = CFLAGS + how + ["-DMUTANTS=%d" % count] + (["-Dmain=verifier_main"] if name == "main" else [])
     dead = set()
 
     def attempt(alive, *how):
@@ -77,7 +81,7 @@ def compile_file(src, count):
             f.write(text)
         return subprocess.run(["gcc"] + flags + list(how) + [here], stderr=subprocess.PIPE, text=True), text
 
-    stamp = "%s/obj/%s.json" % (OUT, name)
+    stamp = "%s/obj/%s.json" % (out, name)
     if os.path.exists(stamp):
         with open(stamp) as f:
             old = json.load(f)
@@ -113,23 +117,25 @@ def is_older(path, than):
     return not os.path.exists(path) or os.path.getmtime(path) <= max(map(os.path.getmtime, than))
 
 
-def build(found, work):
+def build(found, out, how):
+    """The server and the unit programs, in a folder; the paths of these."""
     count = len(found) * PER_FILE
-    os.makedirs(OUT + "/src", exist_ok=True)
-    os.makedirs(OUT + "/obj", exist_ok=True)
-    objects = [compile_file(s, count) for s in found]
+    os.makedirs(out + "/src", exist_ok=True)
+    os.makedirs(out + "/obj", exist_ok=True)
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        objects = list(pool.map(lambda s: compile_file(s, count, out, how), found))
     define = ["-DMUTANTS=%d" % count]
-    serve = CFLAGS[:5] + ["-D_DEFAULT_SOURCE", "-O1"] + define
-    if is_older(OUT + "/verify", objects + ["tests/mutants/serve.c"]):
-        subprocess.run(["gcc"] + serve + ["-DSERVES", "tests/mutants/serve.c"] + objects + LIBS + ["-o", OUT + "/verify"], check=True)
-        subprocess.run(["gcc"] + serve + ["-c", "tests/mutants/serve.c", "-o", OUT + "/serve.o"], check=True)
+    serve = CFLAGS[:5] + ["-D_DEFAULT_SOURCE", "-O1"] + how + define
+    if is_older(out + "/verify", objects + ["tests/mutants/serve.c"]):
+        subprocess.run(["gcc"] + serve + ["-DSERVES", "tests/mutants/serve.c"] + objects + LIBS + ["-o", out + "/verify"], check=True)
+        subprocess.run(["gcc"] + serve + ["-c", "tests/mutants/serve.c", "-o", out + "/serve.o"], check=True)
     rest = [o for o in objects if not o.endswith("/main.o")]
     units = []
     for path in sorted(glob.glob("tests/unit/verifier_*.c")):
-        unit = "%s/%s" % (OUT, os.path.basename(path)[:-2])
-        if is_older(unit, rest + [path, OUT + "/serve.o"]):
-            subprocess.run(["gcc"] + CFLAGS[:6] + ["-w", path] + rest + [OUT + "/serve.o"] + LIBS + ["-lcmocka", "-o", unit], check=True)
-        units.append(Unit(unit, work))
+        unit = "%s/%s" % (out, os.path.basename(path)[:-2])
+        if is_older(unit, rest + [path, out + "/serve.o"]):
+            subprocess.run(["gcc"] + CFLAGS[:6] + how + ["-w", path] + rest + [out + "/serve.o"] + LIBS + ["-lcmocka", "-o", unit], check=True)
+        units.append(unit)
     return units
 
 
@@ -139,9 +145,8 @@ class Unit:
         self.path, self.name, self.work, self.used, self.limit = path, os.path.basename(path), work, 0, 60
         self.codes = set()
 
-    def run(self, env):
-        # the sanitised programs say more; these say it sooner
-        command = ["sh", "-c", "ulimit -t %d; exec timeout %d ./%s" % (self.limit, 60 + self.limit, self.path)]
+    def run(self, env, path=None):
+        command = ["sh", "-c", "ulimit -t %d; exec timeout %d ./%s" % (self.limit, 60 + self.limit, path or self.path)]
         return subprocess.run(command, env=dict(os.environ, **env), stdin=subprocess.DEVNULL,
                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode
 
@@ -159,11 +164,15 @@ class Unit:
     def kills(self, number):
         return self.run({"MUTANT": str(number)}) != 0
 
+    def is_refused(self, number, _):
+        path = "%s/%s" % (SANITIZED_OUT, self.name)
+        return self.run({"MUTANT": str(number)}, path) != 0 == self.run({"MUTANT": str(NOBODY)}, path)
+
 
 class Server:
-    def __init__(self, work):
+    def __init__(self, work, out):
         self.work = work
-        self.p = subprocess.Popen([OUT + "/verify", "--serve", work], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.p = subprocess.Popen([out + "/verify", "--serve", work], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def ask(self, number, milliseconds, case):
         """(exit status, standard output, standard error), and the CPU time."""
@@ -236,6 +245,10 @@ class Case:
     def kills(self, number):
         return self.server.ask(number, self.limit, self)[0] != self.whole
 
+    def is_refused(self, number, server):
+        """By the sanitisers, which have nothing against the original."""
+        return server.ask(number, 5 * self.limit, self)[0] != self.whole == server.ask(NOBODY, 5 * self.limit, self)[0]
+
 
 def judges_of(units, cases, files):
     """{mutant number: the judges that can tell it from the original}, of the mutants of these files."""
@@ -272,8 +285,9 @@ def main():
         sys.exit(bool(gone))
     work = tempfile.mkdtemp(prefix="dryproof-mutants-")
     try:
-        units = build(found, work)
-        server = Server(work)
+        units = [Unit(path, work) for path in build(found, OUT, [])]
+        build(found, SANITIZED_OUT, SANITIZE)
+        server, sanitized = Server(work, OUT), Server(work, SANITIZED_OUT)
         only_scripts = tuple(os.environ.get("WITH", "").split(","))
         cases = [Case(server, os.path.dirname(p)) for p in sorted(glob.glob(OUT + "/corpus/*/case.json"))
                  if os.path.basename(os.path.dirname(p)).startswith(only_scripts)]
@@ -294,7 +308,7 @@ def main():
             with open(os.environ["AFTER"], encoding="utf-8") as f:
                 killed = set(re.findall(r"^killed  (.*?)  by ", f.read(), re.M))
             asked = [m for m in chosen if m.told() not in killed]
-        survivors = judge_all(asked, can, listed, mutants)
+        survivors = judge_all(asked, can, listed, mutants, sanitized)
     finally:
         shutil.rmtree(work)
     report(chosen, survivors, listed, len(dead), began)
@@ -309,7 +323,7 @@ def tellers(can, mutants):
     return score
 
 
-def judge_all(chosen, can, listed, mutants):
+def judge_all(chosen, can, listed, mutants, sanitized):
     last, survivors = [], []
     functions, score, where = collections.defaultdict(list), None, None
     for m in mutants:
@@ -328,7 +342,11 @@ def judge_all(chosen, can, listed, mutants):
         rest.sort(key=lambda j: (not isinstance(j, Unit), not j.codes & m.codes, -score[j] / (10000 + j.used)))
         tried = (first + near + rest)[:EXCUSED if m.key() in listed else most] + slow
         killer = next((j for j in tried if j.kills(m.number)), None)
-        if killer is None:
+        refuser = None if killer else next((j for j in tried[:SANITIZED] if j.is_refused(m.number, sanitized)), None)
+        if refuser is not None:
+            if os.environ.get("SHOW"):
+                print("killed  %s  by %s, sanitised" % (m.told(), refuser.name), flush=True)
+        elif killer is None:
             survivors.append((m, "%d judges" % len(able) if able else "not reached"))
             if os.environ.get("SHOW"):
                 print("survives  %s  [%s]" % (m.told(), survivors[-1][1]), flush=True)

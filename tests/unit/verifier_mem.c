@@ -9,6 +9,11 @@
 #include <wchar.h>
 
 enum { COMMON = 1 << 18 };
+#ifdef SANITIZED
+enum { GAP = 16, REFUSED = 1 }; /* what a sanitised program ends with */
+#else
+enum { GAP = 0, REFUSED = 0 };
+#endif
 
 static void too_much_at_once(void)
 {
@@ -31,6 +36,24 @@ static void too_many_to_count(void)
 {
     free(vfy_mem_array(NULL, SIZE_MAX / 16, 0));
     vfy_mem_array(NULL, SIZE_MAX / 16 + 1, 16);
+}
+
+static volatile char seen;
+
+static void one_behind(void)
+{
+    char *p = vfy_mem_alloc(&test_arena, 32);
+
+    vfy_mem_alloc(&test_arena, 1);
+    seen = p[32];
+}
+
+static void given_back(void)
+{
+    char *p = vfy_mem_alloc(&test_arena, 1);
+
+    vfy_mem_reset(&test_arena);
+    seen = *p;
 }
 
 /* no character of the C locale */
@@ -63,6 +86,14 @@ static void test_ends(void **state)
     assert_int_equal(status_of(no_text), 70);
 }
 
+/* a sanitised program sees each piece of a chunk by itself, so that every test is one of bounds */
+static void test_gaps(void **state)
+{
+    (void)state;
+    assert_int_equal(status_of(one_behind), REFUSED);
+    assert_int_equal(status_of(given_back), REFUSED);
+}
+
 /* something large does not end the chunk that small things share */
 static void test_chunks(void **state)
 {
@@ -71,16 +102,16 @@ static void test_chunks(void **state)
     char *rest, *next;
 
     (void)state;
-    assert_ptr_equal(two, one + 16);
-    assert_ptr_equal(three, one + 48);
-    assert_ptr_equal(four, one + 48);
+    assert_ptr_equal(two, one + 16 + GAP);
+    assert_ptr_equal(three, one + 48 + 2 * GAP);
+    assert_ptr_equal(four, one + 48 + 3 * GAP);
     memset(large, 'x', COMMON + 1);
-    assert_int_equal(test_arena.total, COMMON + COMMON + 16);
-    rest = vfy_mem_alloc(&test_arena, COMMON - 64); /* to the last byte of it */
-    assert_ptr_equal(rest, one + 64);
+    assert_int_equal(test_arena.total, COMMON + COMMON + 16 + GAP);
+    rest = vfy_mem_alloc(&test_arena, COMMON - 64 - 5 * GAP); /* to the last byte of it */
+    assert_ptr_equal(rest, one + 64 + 4 * GAP);
     next = vfy_mem_alloc(&test_arena, 1);
     assert_true(next < one || next >= one + COMMON);
-    assert_int_equal(test_arena.total, 3 * COMMON + 16);
+    assert_int_equal(test_arena.total, 3 * COMMON + 16 + GAP);
     vfy_mem_release(&test_arena);
     assert_int_equal(test_arena.total, 0);
     assert_null(test_arena.chunks);
@@ -140,7 +171,7 @@ static void test_bufs(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {TEST(test_ends), TEST(test_chunks), TEST(test_reset), TEST(test_bufs)};
+    const struct CMUnitTest tests[] = {TEST(test_ends), TEST(test_gaps), TEST(test_chunks), TEST(test_reset), TEST(test_bufs)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
