@@ -121,7 +121,7 @@ static int by_package(const void *a, const void *b)
 static int check_extra(const struct repo *repo, const struct named *ledger, size_t count, struct err *e)
 {
     struct arena a = {NULL, 0};
-    struct named *sorted = vfy_mem_alloc(&a, (count + 1) * sizeof *sorted), key;
+    struct named *sorted = vfy_mem_alloc(&a, count * sizeof *sorted), key;
     size_t ledgers = 0;
     int rc = 0;
 
@@ -151,7 +151,7 @@ int vfy_entries_check(const struct repo *repo, size_t size, vfy_hash **out, stru
         return -1;
     if (count < size)
         return vfy_err_set(e, E_LOG_TAIL, "log/tile/entries/", "%zu entries, and the checkpoint says %zu", count, size);
-    ledger = vfy_mem_alloc(&a, (count + 1) * sizeof *ledger);
+    ledger = vfy_mem_alloc(&a, count * sizeof *ledger);
     rc = read_ledger(repo, count, ledger, e) != 0 || check_extra(repo, ledger, count, e) != 0 ? -1 : 0;
     for (size_t i = 0; i < count && rc == 0; i++)
         if (memcmp(ledger[i].digest, (*out)[i], VFY_HASH) != 0)

@@ -76,7 +76,7 @@ static void load_edge(struct evidence *v, struct edge *edge)
     edge->capability = edge_doc(v, edge, "capability.json");
     list = vfy_json_get(edge->list, "tables");
     edge->table_count = vfy_json_count(list);
-    edge->tables = vfy_mem_alloc(v->arena, (edge->table_count + 1) * sizeof *edge->tables);
+    edge->tables = vfy_mem_alloc(v->arena, edge->table_count * sizeof *edge->tables);
     for (size_t i = 0; i < edge->table_count; i++) {
         struct table *t = &edge->tables[i];
         const struct json *file;
@@ -114,7 +114,7 @@ static void load_steps(struct evidence *v)
     const struct json *steps = vfy_json_get(v->plan, "steps");
 
     v->step_count = vfy_json_count(steps);
-    v->steps = vfy_mem_alloc(v->arena, (v->step_count + 1) * sizeof *v->steps);
+    v->steps = vfy_mem_alloc(v->arena, v->step_count * sizeof *v->steps);
     for (size_t i = 0; i < v->step_count; i++) {
         struct step *s = &v->steps[i];
         const char *name;
@@ -151,7 +151,7 @@ static void load_trials(struct evidence *v)
     const struct step *by = vfy_evidence_step(v, vfy_json_str(harness, "step"));
 
     v->trial_count = vfy_json_count(cases);
-    v->trials = vfy_mem_alloc(v->arena, (v->trial_count + 1) * sizeof *v->trials);
+    v->trials = vfy_mem_alloc(v->arena, v->trial_count * sizeof *v->trials);
     for (size_t i = 0; i < v->trial_count; i++) {
         struct trial *t = &v->trials[i];
 
@@ -179,7 +179,7 @@ static void load_readbacks(struct evidence *v)
     const struct json *list = vfy_json_get(v->plan, "readback");
 
     v->readback_count = vfy_json_count(list);
-    v->readbacks = vfy_mem_alloc(v->arena, (v->readback_count + 1) * sizeof *v->readbacks);
+    v->readbacks = vfy_mem_alloc(v->arena, v->readback_count * sizeof *v->readbacks);
     for (size_t i = 0; i < v->readback_count; i++) {
         v->readbacks[i].path = vfy_mem_print(v->arena, "readback/%s", vfy_json_str(vfy_json_at(list, i), "name"));
         vfy_record_load(v, CL_READBACK, &v->readbacks[i]);
@@ -197,7 +197,7 @@ static void list_ran(struct evidence *v)
 {
     const struct json *harness = vfy_json_get(vfy_json_get(v->plan, "harness"), "step");
 
-    v->ran = vfy_mem_alloc(v->arena, (2 * v->step_count + v->trial_count + v->readback_count + 1) * sizeof *v->ran);
+    v->ran = vfy_mem_alloc(v->arena, (2 * v->step_count + v->trial_count + v->readback_count) * sizeof *v->ran);
     for (size_t i = 0; i < v->step_count; i++) {
         add_ran(v, &v->steps[i].dispatch);
         add_ran(v, &v->steps[i].execution);
@@ -260,7 +260,7 @@ static int by_value(const void *a, const void *b)
 static const struct json **values_of(const struct evidence *v, const struct table *t, const char *column, size_t *n)
 {
     size_t total = t == NULL ? 0 : vfy_json_count(t->rows);
-    const struct json **list = vfy_mem_alloc(v->arena, (total + 1) * sizeof *list);
+    const struct json **list = vfy_mem_alloc(v->arena, total * sizeof *list);
 
     *n = 0;
     for (size_t r = 0; r < total; r++)

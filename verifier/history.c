@@ -313,7 +313,7 @@ int vfy_history_ledger(struct repo *repo, struct err *e)
     struct err twice;
     int rc;
 
-    repo->ledger = vfy_mem_alloc(repo->arena, (files + 1) * sizeof *repo->ledger);
+    repo->ledger = vfy_mem_alloc(repo->arena, files * sizeof *repo->ledger);
     rc = read_entries(repo, files, &done, e);
     if (check_packages(repo, done, &twice) != 0) { /* of entries before the one that stopped */
         *e = twice;

@@ -236,7 +236,7 @@ void vfy_manifest_judge(struct evidence *v)
     struct json first = {JSON_NULL, 0, {0}};
 
     v->manifest_count = vfy_json_count(list);
-    v->manifests = vfy_mem_alloc(v->arena, (v->manifest_count + 1) * sizeof *v->manifests);
+    v->manifests = vfy_mem_alloc(v->arena, v->manifest_count * sizeof *v->manifests);
     for (size_t i = 0; i < v->manifest_count; i++) {
         v->manifests[i].plan = vfy_json_at(list, i);
         judge(v, &v->manifests[i]);

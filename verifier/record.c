@@ -48,7 +48,6 @@ void vfy_record_load(struct evidence *v, enum vfy_subject subject, struct record
     static const char *const names[] = {"request.sql", "request.json", "result.json", "session.json"};
     const struct json **const docs[] = {NULL, &r->request, &r->result, &r->session};
 
-    r->is_there = true;
     for (int i = 0; i < 4; i++) {
         const char *path = vfy_mem_print(v->arena, "%s/%s", r->path, names[i]);
 

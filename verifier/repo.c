@@ -84,7 +84,6 @@ static bool is_staged(struct arena *a, const struct verdict *v, const struct jso
     if (vfy_json_has(vfy_json_get(then, "not_observed"), VFY_STAMP_UNSEEN) > 0 && given.stamps.count > 0)
         vfy_report_unseen(&given.report, VFY_STAMP_UNSEEN);
     given.attestations.counter_count = 0;
-    given.repository = NULL;
     given.now = now != NULL && now->type == JSON_STRING && vfy_text_time(now->u.text) ? now->u.text : NULL;
     vfy_verify_now(&given, NULL);
     vfy_verify_close(&given);

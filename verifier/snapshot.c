@@ -167,7 +167,7 @@ static void judge_catalog(struct evidence *v, int e)
     const struct edge *edge = &v->edges[e];
     const struct json *sequences = vfy_json_get(edge->sequences, "sequences");
     const struct json *unseen = vfy_json_get(edge->list, "not_observed");
-    size_t *columns = vfy_mem_alloc(v->arena, (edge->table_count + 1) * sizeof *columns), temporary = 0;
+    size_t *columns = vfy_mem_alloc(v->arena, edge->table_count * sizeof *columns), temporary = 0;
     struct catalog c = vfy_catalog_open(v, e, "catalog.ndjson");
     struct walk w = {v, edge, &c, columns, 0, 0, 0, 0};
     const struct json *line;
@@ -284,7 +284,7 @@ static size_t judge_redacted(struct evidence *v, const struct edge *edge)
         const struct table *t = &edge->tables[i];
         bool ok = true;
 
-        for (size_t k = 0; k < 2 && t->head != NULL; k++) {
+        for (size_t k = 0; k < 2; k++) {
             const struct json *names = vfy_json_get(t->head, lists[k]);
 
             for (size_t c = 0; c < vfy_json_count(names); c++) {
