@@ -47,6 +47,10 @@ says 2 "twice" "an option given twice: pack" "$P" pack run --key a --key b
 says 2 "twice" "an option given twice: verify" "$V" "$tar" --key "$pub" --key "$pub"
 # shellcheck disable=SC2046 # an option more than there may be
 says 2 "given too often: --rotation" "one --rotation too many" "$V" "$tar" $(yes -- '--rotation r' | head -n $(($(awk '$1 == "MAX_ROTATIONS" { print $2 }' schemas/limits.tsv) + 1)))
+# shellcheck disable=SC2046 # as many as there may be, and an option behind them
+says 2 "give one of --key and --policy" "every --rotation there may be" "$V" "$tar" $(yes -- '--rotation r' | head -n "$(awk '$1 == "MAX_ROTATIONS" { print $2 }' schemas/limits.tsv)") --json
+says 2 "unknown option: --version" "--version beside something" "$V" --version "$tar"
+says 2 "give one of --key and --policy" "a mistyped explain of nothing" "$V" explian
 says 2 "needs a value" "an option without its value: collect" "$C" run --out
 says 2 "value" "an option without its value: verify" "$V" "$tar" --key
 says 2 "takes no value" "a flag with a value" "$C" run --json=yes

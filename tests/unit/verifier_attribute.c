@@ -59,6 +59,8 @@ static const struct json *doc(const char *text)
 #define VACUUM(name) GROUP("Heap2", "VACUUM", "null", "'5'", R("5", name))
 #define UNDER_ID(rmgr, type, name) GROUP(rmgr, type, "'100'", "'5'", R("5", name))
 
+#define HORIZON GROUP("Heap", "INPLACE", "null", "'0'", R("0", "'pg_catalog.pg_database'"))
+
 #define TABLE(name, vacuum, analyze, autovacuum, autoanalyze)                                                          \
     "{'relation':'" name "','vacuum':'" vacuum "','analyze':'" analyze "','autovacuum':'" autovacuum                  \
     "','autoanalyze':'" autoanalyze "'}"
@@ -80,7 +82,7 @@ struct world {
     const char *sessions_after;        /* the counter of database 7, "'3'" before */
     const char *holders;               /* at the second edge */
     const char *seen;                  /* while a command ran */
-    const char *sessions_before, *archive_timeout, *first_holders, *reset;
+    const char *sessions_before, *archive_timeout, *first_holders, *reset, *autovacuum;
 };
 
 static struct report report;
@@ -94,10 +96,10 @@ static const struct json *activity(const struct world *w, int edge)
     return doc(vfy_mem_print(&test_arena,
                              "{'databases':[{'oid':'5','name':'d','sessions':'8','stats_reset':%s},"
                              "{'oid':'7','name':'e','sessions':%s,'stats_reset':null}],'holders':[%s],'sessions':[%s],"
-                             "'settings':{'archive_timeout':'%s'},'tables':[%s]}",
+                             "'settings':{'archive_timeout':'%s','autovacuum':'%s'},'tables':[%s]}",
                              edge == 1 && w->reset != NULL ? w->reset : "null", count != NULL ? count : "'3'",
                              holders != NULL ? holders : "", sessions != NULL ? sessions : "",
-                             w->archive_timeout != NULL ? w->archive_timeout : "0", tables));
+                             w->archive_timeout != NULL ? w->archive_timeout : "0", w->autovacuum != NULL ? w->autovacuum : "off", tables));
 }
 
 /* two indexes of one table, the name of the second in need of quotes */
@@ -228,7 +230,7 @@ static const struct world worlds[] = {
     {"vacuum by hand", NULL, NULL, VACUUM("'public.t'"), RUN, NULL, .tables = T_BY_HAND},
     {"analyzed by hand", NULL, NULL, VACUUM("'public.t'"), RUN, NULL, .tables = T_ANALYZED_BY_HAND},
     {"pg_class in place, and somebody analyzed another", NULL, NULL, GROUP("Heap", "INPLACE", "null", "'5'", R("5", "'pg_catalog.pg_class'")), RUN, NULL, .tables = T_VACUUMED_MORE},
-    {"the horizon, and somebody analyzed another", NULL, NULL, GROUP("Heap", "INPLACE", "null", "'0'", R("0", "'pg_catalog.pg_database'")), RUN, NULL, .tables = T_VACUUMED_MORE},
+    {"the horizon, and somebody analyzed another", NULL, NULL, HORIZON, RUN, NULL, .tables = T_VACUUMED_MORE},
     {"the horizon and another relation", NULL, NULL, GROUP("Heap", "INPLACE", "null", "'0'", R("0", "'pg_catalog.pg_database'") "," R("0", "'pg_catalog.pg_authid'")), RUN, NULL, .tables = T_VACUUMED},
     {"another shared relation in place", NULL, NULL, GROUP("Heap", "INPLACE", "null", "'0'", R("0", "'pg_catalog.pg_authid'")), RUN, NULL, .tables = T_VACUUMED},
     {"a row of pg_database", NULL, NULL, GROUP("Heap", "UPDATE", "null", "'0'", R("0", "'pg_catalog.pg_database'")), RUN, NULL, .tables = T_VACUUMED},
@@ -246,6 +248,11 @@ static const struct world worlds[] = {
     {"a catalog of a longer name", NULL, NULL, VACUUM("'pg_catalog.pg_attributes'"), RUN, NULL, .tables = TABLE("pg_catalog.pg_attribute", "0", "0", "1", "0")},
     {"a catalog's part that is no index", NULL, NULL, VACUUM("'pg_catalog.pg_attribute_x'"), RUN, NULL, .tables = TABLE("pg_catalog.pg_attribute", "0", "0", "1", "0")},
     {"an index of a catalog that nothing rose of", NULL, NULL, VACUUM("'pg_catalog.pg_attribute_x_index'"), RUN, NULL, .tables = TABLE("pg_catalog.pg_attribute", "0", "1", "1", "0")},
+    {"an index of a catalog of a longer name", NULL, NULL, VACUUM("'pg_catalog.pg_attributes_index'"), RUN, NULL, .tables = TABLE("pg_catalog.pg_attribute", "0", "0", "1", "0")},
+    {"the horizon of another database", NULL, NULL, HORIZON, E, "autovacuum", .tables = NULL, .autovacuum = "on"},
+    {"the horizon where it is off", NULL, NULL, HORIZON, RUN, NULL, .tables = NULL},
+    {"the horizon, and somebody came elsewhere", NULL, BORN_THERE, HORIZON, RUN, NULL, .tables = NULL, .sessions_after = "'4'", .autovacuum = "on"},
+    {"the horizon beside who was elsewhere before", IDLE_THERE, IDLE_THERE, HORIZON, E, "autovacuum", .tables = NULL, .autovacuum = "on"},
     {"a relation of another database in its list", NULL, NULL, GROUP("Heap2", "VACUUM", "null", "'5'", R("7", "'public.t'")), RUN, NULL, .tables = T_VACUUMED},
     {"statistics of extensions", NULL, NULL, UNDER_ID("Heap", "INSERT", "'pg_catalog.pg_statistic_ext_data'"), E, "autovacuum", .tables = T_ANALYZED},
     {"the toast table of those", NULL, NULL, UNDER_ID("Heap", "INSERT", "'pg_toast.pg_toast_3429_index'"), E, "autovacuum", .tables = T_ANALYZED},
@@ -270,8 +277,8 @@ static const struct world worlds[] = {
     {"truncation", NULL, NULL, UNDER_ID("Storage", "TRUNCATE", "'public.t'") "," LOCK_HERE "," COMMIT, E, "autovacuum", .tables = T_VACUUMED},
     {"a lock alone", NULL, NULL, LOCK_HERE, RUN, NULL, .tables = T_VACUUMED},
     {"truncation and more", NULL, NULL, UNDER_ID("Storage", "TRUNCATE", "'public.t'") "," UNDER_ID("Heap", "DELETE", "'public.u'"), RUN, NULL, .tables = T_VACUUMED},
-    {"the horizon of the database", NULL, NULL, GROUP("Heap", "INPLACE", "null", "'0'", R("0", "'pg_catalog.pg_database'")), E, "autovacuum", .tables = T_VACUUMED},
-    {"a database in place, and nothing rose", NULL, NULL, GROUP("Heap", "INPLACE", "null", "'0'", R("0", "'pg_catalog.pg_database'")), RUN, NULL, .tables = NULL},
+    {"the horizon of the database", NULL, NULL, HORIZON, E, "autovacuum", .tables = T_VACUUMED},
+    {"a database in place, and nothing rose", NULL, NULL, HORIZON, RUN, NULL, .tables = NULL},
     /* sessions that were seen to hold an id */
     {"a holder here names this database", BUSY_THERE, BUSY_THERE, COMMIT, RUN, NULL, .holders = "{'xid':'100','database':'5','pid':77,'kind':'open'}"},
     {"a holder there names that one", BUSY_THERE, BUSY_THERE, COMMIT, E, "other databases", .holders = "{'xid':'100','database':'7','pid':11,'kind':'open'}"},

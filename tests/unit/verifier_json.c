@@ -152,6 +152,8 @@ static void test_access(void **state)
     assert_false(vfy_json_is(vfy_json_get(v, "n"), "a")); /* a NUL does not end a string */
     assert_int_equal(vfy_json_parse(&test_arena, "\"\\u20AC\\u00e9\\ud83d\\ude00\\u007f\"", 32, JSON_FOREIGN, "t", &w, &e), 0);
     assert_string_equal(vfy_json_text(w), "\xe2\x82\xac\xc3\xa9\xf0\x9f\x98\x80\x7f");
+    assert_int_equal(vfy_json_parse(&test_arena, "\"\\ue000\"", 8, JSON_FOREIGN, "t", &w, &e), 0);
+    assert_string_equal(vfy_json_text(w), "\xee\x80\x80");
     assert_int_equal(vfy_json_parse(&test_arena, "\"\\ud800\\udc00\\udbff\\udfff\"", 26, JSON_FOREIGN, "t", &w, &e), 0);
     assert_string_equal(vfy_json_text(w), "\xf0\x90\x80\x80\xf4\x8f\xbf\xbf");
     assert_int_equal(vfy_json_parse(&test_arena, "[0,null,[],{},false,\"\"]", 23, JSON_OURS, "t", &w, &e), 0);

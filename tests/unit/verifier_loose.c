@@ -95,7 +95,7 @@ static void test_heads(void **state)
     } cases[] = {
         {"tree 0", VFY_NO_CODE, VFY_NO_CODE}, {"commitx 0", VFY_NO_CODE, VFY_NO_CODE}, {"commitxx 0", E_REPO_UNSAFE, E_REPO_UNSAFE},
         {"azaz 0", VFY_NO_CODE, VFY_NO_CODE}, {"Tree 0", E_REPO_UNSAFE, E_REPO_UNSAFE}, {"tree{ 0", E_REPO_UNSAFE, E_REPO_UNSAFE},
-        {"tre` 0", E_REPO_UNSAFE, E_REPO_UNSAFE}, {"tree", E_REPO_UNSAFE, E_REPO_UNSAFE}, {"tree ", E_REPO_UNSAFE, E_REPO_UNSAFE},
+        {"tre` 0", E_REPO_UNSAFE, E_REPO_UNSAFE}, {"tree", E_REPO_UNSAFE, E_REPO_UNSAFE}, {"tree\t0", E_REPO_UNSAFE, E_REPO_UNSAFE}, {"tree ", E_REPO_UNSAFE, E_REPO_UNSAFE},
         {"tree 00", E_REPO_UNSAFE, E_REPO_UNSAFE}, {"tree 01", E_REPO_UNSAFE, E_REPO_UNSAFE}, {"tree /", E_REPO_UNSAFE, E_REPO_UNSAFE},
         {"tree :", E_REPO_UNSAFE, E_REPO_UNSAFE}, {"tree 1x", E_REPO_UNSAFE, E_REPO_UNSAFE}, {"tree 10", VFY_NO_CODE, E_REPO_UNSAFE},
         {"blob 1073741824", VFY_NO_CODE, E_REPO_UNSAFE}, {"blob 1073741825", VFY_NO_CODE, E_LIMIT_SIZE},
@@ -116,6 +116,7 @@ static void test_heads(void **state)
 
         assert_code(read_object("blob 12", 7, false, &out), E_REPO_UNSAFE); /* no end of it */
         assert_code(read_object("blob", 4, false, &out), E_REPO_UNSAFE);
+        assert_code(read_object("", 0, false, &out), E_REPO_UNSAFE);
         assert_code(read_object("blob 1\0abc", 10, true, &out), E_REPO_UNSAFE);
     }
 }
