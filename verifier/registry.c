@@ -158,7 +158,7 @@ static void judge_catalog(struct evidence *v)
 }
 
 /* SHA-256 of signature LF prosecdef LF prosrc */
-static bool definition_digest(struct evidence *v, int e, const char *signature, char hex[VFY_HEX])
+static void definition_digest(struct evidence *v, int e, const char *signature, char hex[VFY_HEX])
 {
     const struct json *list = v->edges[e].functions;
 
@@ -170,9 +170,8 @@ static bool definition_digest(struct evidence *v, int e, const char *signature, 
             continue;
         vfy_mem_put(&text, "%s\n%s\n%s", signature, vfy_json_str(f, "prosecdef"), vfy_json_str(f, "prosrc"));
         vfy_crypto_sha256(text.p, text.len, hex);
-        return true;
+        return;
     }
-    return false;
 }
 
 static void judge_record(struct evidence *v, const struct table *t, const char *code)

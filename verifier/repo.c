@@ -419,7 +419,6 @@ void vfy_repo_close(struct repo *repo)
         vfy_git_free(repo->workers[w].git);
         vfy_mem_release(repo->workers[w].arena);
     }
-    repo->worker_count = 0;
     vfy_git_free(repo->git);
     repo->git = NULL;
 }

@@ -50,6 +50,7 @@ says 2 "given too often: --rotation" "one --rotation too many" "$V" "$tar" $(yes
 # shellcheck disable=SC2046 # as many as there may be, and an option behind them
 says 2 "give one of --key and --policy" "every --rotation there may be" "$V" "$tar" $(yes -- '--rotation r' | head -n "$(awk '$1 == "MAX_ROTATIONS" { print $2 }' schemas/limits.tsv)") --json
 says 2 "unknown option: --version" "--version beside something" "$V" --version "$tar"
+says 2 "option: --$(printf '%0118d' 0)... (79 bytes more)" "an option far too long" "$V" "--$(printf '%0200d' 0)"
 says 2 "give one of --key and --policy" "a mistyped explain of nothing" "$V" explian
 says 2 "needs a value" "an option without its value: collect" "$C" run --out
 says 2 "value" "an option without its value: verify" "$V" "$tar" --key

@@ -226,6 +226,12 @@ tampered 1 E_REPO_HISTORY "an old tile of another" earlier copy log/tile/entries
 tampered 1 E_REPO_HISTORY "an old tile too many" earlier copy log/tile/0/000.p/3 log/tile/1/000.p/1 -- rm log/tile/1/000.p/1
 tampered 1 E_REPO_HISTORY "no old tile" earlier rm log/tile/0/000.p/3
 tampered 1 E_REPO_HISTORY "an old log that was not there" earlier rm log/
+R=$W/t; rm -rf "$R"; cp -r "$repo" "$R"
+old=$R/objects/$(git -C "$R" rev-parse main~1:log/tile/0/000.p/3 | sed 's,..,&/,')
+chmod u+w "$old" && printf x >"$old"
+judged 1 E_REPO_UNSAFE "an old tile damaged"
+rm "$old" && mkdir -p "$R/objects/pack" && : >"$R/objects/pack/pack-1.promisor"
+judged 3 E_REPO_PARTIAL "an old tile that a partial clone lacks"; unset R
 t "a fifth package goes on" commits "$repo" 5
 exits 0 "and the log with it" verify --all --against-checkpoint "$W/kept4"
 mkdir "$W/folder" && git -C "$repo" archive main "$(folder 3)" | tar -x -C "$W/folder"

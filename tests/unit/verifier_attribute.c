@@ -400,6 +400,21 @@ static void test_many(void **state)
     }
 }
 
+/* more holders than any record has room for */
+static void test_holders(void **state)
+{
+    static char holders[8000];
+    struct world w = {.holders = holders};
+    struct evidence v;
+
+    (void)state;
+    for (size_t i = 0, len = 0; i < 100; i++)
+        len += (size_t)snprintf(holders + len, sizeof holders - len, "%s{'database':'7','kind':'open','pid':null,'xid':'%zu'}",
+                                i > 0 ? "," : "", 100 + i);
+    make(&w, &v);
+    assert_ids(count(&v, 100, 201), 0, 100, 1, 0);
+}
+
 /* ids that are each other's subtransactions, as no server writes them, end somewhere */
 static void test_circle(void **state)
 {
@@ -489,7 +504,7 @@ static void test_classes(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {TEST(test_groups), TEST(test_ids), TEST(test_many), TEST(test_circle), TEST(test_records), TEST(test_classes)};
+    const struct CMUnitTest tests[] = {TEST(test_groups), TEST(test_ids), TEST(test_many), TEST(test_holders), TEST(test_circle), TEST(test_records), TEST(test_classes)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -69,7 +69,7 @@ static void test_sizes(void **state)
 {
     (void)state;
     for (size_t n = 0; n < 600; n += n < 80 ? 1 : 40) {
-        struct loose out = {"", NULL, 0};
+        struct loose out = {"commitx", NULL, 0};
         size_t all;
         char *p = blob(n, &all);
 
