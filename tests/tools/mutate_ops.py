@@ -101,12 +101,6 @@ def newlines(case, path, n):
 
 
 @op
-def unended(case, path):
-    """Take the last byte, a line feed."""
-    case.files[at(path)] = case.files[at(path)].removesuffix(b"\n")
-
-
-@op
 def sub(case, path, old, new):
     case.files[at(path)] = substitute(case.files[at(path)], raw(old), raw(new))
 

@@ -198,3 +198,9 @@ def function(case, which, definition, source="x", definer="f", aggregate="null")
             docs.append({"prosecdef": definer, "prosrc": source, "signature": signature})
             docs.sort(key=lambda f: f["signature"].encode())
             case.files[path] = b"".join(forge.document(x) for x in docs)
+
+
+@op
+def unended(case, path):
+    """Take the last byte, a line feed."""
+    case.files[at(path)] = case.files[at(path)].removesuffix(b"\n")
