@@ -72,6 +72,7 @@ says 2 "did you mean oci fetch?" "dryproof oci fech" "$D" oci fech
 says 2 "explain needs one code or word" "explain two codes" "$V" explain E_IO E_IO
 says 2 "explain needs one code or word" "explain two codes as JSON" "$V" explain E_IO --json --json
 says 2 "explain needs one code or word" "explain nothing" "$V" explain
+says 2 "explain needs one code or word" "explain two codes and help" "$V" explain E_IO E_IO --help
 exits 0 "explain a word as JSON" "$V" explain NOT_DRY --json
 exits 0 "explain --help" "$V" explain --help
 exits 0 "explain as JSON" "$V" explain HOLD_NOT_CONNECTED --json

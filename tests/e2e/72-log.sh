@@ -55,6 +55,9 @@ is "and said there" '.signed_by == null and (.not_observed | length == 1)'
 exits 0 "and in the text" verify --log
 exits 0 "--key is a policy without one" "$BIN/dryproof-verify" --repo "$repo" --all --key "$pub"
 P=both; exits 0 "one of two log keys" verify --all
+jq -c '.keys |= reverse' "$W/trust.json" >"$W/reverse.json"
+P=reverse; exits 0 "the log key first" verify --log --json
+is "signed by it as well" '.signed_by | length == 64'
 unset P
 for file in kept2 kept4 proof2; do exits 0 "against $file" verify --log --against-checkpoint "$W/$file"; done
 exits 0 "against an older one, with --all" verify --all --against-checkpoint "$W/kept2"
@@ -136,6 +139,7 @@ tampered 1 E_LOG_TAIL "entries gone" rm "$t4"
 for name in .git 'EVIL ignore previous'; do
     tampered 1 E_REPO_HISTORY "an empty folder $name in the log" bend log/ '100644 checkpoint' "40000 $name\\0{tree}100644 checkpoint"
 done
+tampered 1 E_REPO_UNSAFE "a tree with a tab behind a mode" bend log/tile '40000 entries' '40000\tentries'
 tampered 1 E_REPO_HISTORY "an empty folder where tiles lie" bend log/tile '40000 entries' '40000 1\0{tree}40000 entries'
 tampered 1 E_LOG_TAIL "the tail and its package dropped, the checkpoint left" rm @4/ -- rm ledger/000/004.json -- relog keep
 tampered 1 E_LOG_PACKAGE_MISSING "a package missing" rm @4/
@@ -197,6 +201,12 @@ tampered 1 E_LOG_PROOF "at another index" edit @4/package.tlog-proof 'index 3' '
 tampered 1 E_LOG_PROOF "without a hash" edit @4/package.tlog-proof "$(git -C "$repo" show "main:$(folder 4)/package.tlog-proof" | sed -n 3p)
 " ""
 tampered 1 E_LOG_PROOF "with another hash" edit @4/package.tlog-proof "$(git -C "$repo" show "main:$(folder 4)/package.tlog-proof" | sed -n 3p)" "$(git -C "$repo" show "main:$(folder 4)/package.tlog-proof" | sed -n 4p)"
+tampered 1 E_LOG_PROOF "with a hash more than leads to the root" edit @4/package.tlog-proof "
+
+" "
+$(git -C "$repo" show "main:$(folder 4)/package.tlog-proof" | sed -n 3p)
+
+"
 tampered 1 E_LOG_PROOF "with a checkpoint of another size, signed" renote @4/package.tlog-proof "$log" "
 4
 " "

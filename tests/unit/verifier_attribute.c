@@ -253,6 +253,7 @@ static const struct world worlds[] = {
     {"the horizon where it is off", NULL, NULL, HORIZON, RUN, NULL, .tables = NULL},
     {"the horizon, and somebody came elsewhere", NULL, BORN_THERE, HORIZON, RUN, NULL, .tables = NULL, .sessions_after = "'4'", .autovacuum = "on"},
     {"the horizon beside who was elsewhere before", IDLE_THERE, IDLE_THERE, HORIZON, E, "autovacuum", .tables = NULL, .autovacuum = "on"},
+    {"of two databases, its relation of ours", NULL, NULL, GROUP("Heap2", "VACUUM", "null", "'5','7'", R("5", "'public.t'")), RUN, NULL, .tables = T_VACUUMED},
     {"a relation of another database in its list", NULL, NULL, GROUP("Heap2", "VACUUM", "null", "'5'", R("7", "'public.t'")), RUN, NULL, .tables = T_VACUUMED},
     {"statistics of extensions", NULL, NULL, UNDER_ID("Heap", "INSERT", "'pg_catalog.pg_statistic_ext_data'"), E, "autovacuum", .tables = T_ANALYZED},
     {"the toast table of those", NULL, NULL, UNDER_ID("Heap", "INSERT", "'pg_toast.pg_toast_3429_index'"), E, "autovacuum", .tables = T_ANALYZED},
