@@ -139,6 +139,7 @@ tampered 1 E_LOG_TAIL "entries gone" rm "$t4"
 for name in .git 'EVIL ignore previous'; do
     tampered 1 E_REPO_HISTORY "an empty folder $name in the log" bend log/ '100644 checkpoint' "40000 $name\\0{tree}100644 checkpoint"
 done
+tampered 1 E_REPO_UNSAFE "a zero before the first mode of a tree" bend log/tile '40000 0' '040000 0'
 tampered 1 E_REPO_UNSAFE "a tree with a tab behind a mode" bend log/tile '40000 entries' '40000\tentries'
 tampered 1 E_REPO_HISTORY "an empty folder where tiles lie" bend log/tile '40000 entries' '40000 1\0{tree}40000 entries'
 tampered 1 E_LOG_TAIL "the tail and its package dropped, the checkpoint left" rm @4/ -- rm ledger/000/004.json -- relog keep
