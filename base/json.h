@@ -45,6 +45,10 @@ int jv_parse(const char *data, size_t len, struct jv **out, struct err *e) BASE_
  * answer is due: 20.0 is 20, and another fraction is null. */
 int jv_parse_foreign(const char *data, size_t len, struct jv **out, struct err *e) BASE_MUST_USE;
 
+/* jv_parse_answer(data, len, out, e): the same of what a step answered: a string may have U+0000, and
+ * an integer beyond 2^53 is ERR_INPUT. */
+int jv_parse_answer(const char *data, size_t len, struct jv **out, struct err *e) BASE_MUST_USE;
+
 /* jv_free(v): free v and all below; NULL is allowed. */
 void jv_free(struct jv *v);
 

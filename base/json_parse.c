@@ -13,6 +13,7 @@ static struct jv *from_real(double x)
 
 struct taking {
     bool fractions; /* as from_real does */
+    bool answer;    /* U+0000 is text; what no document can hold is refused here, and not when it is written */
     enum err_kind kind; /* of what was refused */
     const char *refused;
 };
@@ -38,6 +39,8 @@ static struct jv *from_jansson(json_t *in, struct taking *t)
     case JSON_FALSE:
         return jv_bool(json_is_true(in));
     case JSON_INTEGER:
+        if (t->answer && (json_integer_value(in) > JV_INT_MAX || json_integer_value(in) < -JV_INT_MAX))
+            return refuse(t, ERR_INPUT, "an integer beyond 2^53");
         return jv_int(json_integer_value(in));
     case JSON_REAL:
         return t->fractions ? from_real(json_real_value(in))
@@ -84,18 +87,17 @@ static bool is_too_deep(const char *data, size_t len)
     return false;
 }
 
-static int parse(const char *data, size_t len, bool takes_fractions, struct jv **out, struct err *e)
+static int parse(const char *data, size_t len, struct taking t, struct jv **out, struct err *e)
 {
     json_error_t at;
     json_t *parsed;
     struct jv *v;
-    struct taking t = {.fractions = takes_fractions};
 
     if (len > 0 && memchr(data, '\0', len) != NULL) /* jansson takes one behind a number as the end */
         return err_set(e, ERR_INPUT, "a NUL byte, which JSON does not have");
     if (is_too_deep(data, len))
         return err_set(e, ERR_INPUT, "JSON nested deeper than %d levels", JV_DEPTH_MAX);
-    parsed = json_loadb(data, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &at);
+    parsed = json_loadb(data, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | (t.answer ? JSON_ALLOW_NUL : 0), &at);
     if (parsed == NULL)
         return err_set(e, ERR_INPUT, "line %d, column %d: %s", at.line, at.column, at.text);
     v = from_jansson(parsed, &t);
@@ -112,10 +114,15 @@ static int parse(const char *data, size_t len, bool takes_fractions, struct jv *
 
 int jv_parse(const char *data, size_t len, struct jv **out, struct err *e)
 {
-    return parse(data, len, false, out, e);
+    return parse(data, len, (struct taking){.refused = NULL}, out, e);
 }
 
 int jv_parse_foreign(const char *data, size_t len, struct jv **out, struct err *e)
 {
-    return parse(data, len, true, out, e);
+    return parse(data, len, (struct taking){.fractions = true}, out, e);
+}
+
+int jv_parse_answer(const char *data, size_t len, struct jv **out, struct err *e)
+{
+    return parse(data, len, (struct taking){.answer = true}, out, e);
 }

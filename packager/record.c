@@ -23,7 +23,7 @@ static struct jv *one_object(const struct jv *result)
     struct jv *v = NULL;
     struct err ignored;
 
-    if (!jv_is(cell, JV_STRING) || jv_parse(cell->bytes, cell->len, &v, &ignored) != 0)
+    if (!jv_is(cell, JV_STRING) || jv_parse_answer(cell->bytes, cell->len, &v, &ignored) != 0)
         return NULL;
     if (jv_is(v, JV_OBJECT))
         return v;

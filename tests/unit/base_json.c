@@ -107,6 +107,22 @@ static void others_may_write_fractions(void **state)
     buf_release(&out);
 }
 
+static void an_answer_is_text_or_nothing(void **state)
+{
+    static const char nul[] = "{\"a\":\"x\\u0000y\"}", big[] = "[9007199254740992]", most[] = "[-9007199254740991]";
+    struct jv *v = NULL;
+    struct err e;
+
+    (void)state;
+    assert_int_equal(jv_parse_answer(nul, sizeof nul - 1, &v, &e), 0);
+    assert_int_equal(jv_get(v, "a")->len, 3);
+    jv_free(v);
+    assert_error(jv_parse(nul, sizeof nul - 1, &v, &e), e, ERR_INPUT, "is not allowed");
+    assert_error(jv_parse_answer(big, sizeof big - 1, &v, &e), e, ERR_INPUT, "2^53");
+    assert_int_equal(jv_parse_answer(most, sizeof most - 1, &v, &e), 0);
+    jv_free(v);
+}
+
 static void a_nul_ends_nothing(void **state)
 {
     struct jv *v = NULL;
@@ -312,7 +328,7 @@ int main(void)
         cmocka_unit_test(canonical_form),
         cmocka_unit_test(refused),
         cmocka_unit_test(others_may_write_fractions),
-        cmocka_unit_test(a_nul_ends_nothing),
+        cmocka_unit_test(an_answer_is_text_or_nothing), cmocka_unit_test(a_nul_ends_nothing),
         cmocka_unit_test(depth_is_limited),
         cmocka_unit_test(members_are_limited),
         cmocka_unit_test(utf8_table),
