@@ -56,6 +56,9 @@ exits 0 "and in the text" verify --log
 exits 0 "--key is a policy without one" "$BIN/dryproof-verify" --repo "$repo" --all --key "$pub"
 P=both; exits 0 "one of two log keys" verify --all
 jq -c '.keys |= reverse' "$W/trust.json" >"$W/reverse.json"
+jq -c --arg none "$(printf '%064d' 0)" '.plans = [$none]' "$W/trust.json" >"$W/plans.json"
+P=plans; exits 3 "packages whose plan nobody accepted prove nothing together" verify --all --json
+is "and none of them alone" '.status == "HOLD" and .repository.findings == [] and all(.verdicts[]; .status == "HOLD")'
 P=reverse; exits 0 "the log key first" verify --log --json
 is "signed by it as well" '.signed_by | length == 64'
 unset P

@@ -390,4 +390,5 @@ def report(chosen, survivors, listed, dead, began):
             f.write("\n".join(lines) + "\n")
 
 
-main()
+if __name__ == "__main__":
+    main()
