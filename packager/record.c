@@ -31,9 +31,10 @@ static struct jv *one_object(const struct jv *result)
     return NULL;
 }
 
+/* no document holds a U+0000 */
 static struct jv *text_or_null(const struct jv *v)
 {
-    return jv_is(v, JV_STRING) ? jv_copy(v) : jv_null();
+    return jv_is(v, JV_STRING) && memchr(v->bytes, 0, v->len) == NULL ? jv_copy(v) : jv_null();
 }
 
 static void judge(struct pkg_record *r)
